@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake --install: programs, public headers, models and runnable inputs. Data of a model's training stays in the source.
+include(GNUInstallDirs)
+set(data ${CMAKE_INSTALL_DATADIR}/nnpmd)
+foreach(folder potentials inputs)
+  if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/${folder})
+    install(DIRECTORY ${folder} DESTINATION ${data} PATTERN "output*" EXCLUDE PATTERN ".*" EXCLUDE)
+  endif()
+endforeach()
+if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/include/nnpmd)
+  install(DIRECTORY include/nnpmd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
+install(FILES README.md LICENSE CITATION.cff CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

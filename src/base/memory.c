@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/memory.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+static atomic_int_fast64_t bytes_in_use;
+
+/* A block is preceded by one cache line that holds its size. */
+nmd_status nmd_alloc(void *out, size_t count, size_t item_size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, item_size, &bytes) || bytes > (size_t)PTRDIFF_MAX - 4 * ALIGNMENT)
+    NMD_FAIL(MEMORY, "cannot allocate %zu items of %zu bytes: larger than the address space", count, item_size);
+  const size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+  char *block = aligned_alloc(ALIGNMENT, rounded + ALIGNMENT);
+  if (block == NULL)
+    NMD_FAIL(MEMORY, "out of memory: %.3g GB wanted, %.3g GB already in use by this rank; use more ranks or nodes",
+             (double)bytes * 1e-9, (double)nmd_memory_in_use() * 1e-9);
+  memset(block, 0, rounded + ALIGNMENT);
+  *(size_t *)block = rounded;
+  atomic_fetch_add_explicit(&bytes_in_use, (int_fast64_t)rounded, memory_order_relaxed);
+  *(void **)out = block + ALIGNMENT;
+  return NMD_OK;
+}
+
+nmd_status nmd_grow(void *array, size_t kept, size_t count, size_t item_size) {
+  void *old = *(void **)array, *fresh;
+  NMD_TRY(nmd_alloc(&fresh, count, item_size));
+  if (old != NULL) memcpy(fresh, old, (kept < count ? kept : count) * item_size);
+  nmd_free(old);
+  *(void **)array = fresh;
+  return NMD_OK;
+}
+
+void nmd_free(void *pointer) {
+  if (pointer == NULL) return;
+  char *block = (char *)pointer - ALIGNMENT;
+  atomic_fetch_sub_explicit(&bytes_in_use, (int_fast64_t) * (size_t *)block, memory_order_relaxed);
+  free(block);
+}
+
+nmd_status nmd_strdup(const char *text, char **out) {
+  const size_t length = strlen(text) + 1;
+  NMD_TRY(nmd_alloc(out, length, 1));
+  memcpy(*out, text, length);
+  return NMD_OK;
+}
+
+int64_t nmd_memory_in_use(void) { return atomic_load_explicit(&bytes_in_use, memory_order_relaxed); }

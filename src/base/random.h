@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Counter-based random numbers (Random123, Philox4x32-10: Salmon et al., SC11 (2011)): a pure function of
+ * (seed, stream, step, id), so noise does not depend on ranks, order or restarts. */
+#ifndef NNPMD_BASE_RANDOM_H
+#define NNPMD_BASE_RANDOM_H
+
+#include <stdint.h>
+
+typedef enum nmd_stream { /* one per use, never reused for another */
+  NMD_STREAM_LANGEVIN = 1,
+  NMD_STREAM_CSVR = 2,
+  NMD_STREAM_BAROSTAT = 3,
+  NMD_STREAM_VELOCITY = 4,
+  NMD_STREAM_BUILD = 5,
+  NMD_STREAM_TEST = 99
+} nmd_stream;
+
+/* Four independent 32-bit words for (seed, stream, step, id, draw). step, id: 64-bit; draw < 2^16. */
+void nmd_random_words(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, unsigned draw, uint32_t words[4]);
+/* Two uniforms in the open interval (0, 1), 52 random bits each. */
+void nmd_random_uniform2(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, unsigned draw, double u[2]);
+/* Two independent standard normals (Box-Muller). */
+void nmd_random_normal2(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, unsigned draw, double g[2]);
+/* Three standard normals (uses draws 2*draw and 2*draw+1). */
+void nmd_random_normal3(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, unsigned draw, double g[3]);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The table of formats, the choice among them, and the loop over frames. */
+#include "io/read_structure.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/memory.h"
+#include "io/read_format.h"
+
+/* In the order in which their look is tried: the most telling first. */
+static const nmd__structure_format *const formats[] = {
+    &nmd__format_input_data,
+    &nmd__format_extxyz,
+    &nmd__format_lammps_dump,
+    &nmd__format_lammps_data,
+    &nmd__format_poscar,
+};
+enum { N_FORMATS = sizeof formats / sizeof formats[0] };
+
+struct nmd_structure_reader {
+  nmd_source source;
+  const nmd__structure_format *format;
+  nmd_read_options options;
+  int64_t frame;
+  bool end;
+  char place[1024];
+};
+
+int nmd_structure_format_count(void) { return N_FORMATS; }
+const char *nmd_structure_format_name(int index) { return formats[index]->name; }
+const char *nmd_structure_format_doc(int index) { return formats[index]->doc; }
+
+/* Does a name without folder and ".gz" match one of "|.end|^beginning|"? */
+static bool name_matches(const char *name, size_t length, const char *parts) {
+  for (const char *part = parts + 1; *part != '\0'; part += strcspn(part, "|") + 1) {
+    const size_t n = strcspn(part, "|");
+    if (*part == '^' && length >= n - 1 && strncasecmp(name, part + 1, n - 1) == 0) return true;
+    if (*part == '.' && length > n && strncasecmp(name + length - n, part, n) == 0) return true;
+  }
+  return false;
+}
+
+static const nmd__structure_format *format_of(const char *path, const char *head) {
+  const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+  size_t length = strlen(name);
+  if (length > 3 && strcmp(name + length - 3, ".gz") == 0) length -= 3;
+  for (int i = 0; i < N_FORMATS; i++)
+    if (name_matches(name, length, formats[i]->name_parts)) return formats[i];
+  for (int i = 0; i < N_FORMATS; i++)
+    if (formats[i]->fits(head)) return formats[i];
+  return NULL;
+}
+
+static void list_names(char *list, size_t size) {
+  size_t used = 0;
+  for (int i = 0; i < N_FORMATS && used < size; i++)
+    used += (size_t)snprintf(list + used, size - used, "%s%s", i > 0 ? ", " : "", formats[i]->name);
+}
+
+static nmd_status choose_format(nmd_structure_reader *reader) {
+  const char *wanted = reader->options.format;
+  char names[256];
+  list_names(names, sizeof names);
+  if (wanted == NULL) {
+    reader->format = format_of(reader->source.name, nmd_source_head(&reader->source));
+    if (reader->format != NULL) return NMD_OK;
+    NMD_FAIL(FILE_FORMAT, "%s:1: neither name nor content tells the format; expected one of: %s; name the format",
+             reader->source.name, names);
+  }
+  for (int i = 0; i < N_FORMATS; i++)
+    if (strcmp(formats[i]->name, wanted) == 0) {
+      reader->format = formats[i];
+      return NMD_OK;
+    }
+  NMD_FAIL(BAD_CHOICE, "%s: unknown structure format '%.40s'; expected one of: %s", reader->source.name, wanted, names);
+}
+
+static nmd_status finish_open(nmd_structure_reader *fresh, const nmd_read_options *options,
+                              nmd_structure_reader **reader) {
+  if (options != NULL) fresh->options = *options;
+  if (fresh->options.length_unit == 0.0) fresh->options.length_unit = 1.0;
+  if (fresh->options.energy_unit == 0.0) fresh->options.energy_unit = 1.0;
+  const nmd_status status = choose_format(fresh);
+  if (status == NMD_OK) *reader = fresh;
+  else nmd_structure_reader_close(fresh);
+  return status;
+}
+
+nmd_status nmd_structure_reader_open(const char *path, const nmd_read_options *options, nmd_structure_reader **reader) {
+  nmd_structure_reader *fresh;
+  NMD_TRY(NMD_ALLOC(fresh, 1));
+  const nmd_status status = nmd_source_open(path, &fresh->source);
+  if (status == NMD_OK) return finish_open(fresh, options, reader);
+  nmd_free(fresh);
+  return status;
+}
+
+nmd_status nmd_structure_reader_open_bytes(const char *name, const void *bytes, size_t length,
+                                           const nmd_read_options *options, nmd_structure_reader **reader) {
+  nmd_structure_reader *fresh;
+  NMD_TRY(NMD_ALLOC(fresh, 1));
+  const nmd_status status = nmd_source_open_bytes(name, bytes, length, &fresh->source);
+  if (status == NMD_OK) return finish_open(fresh, options, reader);
+  nmd_free(fresh);
+  return status;
+}
+
+nmd_status nmd_structure_reader_next(nmd_structure_reader *reader, nmd_structure *out, bool *end) {
+  *out = (nmd_structure){0};
+  nmd_status status = NMD_OK;
+  if (!reader->end) status = reader->format->read(&reader->source, &reader->options, out, &reader->end);
+  if (status == NMD_OK && !reader->end) status = nmd__check_finite(&reader->source, out);
+  if (status != NMD_OK || reader->end) nmd_structure_free(out);
+  if (status != NMD_OK) reader->end = true;
+  *end = reader->end;
+  if (!reader->end) reader->frame++;
+  return status;
+}
+
+int64_t nmd_structure_reader_frame(const nmd_structure_reader *reader) { return reader->frame; }
+const char *nmd_structure_reader_format(const nmd_structure_reader *reader) { return reader->format->name; }
+
+const char *nmd_structure_reader_place(nmd_structure_reader *reader) {
+  snprintf(reader->place, sizeof reader->place, "%s:%lld", reader->source.name, (long long)reader->source.line);
+  return reader->place;
+}
+
+void nmd_structure_reader_close(nmd_structure_reader *reader) {
+  if (reader == NULL) return;
+  nmd_source_close(&reader->source);
+  nmd_free(reader);
+}
+
+/* Walks to the wanted frame, keeping the latest for "the last". */
+static nmd_status read_frame(nmd_structure_reader *reader, int64_t frame, nmd_structure *out) {
+  for (;;) {
+    nmd_structure next;
+    bool end;
+    const nmd_status status = nmd_structure_reader_next(reader, &next, &end);
+    if (status != NMD_OK) nmd_structure_free(out);
+    NMD_TRY(status);
+    if (end && frame < 0 && reader->frame > 0) return NMD_OK;
+    if (end) {
+      nmd_structure_free(out);
+      if (reader->frame == 0)
+        NMD_FAIL(FILE_TRUNCATED, "%s:1: the file holds no structure; expected a %s file; check the path",
+                 reader->source.name, reader->format->name);
+      NMD_FAIL(OUT_OF_RANGE, "%s: frame %lld does not exist; expected 0 to %lld, or -1 for the last",
+               reader->source.name, (long long)frame, (long long)reader->frame - 1);
+    }
+    nmd_structure_free(out);
+    *out = next;
+    if (frame == reader->frame - 1) return NMD_OK;
+  }
+}
+
+nmd_status nmd_structure_read(const char *path, const nmd_read_options *options, int64_t frame, nmd_structure *out) {
+  *out = (nmd_structure){0};
+  if (frame < -1)
+    NMD_FAIL(OUT_OF_RANGE, "%s: frame %lld; expected 0 (the first) or more, or -1 for the last", path,
+             (long long)frame);
+  nmd_structure_reader *reader;
+  NMD_TRY(nmd_structure_reader_open(path, options, &reader));
+  const nmd_status status = read_frame(reader, frame, out);
+  nmd_structure_reader_close(reader);
+  return status;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Everything of one neighbour alone: cut-off functions, radial factors, radial symmetry functions.
+ *
+ * J. Behler, J. Chem. Phys. 134, 074106 (2011), eqs 6-8; compact functions: M. P. Bircher, A. Singraber, C. Dellago,
+ * Mach. Learn.: Sci. Technol. 2, 035026 (2021). */
+#include "nnp/kernel_cutoff.h"
+#include "nnp/kernel_parts.h"
+
+#define CUTOFF_LOOP(kind)                                                                                              \
+  case kind:                                                                                                           \
+    for (int i = 0; i < n; i += W) {                                                                                   \
+      vd slope;                                                                                                        \
+      const vd distance = v_load(r + i), zero = v_set(0.0), value = v_cutoff_value(kind, c, distance, &slope);         \
+      v_store(fc + i, v_select_less(distance, v_set(c.rc), value, zero));                                              \
+      v_store(dfc + i, v_select_less(distance, v_set(c.rc), slope, zero));                                             \
+    }                                                                                                                  \
+    break;
+
+static void cutoff_values(nmd_cutoff_kind kind, v_cutoff c, int n, const double *r, double *fc, double *dfc) {
+  switch (kind) {
+    CUTOFF_LOOP(NMD_CUTOFF_HARD)
+    CUTOFF_LOOP(NMD_CUTOFF_COSINE)
+    CUTOFF_LOOP(NMD_CUTOFF_TANH3)
+    CUTOFF_LOOP(NMD_CUTOFF_TANH3_NORMALISED)
+    CUTOFF_LOOP(NMD_CUTOFF_EXP)
+    CUTOFF_LOOP(NMD_CUTOFF_POLY1)
+    CUTOFF_LOOP(NMD_CUTOFF_POLY2)
+    CUTOFF_LOOP(NMD_CUTOFF_POLY3)
+    CUTOFF_LOOP(NMD_CUTOFF_POLY4)
+  }
+}
+
+/* R = exp(-eta (r - rs)^2) fc and its slope; returns sum_j R. */
+NMD_INLINE double gaussian_values(double eta, double rs, int n, const double *r, const double *fc, const double *dfc,
+                                  double *value, double *slope, bool keep) {
+  vd sum = v_set(0.0);
+  for (int i = 0; i < n; i += W) {
+    const vd d = v_load(r + i) - rs, f = v_load(fc + i), e = v_exp(-eta * d * d), R = e * f;
+    sum += R;
+    if (keep) v_store(value + i, R);
+    v_store(slope + i, e * (v_load(dfc + i) - (2.0 * eta) * d * f));
+  }
+  return v_sum(sum);
+}
+
+NMD_INLINE double compact_loop(nmd_cutoff_kind kind, const nmd_plan_factor *f, int n, const double *r, double *value,
+                               double *slope) {
+  const v_compact c = v_compact_of(f->rl, f->rc);
+  vd sum = v_set(0.0);
+  for (int i = 0; i < n; i += W) {
+    vd df;
+    const vd C = v_compact_value(kind, f->asymmetric, c, v_load(r + i), &df);
+    sum += C;
+    v_store(value + i, C);
+    v_store(slope + i, df);
+  }
+  return v_sum(sum);
+}
+
+static double compact_values(const nmd_plan_factor *f, int n, const double *r, double *value, double *slope) {
+  switch (f->shape) {
+  case NMD_CUTOFF_POLY1: return compact_loop(NMD_CUTOFF_POLY1, f, n, r, value, slope);
+  case NMD_CUTOFF_POLY2: return compact_loop(NMD_CUTOFF_POLY2, f, n, r, value, slope);
+  case NMD_CUTOFF_POLY3: return compact_loop(NMD_CUTOFF_POLY3, f, n, r, value, slope);
+  case NMD_CUTOFF_POLY4: return compact_loop(NMD_CUTOFF_POLY4, f, n, r, value, slope);
+  default: return compact_loop(NMD_CUTOFF_EXP, f, n, r, value, slope);
+  }
+}
+
+static double use_values(const nmd_element_plan *plan, const nmd_plan_use *use, nmd_scratch *s) {
+  const nmd_plan_factor *f = &plan->factors[use->factor];
+  const int i = s->start[use->species], n = s->start[use->species + 1] - i;
+  const size_t stride = (size_t)s->capacity, at = (size_t)use->factor * stride + (size_t)i;
+  if (f->compact) return compact_values(f, n, s->r + i, s->value + at, s->slope + at);
+  const double *fc = s->fc + (size_t)f->cut * stride + i, *dfc = s->dfc + (size_t)f->cut * stride + i;
+  if (use->value) return gaussian_values(f->eta, f->rs, n, s->r + i, fc, dfc, s->value + at, s->slope + at, true);
+  return gaussian_values(f->eta, f->rs, n, s->r + i, fc, dfc, NULL, s->slope + at, false);
+}
+
+void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s) {
+  const size_t stride = (size_t)s->capacity;
+  for (int c = 0; c < plan->n_cuts; c++)
+    cutoff_values(plan->cutoff_kind, v_cutoff_of(plan->cutoff_kind, plan->cutoff_alpha, plan->cuts[c]), s->n, s->r,
+                  s->fc + (size_t)c * stride, s->dfc + (size_t)c * stride);
+  for (int u = 0; u < plan->n_uses; u++) s->sums[u] = use_values(plan, &plan->uses[u], s);
+  for (int i = 0; i < plan->n_sums; i++)
+    s->G[plan->sums[i].function] += plan->sums[i].coefficient * s->sums[plan->sums[i].use];
+}
+
+void NMD_KERNEL(radial_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
+  double *weight = s->sums;
+  for (int u = 0; u < plan->n_uses; u++) weight[u] = 0.0;
+  for (int i = 0; i < plan->n_sums; i++)
+    weight[plan->sums[i].use] += plan->sums[i].coefficient * s->dG[plan->sums[i].function];
+  for (int u = 0; u < plan->n_uses; u++) {
+    const nmd_plan_use *use = &plan->uses[u];
+    const double *slope = s->slope + (size_t)use->factor * (size_t)s->capacity;
+    if (weight[u] == 0.0) continue; /* an angular factor */
+    for (int i = s->start[use->species]; i < s->start[use->species + 1]; i += W)
+      v_add_to(s->radial + i, weight[u] * v_load(slope + i));
+  }
+}

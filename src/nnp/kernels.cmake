@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# The evaluator's kernels are compiled once with the library (portable) and, on x86-64, twice more: for AVX2 + FMA and for
+# AVX-512. The choice is made at run time (nnp/evaluate.c).
+set(NMD_KERNEL_FILES gather radial moments triples compact network table)
+list(TRANSFORM NMD_KERNEL_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/kernel_)
+list(TRANSFORM NMD_KERNEL_FILES APPEND .c)
+set_source_files_properties(${NMD_KERNEL_FILES} PROPERTIES COMPILE_OPTIONS "-O3")
+
+function(nmd_kernel_variant suffix)
+  add_library(nmd_kernels_${suffix} OBJECT ${NMD_KERNEL_FILES})
+  target_include_directories(nmd_kernels_${suffix} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(nmd_kernels_${suffix} PRIVATE _GNU_SOURCE NMD_KERNEL_SUFFIX=${suffix})
+  target_compile_options(nmd_kernels_${suffix} PRIVATE ${NMD_WARNINGS} ${ARGN} -ffp-contract=fast -fno-math-errno
+    -fno-trapping-math)
+  set_target_properties(nmd_kernels_${suffix} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_sources(nmd_nnp PRIVATE $<TARGET_OBJECTS:nmd_kernels_${suffix}>)
+endfunction()
+
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  nmd_kernel_variant(avx2 -march=x86-64-v3)
+  nmd_kernel_variant(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
+  target_compile_definitions(nmd_nnp PRIVATE NMD_HAVE_X86_KERNELS)
+endif()
+
+if(EXISTS ${PROJECT_SOURCE_DIR}/bench/kernels.c)
+  add_executable(bench_kernels EXCLUDE_FROM_ALL bench/kernels.c)
+  target_compile_options(bench_kernels PRIVATE ${NMD_WARNINGS} -O3)
+  target_link_libraries(bench_kernels PRIVATE nmd_nnp)
+endif()

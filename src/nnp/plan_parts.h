@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the plan share with each other and with nobody else. */
+#ifndef NNPMD_NNP_PLAN_PARTS_H
+#define NNPMD_NNP_PLAN_PARTS_H
+
+#include "nnp/plan.h"
+
+nmd_status nmd__plan_cut(nmd_element_plan *plan, double rc, int *index) NMD_MUST_USE; /* find or add */
+bool nmd__plan_by_moments(const nmd_symmetry_function *f);
+nmd_status nmd__plan_add_triple(nmd_element_plan *plan, const nmd_model *model, int function,
+                                const nmd_symmetry_function *f) NMD_MUST_USE;
+nmd_status nmd__plan_finish_triples(nmd_plan_triples *group) NMD_MUST_USE;
+nmd_status nmd__plan_fill_forms(nmd_element_plan *plan, const nmd_element_model *element) NMD_MUST_USE;
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* All atoms of a run on rank 0, in order of id: what trajectory writers take. */
+#ifndef NNPMD_OUTPUT_GATHER_H
+#define NNPMD_OUTPUT_GATHER_H
+
+#include "io/frame.h"
+#include "output/output.h"
+
+/* Arrays of the last gathered frame (rank 0), reused from frame to frame. */
+typedef struct nmd_gathered {
+  int64_t capacity;
+  int64_t *id;
+  int *atomic_number;
+  int (*image)[3];
+  double (*x)[3], (*v)[3], (*f)[3];
+  double *atom_energy;
+  double (*atom_virial)[9];
+} nmd_gathered;
+
+/* Positions wrapped into the cell, images counted along. fields: NMD_FIELD_* bits; energies and virials only when in
+ * `fields` and in `seen`. *view (rank 0) borrows from `gathered`, `seen`. Collective, same status everywhere. */
+nmd_status nmd_gather_frame(nmd_gathered *gathered, const nmd_observation *seen, unsigned fields, nmd_frame_view *view)
+    NMD_MUST_USE;
+void nmd_gathered_free(nmd_gathered *gathered);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "potential/potential.h"
+
+#include "base/memory.h"
+
+extern const nmd_potential_ops nmd__potential_nnp;
+extern const nmd_potential_ops nmd__potential_lennard_jones;
+extern const nmd_option_table nmd__potential_nnp_options;
+extern const nmd_option_table nmd__potential_lennard_jones_options;
+
+const nmd_potential_ops *const nmd_potential_registry[] = {
+    &nmd__potential_nnp,
+    &nmd__potential_lennard_jones,
+    NULL,
+};
+
+const nmd_option_table *const nmd_potential_tables[] = {
+    &nmd__potential_nnp_options,
+    &nmd__potential_lennard_jones_options,
+    NULL,
+};
+
+nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) {
+  *out = (nmd_potential){0};
+  int which;
+  const nmd_yaml_node *body;
+  NMD_TRY(nmd_options_variant(node, nmd_potential_tables, "potential", &which, &body));
+  const nmd_potential_ops *ops = nmd_potential_registry[which];
+  void *parameters;
+  NMD_TRY(nmd_alloc(&parameters, 1, ops->options->size));
+  nmd_status status = nmd_options_parse(ops->options, body, parameters);
+  if (status != NMD_OK) {
+    nmd_free(parameters);
+    return status;
+  }
+  *out = (nmd_potential){ops, NULL, parameters};
+  status = ops->create(parameters, species, &out->self);
+  if (status != NMD_OK) {
+    nmd_potential_destroy(out);
+    nmd_fail_prefix(status, "%s: potential", nmd_yaml_where(node));
+  }
+  return status;
+}
+
+void nmd_potential_destroy(nmd_potential *potential) {
+  if (potential->ops == NULL) return;
+  if (potential->self != NULL) potential->ops->destroy(potential->self);
+  nmd_options_free(potential->ops->options, potential->parameters);
+  nmd_free(potential->parameters);
+  *potential = (nmd_potential){0};
+}
+
+/* Is a worse than b? Ties are broken so that the table does not depend on the order of visits. */
+static bool worse(const nmd_offender *a, const nmd_offender *b) {
+  if (a->excess != b->excess) return a->excess > b->excess;
+  if (a->atom_id != b->atom_id) return a->atom_id < b->atom_id;
+  return a->function < b->function;
+}
+
+void nmd_offenders_add(nmd_offender *table, int *n, const nmd_offender *candidate) {
+  for (int i = 0; i < *n; i++) /* one line per atom and function: the worst */
+    if (table[i].atom_id == candidate->atom_id && table[i].function == candidate->function) {
+      if (!worse(candidate, &table[i])) return;
+      for (int k = i; k + 1 < *n; k++) table[k] = table[k + 1];
+      (*n)--;
+      break;
+    }
+  int place = *n;
+  while (place > 0 && worse(candidate, &table[place - 1])) place--;
+  if (place == NMD_OFFENDER_MAX) return;
+  if (*n < NMD_OFFENDER_MAX) (*n)++;
+  for (int k = *n - 1; k > place; k--) table[k] = table[k - 1];
+  table[place] = *candidate;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A potential: energy, forces and virial of the atoms of a rank. Ops + registry; one file per potential. */
+#ifndef NNPMD_POTENTIAL_POTENTIAL_H
+#define NNPMD_POTENTIAL_POTENTIAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/option.h"
+#include "neighbour/list.h"
+#include "system/element.h"
+
+/* An extrapolating (atom, function) pair, for the table of worst offenders. excess: distance outside [low, high] in
+ * units of the range. */
+typedef struct nmd_offender {
+  int64_t atom_id;
+  int atomic_number;
+  int function;               /* 1-based, sorted order of the model */
+  double value, low, high, excess;
+  int64_t step;               /* set by the simulation */
+} nmd_offender;
+enum { NMD_OFFENDER_MAX = 8 };
+/* Keep the worst NMD_OFFENDER_MAX in table [NMD_OFFENDER_MAX], worst first, one entry an (atom, function). */
+void nmd_offenders_add(nmd_offender *table, int *n, const nmd_offender *candidate);
+
+/* What a potential may look at. All pointers not owned. */
+typedef struct nmd_potential_input {
+  const nmd_atoms *atoms;
+  const nmd_neighbour_list *list;
+  bool want_atom_energy, want_atom_virial;
+} nmd_potential_input;
+
+/* What it adds to (never clears): this RANK's parts, not reduced. */
+typedef struct nmd_potential_partial {
+  double energy;                 /* eV */
+  double virial[3][3];           /* W_ab = sum r_a f_b = -dE/dstrain_ab (eV) */
+  double (*force)[3];            /* [n_owned + n_ghost] eV/A */
+  double *atom_energy;           /* [n_owned], when wanted */
+  double (*atom_virial)[9];      /* [n_owned + n_ghost], when wanted: W_j += -(r_j - r_i) (x) dE_i/dr_j on atom j, the
+                                  * form that gives the right heat flux (Fan et al., PRB 92, 094301 (2015)) */
+  int64_t extrapolations;        /* (atom, function) pairs outside the training range */
+  int n_offenders;               /* the worst ones, largest excess first (ties: id, function) */
+  nmd_offender offenders[NMD_OFFENDER_MAX];
+} nmd_potential_partial;
+
+typedef struct nmd_potential_ops {
+  const char *name;
+  const nmd_option_table *options;
+  /* `parameters`: struct filled from the option table, owned by the caller, alive as long as *self. `species`: alive
+   * likewise. Local and the same on every rank; files are read through nmd_text_read_file. */
+  nmd_status (*create)(const void *parameters, const nmd_species *species, void **self);
+  double (*cutoff)(const void *self);                                  /* A */
+  nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
+  void (*describe)(const void *self, nmd_text_writer *write, void *context); /* load summary, lines ending in \n */
+  double (*cost)(const void *self);                                    /* estimated microseconds per atom and step */
+  void (*destroy)(void *self);
+} nmd_potential_ops;
+
+/* Registry: NULL-terminated, and the option tables in the same order. */
+extern const nmd_potential_ops *const nmd_potential_registry[];
+extern const nmd_option_table *const nmd_potential_tables[];
+
+typedef struct nmd_potential {
+  const nmd_potential_ops *ops;
+  void *self;
+  void *parameters;   /* owned */
+} nmd_potential;
+/* From the input's `potential:` node (one variant). Local. */
+nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) NMD_MUST_USE;
+void nmd_potential_destroy(nmd_potential *potential);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What --check tells before a job is queued: sizes, memory, cost and decomposition. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "simulation/simulation.h"
+
+static void say(nmd_text_writer *write, void *context, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void say(nmd_text_writer *write, void *context, const char *format, ...) {
+  char line[1024];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  if (write != NULL) write(context, line);
+}
+
+static void report_cost(const nmd_simulation *s, nmd_text_writer *write, void *context) {
+  int64_t steps = 0;
+  for (int k = 0; k < s->n_stages; k++) steps += s->stages[k].steps;
+  const double per_atom = s->potential.ops->cost(s->potential.self);
+  const double per_step = per_atom * (double)s->n_atoms / nmd_comm_size(s->comm) * 1e-6;
+  say(write, context, "Cost: about %.2g us per atom and step, %.3g ms per step on %d ranks, %.3g h for %lld steps\n",
+      per_atom, 1e3 * per_step, nmd_comm_size(s->comm), per_step * (double)steps / 3600, (long long)steps);
+}
+
+static void report_ranks(const nmd_simulation *s, nmd_text_writer *write, void *context) {
+  int messages;
+  int64_t bytes;
+  nmd_halo_statistics(s->halo, &messages, &bytes);
+  const int64_t pairs = s->list.first[s->list.n];
+  double low[5] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)bytes, (double)nmd_memory_in_use()};
+  double high[5], sum[5];
+  for (int k = 0; k < 5; k++) high[k] = sum[k] = low[k];
+  nmd_comm_min(s->comm, low, 5);
+  nmd_comm_max(s->comm, high, 5);
+  nmd_comm_sum(s->comm, sum, 5);
+  const int size = nmd_comm_size(s->comm);
+  say(write, context, "Decomposition: %d x %d x %d bricks; atoms a rank %.0f to %.0f, ghosts %.0f to %.0f\n",
+      s->domain.grid[0], s->domain.grid[1], s->domain.grid[2], low[0], high[0], low[1], high[1]);
+  say(write, context, "Neighbours: %.1f per atom within cut-off %.4g A + skin %.4g A\n", sum[2] / (double)s->n_atoms,
+      s->list.cutoff, s->list.skin);
+  say(write, context, "Halo: %d messages and %.3g kB a rank and step\n", messages, high[3] * 1e-3);
+  say(write, context, "Memory: %.1f MB a rank at most, %.2f kB per atom in all\n", high[4] * 1e-6,
+      sum[4] / (double)s->n_atoms * 1e-3);
+  if (low[0] < 0.5) say(write, context, "Note: some ranks have no atoms; %d ranks are too many for this box\n", size);
+}
+
+nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void *context) {
+  if (nmd_comm_rank(s->comm) != 0) write = NULL;
+  NMD_TRY(nmd_simulation_rebuild(s));
+  NMD_TRY(nmd_simulation_forces(s));
+  say(write, context, "Input: good\n");
+  report_ranks(s, write, context);
+  report_cost(s, write, context);
+  say(write, context, "At the start: energy %.6f eV (%.6f eV/atom), %lld extrapolations\n", s->totals.potential_energy,
+      s->totals.potential_energy / (double)s->n_atoms, (long long)s->totals.extrapolations);
+  for (int k = 0; k < s->n_stages; k++)
+    say(write, context, "Stage %d: %s, %lld steps of %g fs\n", k + 1, s->stages[k].ops->name,
+        (long long)s->stages[k].steps, s->stages[k].common.timestep);
+  for (int k = 0; k < s->n_outputs; k++)
+    say(write, context, "Output %d: %s every %lld steps to %s\n", k + 1, s->outputs[k].ops->name,
+        (long long)s->outputs[k].every, s->outputs[k].path);
+  return NMD_OK;
+}

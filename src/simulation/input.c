@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "simulation/input.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "build/builder.h"
+#include "output/output.h"
+#include "potential/potential.h"
+#include "simulation/stage.h"
+
+static nmd_option structure_options[] = {
+    {"file", NMD_OPT_PATH, offsetof(nmd_structure_input, file), .fallback = "",
+     .doc = "structure file: extxyz, LAMMPS data, POSCAR or n2p2 / RuNNer input.data"},
+    {"format", NMD_OPT_TEXT, offsetof(nmd_structure_input, format), .fallback = "auto",
+     .doc = "auto (by name and content), extxyz, lammps_data, poscar or input_data"},
+    {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = 0, .max = 1e12,
+     .doc = "which frame of a file with several, from 0"},
+    {"length_unit", NMD_OPT_REAL, offsetof(nmd_structure_input, length_unit), NMD_DIM_LENGTH, "1 A", 0, 100,
+     .min_open = 1, .doc = "length of one unit in an input.data file, e.g. 1 bohr"},
+    {"elements", NMD_OPT_TEXT_LIST, offsetof(nmd_structure_input, elements), .fallback = "",
+     .doc = "elements of the atom types 1, 2, ... of a LAMMPS data file that does not name them"},
+    {"repeat", NMD_OPT_INT3, offsetof(nmd_structure_input, repeat), .fallback = "1", .min = 1, .max = 10000,
+     .doc = "copies along a, b and c"},
+    {"build", NMD_OPT_NODE, offsetof(nmd_structure_input, build), .fallback = "",
+     .doc = "build the structure instead of reading a file"},
+    {"minimum_distance", NMD_OPT_REAL, offsetof(nmd_structure_input, minimum_distance), NMD_DIM_LENGTH, "0.5 A", 0, 10,
+     .doc = "refuse a structure with two atoms closer than this"},
+};
+static const nmd_option_table structure_table = {"structure", "the atoms at the start", sizeof(nmd_structure_input),
+                                                 NMD_COUNT(structure_options), structure_options};
+
+static const nmd_option parallel_options[] = {
+    {"grid", NMD_OPT_INT3, offsetof(nmd_parallel_input, grid), .fallback = "0", .min = 0, .max = 4096,
+     .doc = "bricks along a, b and c; 0: chosen for the least surface"},
+    {"skin", NMD_OPT_REAL, offsetof(nmd_parallel_input, skin), NMD_DIM_LENGTH, "1 A", 0, 5,
+     .doc = "Verlet skin: the neighbour list reaches this far beyond the cut-off"},
+    {"balance", NMD_OPT_BOOL, offsetof(nmd_parallel_input, balance), .fallback = "true",
+     .doc = "move the planes between bricks so that each holds the same number of atoms"},
+};
+static const nmd_option_table parallel_table = {"parallel", "domain decomposition and neighbour list",
+                                                sizeof(nmd_parallel_input), NMD_COUNT(parallel_options),
+                                                parallel_options};
+
+static const nmd_option checkpoint_options[] = {
+    {"file", NMD_OPT_TEXT, offsetof(nmd_checkpoint_input, file), .fallback = "run.checkpoint",
+     .doc = "file name inside the output folder"},
+    {"every", NMD_OPT_INT, offsetof(nmd_checkpoint_input, every), .fallback = "10000", .min = 0, .max = 1e12,
+     .doc = "steps between checkpoints; 0: none by steps"},
+    {"every_walltime", NMD_OPT_REAL, offsetof(nmd_checkpoint_input, every_walltime), NMD_DIM_WALLTIME, "15 min", 0, 1e7,
+     .doc = "wall-clock time between checkpoints; 0: none by time"},
+    {"keep", NMD_OPT_INT, offsetof(nmd_checkpoint_input, keep), .fallback = "2", .min = 1, .max = 100,
+     .doc = "how many checkpoints to keep (file, file.1, ...)"},
+};
+static const nmd_option_table checkpoint_table = {"checkpoint", "saving the state, so that a run can be continued",
+                                                  sizeof(nmd_checkpoint_input), NMD_COUNT(checkpoint_options),
+                                                  checkpoint_options};
+
+enum { STRUCTURE, POTENTIAL, STAGES, OUTPUTS, PARALLEL, CHECKPOINT, FIRST_SECTION = 3 };
+static nmd_option input_options[] = {
+    {"title", NMD_OPT_TEXT, offsetof(nmd_input, title), .fallback = "", .doc = "a line for the log"},
+    {"seed", NMD_OPT_INT, offsetof(nmd_input, seed), .fallback = "1", .min = 0, .max = 9e15,
+     .doc = "of all random numbers; the same seed gives the same run"},
+    {"output_folder", NMD_OPT_TEXT, offsetof(nmd_input, output_folder), .fallback = ".",
+     .doc = "where all outputs go, relative to the working folder; made if missing"},
+    {"structure", NMD_OPT_NODE, offsetof(nmd_input, structure_node), .section = &structure_table,
+     .doc = "the atoms at the start: read from a file or built"},
+    {"potential", NMD_OPT_NODE, offsetof(nmd_input, potential), .doc = "the interatomic potential"},
+    {"stages", NMD_OPT_NODE, offsetof(nmd_input, stages), .is_list = 1, .doc = "what is done, one after the other"},
+    {"outputs", NMD_OPT_NODE, offsetof(nmd_input, outputs), .fallback = "", .is_list = 1, .doc = "what is written"},
+    {"parallel", NMD_OPT_NODE, offsetof(nmd_input, parallel_node), .fallback = "", .section = &parallel_table,
+     .doc = "domain decomposition and neighbour list"},
+    {"checkpoint", NMD_OPT_NODE, offsetof(nmd_input, checkpoint_node), .fallback = "", .section = &checkpoint_table,
+     .doc = "saving the state, so that a run can be continued"},
+};
+static const nmd_option_table input_table = {"input", "one run of nnpmd", sizeof(nmd_input), NMD_COUNT(input_options),
+                                             input_options};
+
+/* The lists of variants are made by their own modules at run time. */
+const nmd_option_table *nmd_input_table(void) {
+  structure_options[6].variants = nmd_build_tables;
+  input_options[FIRST_SECTION + POTENTIAL].variants = nmd_potential_tables;
+  input_options[FIRST_SECTION + STAGES].variants = nmd_stage_tables();
+  input_options[FIRST_SECTION + OUTPUTS].variants = nmd_output_tables();
+  return &input_table;
+}
+
+static nmd_status require_list(const nmd_yaml_node *node, const char *key, const char *example) {
+  if (node != NULL && node->kind != NMD_YAML_LIST)
+    NMD_FAIL(WRONG_TYPE, "%s: %s: expected a list of sections, each starting with \"-\", e.g. %s", nmd_yaml_where(node),
+             key, example);
+  return NMD_OK;
+}
+
+static nmd_status check_structure(const nmd_input *input) {
+  const nmd_structure_input *s = &input->structure;
+  if ((s->file == NULL) == (s->build == NULL))
+    NMD_FAIL(CONFLICT, "%s: structure: expected either `file` or `build`, got %s", nmd_yaml_where(input->structure_node),
+             s->file == NULL ? "neither" : "both");
+  return NMD_OK;
+}
+
+static nmd_status parse_sections(nmd_input *input) {
+  NMD_TRY(nmd_options_parse(&structure_table, input->structure_node, &input->structure));
+  NMD_TRY(nmd_options_parse(&parallel_table, input->parallel_node, &input->parallel));
+  NMD_TRY(nmd_options_parse(&checkpoint_table, input->checkpoint_node, &input->checkpoint));
+  NMD_TRY(require_list(input->stages, "stages", "- nve: {duration: 1 ps}"));
+  NMD_TRY(require_list(input->outputs, "outputs", "- thermo: {every: 100}"));
+  if (input->stages->n == 0)
+    NMD_FAIL(MISSING_KEY, "%s: stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}",
+             nmd_yaml_where(input->stages));
+  return check_structure(input);
+}
+
+static nmd_status broadcast_text(const nmd_comm *comm, const char *path, char **text, size_t *length) {
+  *text = NULL;
+  *length = 0;
+  const bool root = nmd_comm_rank(comm) == 0;
+  NMD_TRY(nmd_comm_agree(comm, root ? nmd_text_read_file(path, text, length) : NMD_OK));
+  nmd_comm_broadcast(comm, length, sizeof *length, 0);
+  nmd_status status = root ? NMD_OK : nmd_alloc(text, *length + 1, 1);
+  status = nmd_comm_agree(comm, status);
+  if (status == NMD_OK) nmd_comm_broadcast(comm, *text, *length, 0);
+  return status;
+}
+
+static nmd_status parse(const char *path, const char *text, size_t length, int n, char *const *assignments,
+                        nmd_input *input) {
+  nmd_yaml *tree;
+  NMD_TRY(nmd_yaml_parse(path, text, length, &tree));
+  nmd_status status = NMD_OK;
+  for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
+  if (status == NMD_OK) status = nmd_options_parse(nmd_input_table(), nmd_yaml_root(tree), input);
+  input->tree = tree;
+  return status == NMD_OK ? parse_sections(input) : status;
+}
+
+nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments, nmd_input *input) {
+  *input = (nmd_input){0};
+  char *text;
+  size_t length;
+  NMD_TRY(broadcast_text(comm, path, &text, &length));
+  const nmd_status status = nmd_comm_agree(comm, parse(path, text, length, n, assignments, input));
+  nmd_free(text);
+  if (status != NMD_OK) nmd_input_free(input);
+  return status;
+}
+
+void nmd_input_free(nmd_input *input) {
+  nmd_options_free(&structure_table, &input->structure);
+  nmd_options_free(&parallel_table, &input->parallel);
+  nmd_options_free(&checkpoint_table, &input->checkpoint);
+  nmd_options_free(&input_table, input);
+  nmd_yaml_destroy(input->tree);
+  *input = (nmd_input){0};
+}

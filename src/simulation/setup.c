@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From input to objects, in order of dependence. Nothing is written here. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/vec3.h"
+#include "build/builder.h"
+#include "build/overlap.h"
+#include "build/transform.h"
+#include "io/read_structure.h"
+#include "simulation/simulation.h"
+
+static void log_lines(void *context, const char *text) {
+  (void)context;
+  const size_t length = strlen(text);
+  if (length > 0) nmd_log_info("  %.*s", (int)(length - (text[length - 1] == '\n')), text);
+}
+
+static nmd_status load_structure(const nmd_input *input, nmd_structure *structure) {
+  const nmd_structure_input *in = &input->structure;
+  if (in->build != NULL) {
+    const nmd_build_report report = {log_lines, NULL};
+    NMD_TRY(nmd_build(in->build, (uint64_t)input->seed, &report, structure));
+  } else {
+    const nmd_read_options options = {.format = strcmp(in->format, "auto") == 0 ? NULL : in->format,
+                                      .elements = (const char *const *)in->elements.items,
+                                      .n_elements = in->elements.n,
+                                      .length_unit = in->length_unit};
+    NMD_TRY(nmd_structure_read(in->file, &options, in->frame, structure));
+  }
+  if (in->repeat[0] * in->repeat[1] * in->repeat[2] > 1) {
+    nmd_structure once = *structure;
+    const nmd_status status = nmd_structure_repeat(&once, in->repeat, structure);
+    nmd_structure_free(&once);
+    NMD_TRY(status);
+  }
+  if (structure->n == 0) NMD_FAIL(CONFLICT, "%s: structure: no atoms; expected at least one",
+                                  nmd_yaml_where(input->structure_node));
+  return nmd_structure_check_overlaps(structure, in->minimum_distance);
+}
+
+/* All arrays that matter to every rank; ranks pick their own atoms out of them. */
+static nmd_status share_structure(const nmd_comm *comm, nmd_structure *structure) {
+  const bool root = nmd_comm_rank(comm) == 0;
+  struct {
+    int64_t n;
+    nmd_box box;
+    int has_v, has_image;
+  } head = {structure->n, structure->box, structure->v != NULL, structure->image != NULL};
+  nmd_comm_broadcast(comm, &head, sizeof head, 0);
+  nmd_status status = NMD_OK;
+  if (!root) {
+    status = nmd_structure_init(structure, head.n);
+    structure->box = head.box;
+    if (status == NMD_OK && head.has_v) status = nmd_structure_need_velocities(structure);
+    if (status == NMD_OK && head.has_image) status = nmd_structure_need_images(structure);
+  }
+  NMD_TRY(nmd_comm_agree(comm, status));
+  const size_t n = (size_t)head.n;
+  nmd_comm_broadcast(comm, structure->atomic_number, n * sizeof *structure->atomic_number, 0);
+  nmd_comm_broadcast(comm, structure->id, n * sizeof *structure->id, 0);
+  nmd_comm_broadcast(comm, structure->x, n * sizeof *structure->x, 0);
+  if (head.has_v) nmd_comm_broadcast(comm, structure->v, n * sizeof *structure->v, 0);
+  if (head.has_image) nmd_comm_broadcast(comm, structure->image, n * sizeof *structure->image, 0);
+  return NMD_OK;
+}
+
+static nmd_status take_own_atoms(nmd_simulation *s, const nmd_structure *structure) {
+  const int rank = nmd_comm_rank(s->comm);
+  nmd_atoms *atoms = &s->atoms;
+  for (int64_t k = 0; k < structure->n; k++) {
+    double x[3], fractional[3];
+    int image[3] = {0, 0, 0};
+    memcpy(x, structure->x[k], sizeof x);
+    nmd_box_wrap(&s->box, x, image);
+    nmd_box_to_fractional(&s->box, x, fractional);
+    if (nmd_domain_owner(&s->domain, fractional) != rank) continue;
+    NMD_TRY(nmd_atoms_reserve(atoms, atoms->n_owned + 1));
+    const int i = atoms->n_owned++;
+    atoms->id[i] = structure->id[k];
+    atoms->species[i] = nmd_species_index(&s->species, structure->atomic_number[k]);
+    for (int a = 0; a < 3; a++) {
+      atoms->x[3 * i + a] = x[a];
+      atoms->v[3 * i + a] = structure->v != NULL ? structure->v[k][a] : 0;
+      atoms->image[3 * i + a] = image[a] + (structure->image != NULL ? structure->image[k][a] : 0);
+    }
+  }
+  return NMD_OK;
+}
+
+static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure) {
+  const int64_t *g = s->input.parallel.grid;
+  const int grid[3] = {(int)g[0], (int)g[1], (int)g[2]};
+  nmd_status status = nmd_domain_init(&s->domain, s->comm, &s->box, grid);
+  if (status != NMD_OK && s->input.parallel_node != NULL)
+    nmd_fail_prefix(status, "%s: parallel", nmd_yaml_where(s->input.parallel_node));
+  NMD_TRY(nmd_comm_agree(s->comm, status));
+  NMD_TRY(nmd_comm_agree(s->comm, take_own_atoms(s, structure)));
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_halo_create(&s->halo)));
+  nmd_neighbour_list_init(&s->list, s->potential.ops->cutoff(s->potential.self), s->input.parallel.skin);
+  return NMD_OK;
+}
+
+static nmd_status create_stages(nmd_simulation *s) {
+  const nmd_yaml_node *list = s->input.stages;
+  NMD_TRY(NMD_ALLOC(s->stages, list->n));
+  for (; s->n_stages < list->n; s->n_stages++)
+    NMD_TRY(nmd_stage_parse(list->items[s->n_stages], &s->stages[s->n_stages]));
+  return NMD_OK;
+}
+
+static nmd_status create_outputs(nmd_simulation *s) {
+  const nmd_yaml_node *list = s->input.outputs;
+  const int n = list != NULL ? list->n : 0;
+  NMD_TRY(NMD_ALLOC(s->outputs, n));
+  for (; s->n_outputs < n; s->n_outputs++) {
+    nmd_output *fresh = &s->outputs[s->n_outputs];
+    NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, fresh));
+    for (int k = 0; k < s->n_outputs; k++)
+      if (strcmp(s->outputs[k].path, fresh->path) == 0) {
+        nmd_fail(NMD_CONFLICT, "%s: file: \"%s\" is written by an earlier output too; give each its own `file`",
+                 nmd_yaml_where(list->items[s->n_outputs]), fresh->path);
+        nmd_output_destroy(fresh);
+        return NMD_CONFLICT;
+      }
+  }
+  const size_t size = strlen(s->input.output_folder) + strlen(s->input.checkpoint.file) + 2;
+  NMD_TRY(nmd_alloc(&s->checkpoint_path, size, 1));
+  snprintf(s->checkpoint_path, size, "%s/%s", s->input.output_folder, s->input.checkpoint.file);
+  return NMD_OK;
+}
+
+static void connect_motion(nmd_simulation *s) {
+  s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
+                           .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0};
+}
+
+static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *structure) {
+  s->box = structure->box;
+  s->n_atoms = structure->n;
+  nmd_species_init(&s->species, structure->atomic_number, (long)structure->n);
+  nmd_log_info("Loading the potential");
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_potential_create(s->input.potential, &s->species, &s->potential)));
+  s->potential.ops->describe(s->potential.self, log_lines, NULL);
+  NMD_TRY(nmd_comm_agree(s->comm, create_stages(s)));
+  NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));
+  NMD_TRY(place_atoms(s, structure));
+  connect_motion(s);
+  return NMD_OK;
+}
+
+static void log_structure(const nmd_structure *structure) {
+  int64_t count[NMD_ELEMENT_MAX + 1] = {0};
+  nmd_species species;
+  nmd_species_init(&species, structure->atomic_number, (long)structure->n);
+  for (int64_t k = 0; k < structure->n; k++) count[structure->atomic_number[k]]++;
+  char text[512] = "";
+  size_t used = 0;
+  for (int e = 0; e < species.n && used < sizeof text - 32; e++)
+    used += (size_t)snprintf(text + used, sizeof text - used, " %s%lld", nmd_element_symbol(species.atomic_number[e]),
+                             (long long)count[species.atomic_number[e]]);
+  nmd_log_info("Structure: %lld atoms,%s, volume %.6g A^3", (long long)structure->n, text, structure->box.volume);
+}
+
+nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) {
+  *out = NULL;
+  nmd_simulation *s;
+  NMD_TRY(nmd_comm_agree(comm, NMD_ALLOC(s, 1)));
+  s->comm = comm;
+  s->input = *input;
+  *input = (nmd_input){0};
+  nmd_atoms_init(&s->atoms);
+  nmd_timer_init(&s->timer);
+  nmd_structure structure = {0};
+  nmd_status status =
+      nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
+  if (status == NMD_OK) status = share_structure(comm, &structure);
+  if (status == NMD_OK) log_structure(&structure);
+  if (status == NMD_OK) status = create_from_structure(s, &structure);
+  nmd_structure_free(&structure);
+  if (status != NMD_OK) {
+    nmd_simulation_destroy(s);
+    return status;
+  }
+  *out = s;
+  return NMD_OK;
+}
+
+void nmd_simulation_destroy(nmd_simulation *s) {
+  if (s == NULL) return;
+  nmd_stage_end(s);
+  nmd_free(s->atom_virial);
+  nmd_free(s->atom_energy);
+  nmd_atoms_free(&s->atoms);
+  nmd_neighbour_list_free(&s->list);
+  nmd_halo_destroy(s->halo);
+  nmd_domain_free(&s->domain);
+  nmd_free(s->checkpoint_path);
+  for (int k = 0; k < s->n_outputs; k++) nmd_output_destroy(&s->outputs[k]);
+  nmd_free(s->outputs);
+  for (int k = 0; k < s->n_stages; k++) nmd_stage_free(&s->stages[k]);
+  nmd_free(s->stages);
+  nmd_potential_destroy(&s->potential);
+  nmd_input_free(&s->input);
+  nmd_free(s);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The whole run: owns everything, made in order of dependence, destroyed in reverse. */
+#ifndef NNPMD_SIMULATION_SIMULATION_H
+#define NNPMD_SIMULATION_SIMULATION_H
+
+#include "base/timer.h"
+#include "neighbour/list.h"
+#include "output/output.h"
+#include "parallel/domain.h"
+#include "potential/potential.h"
+#include "simulation/input.h"
+#include "simulation/stage.h"
+#include "system/structure.h"
+
+/* Results of the last force evaluation, reduced over ranks. */
+typedef struct nmd_totals {
+  double potential_energy;         /* eV */
+  double virial[3][3];             /* eV */
+  int64_t extrapolations;          /* at this step */
+} nmd_totals;
+
+typedef struct nmd_run_counters {
+  int64_t step;                    /* completed steps of the whole run */
+  int64_t stage_step;              /* of the current stage */
+  int64_t rebuilds;                /* neighbour lists built */
+  int64_t extrapolations;          /* since the run began */
+  double time;                     /* fs */
+} nmd_run_counters;
+
+typedef struct nmd_simulation {
+  const nmd_comm *comm;            /* not owned */
+  nmd_input input;
+  nmd_species species;
+  nmd_box box;
+  int64_t n_atoms;                 /* all ranks */
+  nmd_potential potential;
+  nmd_stage *stages;
+  int n_stages;
+  nmd_output *outputs;
+  int n_outputs;
+  char *checkpoint_path;
+
+  nmd_domain domain;
+  nmd_halo *halo;
+  nmd_neighbour_list list;
+  nmd_atoms atoms;
+
+  int stage;                       /* current index */
+  void *ensemble;                  /* state of the current stage's ensemble, or NULL */
+  nmd_motion motion;
+  nmd_totals totals;
+  nmd_run_counters counters;
+  int n_offenders;                 /* of this rank */
+  nmd_offender offenders[NMD_OFFENDER_MAX];
+  int wants;                       /* NMD_WANT_* of this step's force evaluation */
+  double *atom_energy;             /* [capacity] when wanted */
+  double (*atom_virial)[9];
+  int atom_capacity;               /* of these two */
+  bool stop, save;                 /* agreed: end this run early; write a checkpoint now (by wall time) */
+  bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
+  double imbalance;                /* atoms: max / mean before the first balancing */
+  nmd_timer timer;
+} nmd_simulation;
+
+/* From input to objects, nothing written: reads or builds the structure, loads the potential, parses stages and outputs,
+ * places the atoms. Collective; same status on all ranks. `input` is taken over. On error *out is NULL. */
+nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) NMD_MUST_USE;
+void nmd_simulation_destroy(nmd_simulation *simulation);
+
+/* Move atoms to their owners, rebuild ghosts and list (step.c). Collective. */
+nmd_status nmd_simulation_rebuild(nmd_simulation *simulation) NMD_MUST_USE;
+/* Forces at the present positions into atoms.f, totals; f of ghosts is scratch. Collective. */
+nmd_status nmd_simulation_forces(nmd_simulation *simulation) NMD_MUST_USE;
+/* One step of the current stage. Collective. */
+nmd_status nmd_simulation_step(nmd_simulation *simulation) NMD_MUST_USE;
+
+typedef struct nmd_run_options {
+  const char *restart;             /* checkpoint to continue from, or NULL */
+  double max_seconds;              /* wall time after which to stop with a checkpoint; 0: no limit */
+  void (*progress)(void *context, double fraction, double seconds_left); /* NULL: none; rank 0, about once a second */
+  void *progress_context;
+} nmd_run_options;
+/* All stages to the end (run.c). Errors: INTERRUPTED after a signal or the time limit, with a valid checkpoint. */
+nmd_status nmd_simulation_run(nmd_simulation *simulation, const nmd_run_options *options) NMD_MUST_USE;
+
+/* State to disk and back (state.c). save: Collective. load: the simulation has just been created. */
+nmd_status nmd_state_save(nmd_simulation *simulation) NMD_MUST_USE;
+nmd_status nmd_state_load(nmd_simulation *simulation, const char *path, int64_t *output_offsets) NMD_MUST_USE;
+
+/* From now on SIGTERM, SIGINT and SIGUSR1 ask for a stop; a second one ends the process at once. Local. */
+void nmd_signals_catch(void);
+bool nmd_signals_seen(void);
+
+/* Start stage `index`: makes its ensemble, draws velocities when asked. Collective. */
+nmd_status nmd_stage_begin(nmd_simulation *simulation, int index) NMD_MUST_USE;
+/* Take up stage `index` where counters say, with its ensemble's saved state. Collective. */
+nmd_status nmd_stage_resume(nmd_simulation *simulation, int index, const double *state) NMD_MUST_USE;
+void nmd_stage_end(nmd_simulation *simulation);
+
+/* The worst extrapolations of all ranks, table [NMD_OFFENDER_MAX], on rank 0 (*n = 0 elsewhere). Collective. */
+void nmd_simulation_worst(const nmd_simulation *simulation, nmd_offender *table, int *n);
+/* What --check prints: sizes, memory, cost per step, decomposition (check.c). Collective; text from rank 0. */
+nmd_status nmd_simulation_report(nmd_simulation *simulation, nmd_text_writer *write, void *context) NMD_MUST_USE;
+/* End summary: speed, phases, imbalance, memory, worst extrapolations (summary.c). Collective; log of rank 0. */
+void nmd_simulation_summary(nmd_simulation *simulation, double wall_seconds, int64_t steps);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A stage of a run: an ensemble, its length and its time step. */
+#ifndef NNPMD_SIMULATION_STAGE_H
+#define NNPMD_SIMULATION_STAGE_H
+
+#include "base/option.h"
+#include "dynamics/ensemble.h"
+
+/* Keys of every stage, in front of the ensemble's own. */
+typedef struct nmd_stage_common {
+  double duration;      /* fs, 0: not given */
+  int64_t steps;        /* 0: not given */
+  double timestep;      /* fs */
+  double velocities;    /* K: draw new velocities at the start of the stage; < 0: keep them */
+} nmd_stage_common;
+
+typedef struct nmd_stage {
+  const nmd_ensemble_ops *ops;
+  const nmd_option_table *table;
+  void *parameters;     /* nmd_stage_common, then the ensemble's; owned */
+  const void *own;      /* the ensemble's part of it */
+  nmd_stage_common common;
+  int64_t steps;        /* length */
+} nmd_stage;
+
+const nmd_option_table *const *nmd_stage_tables(void); /* NULL-terminated */
+/* One item of `stages:`. Local. */
+nmd_status nmd_stage_parse(const nmd_yaml_node *node, nmd_stage *stage) NMD_MUST_USE;
+void nmd_stage_free(nmd_stage *stage);
+
+#endif

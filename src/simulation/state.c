@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The state of a run, to a checkpoint and back.
+ *
+ * Bit for bit at the same layout of ranks: atoms keep their order, and the neighbour list, whose order fixes the order of
+ * sums, is built again from the positions and the cell it was built from (x_listed, h_listed), not from today's. At
+ * another layout the atoms are dealt out anew and the run is the same up to the order of sums. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "io/checkpoint.h"
+#include "simulation/simulation.h"
+
+typedef struct state_meta {
+  int64_t n_atoms, ranks, stage, seed, n_outputs, bytes_per_atom;
+  int64_t grid[3];
+  nmd_run_counters counters;
+  nmd_totals totals;
+  nmd_box box;
+  double h_listed[3][3];
+  double imbalance;
+} state_meta;
+
+enum { NAME_MAX_BYTES = 512 };
+
+/* ---- save ---- */
+
+static void fill_meta(const nmd_simulation *s, state_meta *meta) {
+  memset(meta, 0, sizeof *meta); /* padding too: same state, same bytes */
+  meta->n_atoms = s->n_atoms;
+  meta->ranks = nmd_comm_size(s->comm);
+  meta->stage = s->stage;
+  meta->seed = s->input.seed;
+  meta->n_outputs = s->n_outputs;
+  meta->bytes_per_atom = (int64_t)nmd_atoms_packed_bytes(NMD_FIELD_C);
+  for (int d = 0; d < 3; d++) meta->grid[d] = s->domain.grid[d];
+  memcpy(&meta->counters, &s->counters, sizeof s->counters);
+  memcpy(&meta->totals, &s->totals, sizeof s->totals);
+  memcpy(&meta->box, &s->box, sizeof s->box);
+  memcpy(meta->h_listed, s->list.h_listed, sizeof meta->h_listed);
+  meta->imbalance = s->imbalance;
+}
+
+static nmd_status add_layout(const nmd_simulation *s, nmd_checkpoint_writer *writer) {
+  char name[16];
+  for (int d = 0; d < 3; d++) {
+    snprintf(name, sizeof name, "planes%d", d);
+    NMD_TRY(nmd_checkpoint_writer_add(writer, name, s->domain.planes[d],
+                                      (size_t)(s->domain.grid[d] + 1) * sizeof(double)));
+  }
+  return nmd_checkpoint_writer_add(writer, "species", s->species.atomic_number,
+                                   (size_t)s->species.n * sizeof s->species.atomic_number[0]);
+}
+
+static nmd_status add_stage(const nmd_simulation *s, nmd_checkpoint_writer *writer) {
+  const nmd_ensemble_ops *ops = s->stages[s->stage].ops;
+  const int n = ops->state_size(s->ensemble);
+  double *state;
+  NMD_TRY(NMD_ALLOC(state, n));
+  ops->save(s->ensemble, state);
+  nmd_status status = nmd_checkpoint_writer_add(writer, "ensemble", state, (size_t)n * sizeof *state);
+  nmd_free(state);
+  if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "ensemble_name", ops->name, strlen(ops->name));
+  return status;
+}
+
+static nmd_status add_outputs(const nmd_simulation *s, const int64_t *offsets, nmd_checkpoint_writer *writer) {
+  char name[32];
+  for (int k = 0; k < s->n_outputs; k++) {
+    snprintf(name, sizeof name, "output%d", k);
+    NMD_TRY(nmd_checkpoint_writer_add(writer, name, s->outputs[k].path, strlen(s->outputs[k].path)));
+  }
+  return nmd_checkpoint_writer_add(writer, "offsets", offsets, (size_t)s->n_outputs * sizeof *offsets);
+}
+
+static nmd_status pack_atoms(const nmd_simulation *s, char **packed, size_t *bytes) {
+  const size_t each = nmd_atoms_packed_bytes(NMD_FIELD_C);
+  *bytes = (size_t)s->atoms.n_owned * each;
+  NMD_TRY(nmd_alloc(packed, *bytes, 1));
+  char *to = *packed;
+  for (int i = 0; i < s->atoms.n_owned; i++) to = nmd_atoms_pack(&s->atoms, i, NMD_FIELD_C, to);
+  return NMD_OK;
+}
+
+static nmd_status write_sections(const nmd_simulation *s, const char *atoms, const size_t *counts,
+                                 const nmd_offender *worst, int n_worst, const int64_t *offsets) {
+  nmd_checkpoint_writer *writer;
+  NMD_TRY(nmd_checkpoint_writer_create(&writer));
+  state_meta meta;
+  fill_meta(s, &meta);
+  size_t bytes = 0;
+  for (int r = 0; r < nmd_comm_size(s->comm); r++) bytes += counts[r];
+  nmd_status status = nmd_checkpoint_writer_add(writer, "meta", &meta, sizeof meta);
+  if (status == NMD_OK) status = add_layout(s, writer);
+  if (status == NMD_OK) status = add_stage(s, writer);
+  if (status == NMD_OK) status = add_outputs(s, offsets, writer);
+  if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "worst", worst, (size_t)n_worst * sizeof *worst);
+  if (status == NMD_OK)
+    status = nmd_checkpoint_writer_add(writer, "counts", counts, (size_t)nmd_comm_size(s->comm) * sizeof *counts);
+  if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "atoms", atoms, bytes);
+  if (status == NMD_OK)
+    status = nmd_checkpoint_writer_save(writer, s->checkpoint_path, (int)s->input.checkpoint.keep);
+  nmd_checkpoint_writer_destroy(writer);
+  return status;
+}
+
+static nmd_status gather_and_write(nmd_simulation *s, const char *mine, size_t bytes, size_t *counts,
+                                   const int64_t *offsets) {
+  nmd_offender worst[NMD_OFFENDER_MAX];
+  memset(worst, 0, sizeof worst);
+  int n_worst;
+  nmd_simulation_worst(s, worst, &n_worst);
+  char *all = NULL;
+  nmd_status status = nmd_comm_gather(s->comm, mine, bytes, 0, &all, counts);
+  if (status == NMD_OK && nmd_comm_rank(s->comm) == 0) {
+    status = write_sections(s, all, counts, worst, n_worst, offsets);
+    nmd_free(all);
+  }
+  return nmd_comm_agree(s->comm, status);
+}
+
+nmd_status nmd_state_save(nmd_simulation *s) {
+  int64_t *offsets = NULL;
+  size_t *counts = NULL, bytes = 0;
+  char *mine = NULL;
+  nmd_status status = NMD_ALLOC(offsets, s->n_outputs);
+  if (status == NMD_OK) status = NMD_ALLOC(counts, nmd_comm_size(s->comm));
+  if (status == NMD_OK) status = pack_atoms(s, &mine, &bytes);
+  status = nmd_comm_agree(s->comm, status);
+  for (int k = 0; k < s->n_outputs && status == NMD_OK; k++)
+    status = s->outputs[k].ops->flush(s->outputs[k].self, &offsets[k]);
+  if (status == NMD_OK) status = gather_and_write(s, mine, bytes, counts, offsets);
+  nmd_free(mine);
+  nmd_free(counts);
+  nmd_free(offsets);
+  return status;
+}
+
+/* ---- load ---- */
+
+static nmd_status check_meta(const nmd_simulation *s, const char *path, const state_meta *meta) {
+  if (meta->n_atoms != s->n_atoms)
+    NMD_FAIL(CHECKPOINT, "%s: holds %lld atoms, the input's structure has %lld; restart with the input that made it", path,
+             (long long)meta->n_atoms, (long long)s->n_atoms);
+  if (meta->bytes_per_atom != (int64_t)nmd_atoms_packed_bytes(NMD_FIELD_C))
+    NMD_FAIL(CHECKPOINT, "%s: was written by another version of nnpmd; use that version to continue", path);
+  if (meta->stage < 0 || meta->stage >= s->n_stages)
+    NMD_FAIL(CHECKPOINT, "%s: is in stage %lld, the input has %d; restart with the input that made it", path,
+             (long long)meta->stage + 1, s->n_stages);
+  return NMD_OK;
+}
+
+static nmd_status check_names(const nmd_simulation *s, const char *path, const nmd_checkpoint *file,
+                              const state_meta *meta) {
+  const void *text;
+  size_t n;
+  NMD_TRY(nmd_checkpoint_view(file, "ensemble_name", 1, &text, &n));
+  const char *now = s->stages[meta->stage].ops->name;
+  if (n != strlen(now) || memcmp(text, now, n) != 0)
+    NMD_FAIL(CHECKPOINT, "%s: stage %lld was %.*s, the input says %s; restart with the input that made it", path,
+             (long long)meta->stage + 1, (int)n, (const char *)text, now);
+  NMD_TRY(nmd_checkpoint_view(file, "species", sizeof(int), &text, &n));
+  if ((int)n != s->species.n || memcmp(text, s->species.atomic_number, n * sizeof(int)) != 0)
+    NMD_FAIL(CHECKPOINT, "%s: holds other elements than the input's structure; restart with the input that made it", path);
+  return NMD_OK;
+}
+
+/* Offsets of the input's outputs, by path; an output that the checkpoint does not know begins anew (-1). */
+static nmd_status find_offsets(const nmd_simulation *s, const nmd_checkpoint *file, int64_t n_saved, int64_t *offsets) {
+  const void *saved;
+  size_t n;
+  NMD_TRY(nmd_checkpoint_view(file, "offsets", sizeof(int64_t), &saved, &n));
+  for (int k = 0; k < s->n_outputs; k++) {
+    offsets[k] = -1;
+    for (int64_t j = 0; j < n_saved && j < (int64_t)n; j++) {
+      char name[32];
+      const void *path;
+      size_t length;
+      snprintf(name, sizeof name, "output%lld", (long long)j);
+      NMD_TRY(nmd_checkpoint_view(file, name, 1, &path, &length));
+      if (length == strlen(s->outputs[k].path) && memcmp(path, s->outputs[k].path, length) == 0)
+        memcpy(&offsets[k], (const int64_t *)saved + j, sizeof *offsets);
+    }
+  }
+  return NMD_OK;
+}
+
+static bool same_layout(const nmd_simulation *s, const state_meta *meta) {
+  bool same = meta->ranks == nmd_comm_size(s->comm);
+  for (int d = 0; d < 3; d++) same = same && meta->grid[d] == s->domain.grid[d];
+  return same;
+}
+
+/* Rank 0 deals out the atoms: the saved blocks at the same layout, equal shares otherwise. */
+static nmd_status deal_atoms(const nmd_simulation *s, const nmd_checkpoint *file, bool same, void **mine,
+                             size_t *bytes) {
+  const size_t each = nmd_atoms_packed_bytes(NMD_FIELD_C);
+  const bool root = nmd_comm_rank(s->comm) == 0;
+  const void *atoms = NULL, *counts = NULL;
+  size_t n_bytes = 0, n_counts = 0, at = 0, capacity = 0;
+  nmd_status status = NMD_OK;
+  if (root) status = nmd_checkpoint_view(file, "atoms", 1, &atoms, &n_bytes);
+  if (root && status == NMD_OK) status = nmd_checkpoint_view(file, "counts", sizeof(size_t), &counts, &n_counts);
+  if (root && status == NMD_OK && n_bytes != (size_t)s->n_atoms * each)
+    status = nmd_fail(NMD_CHECKPOINT, "checkpoint: the atoms' section has the wrong size");
+  NMD_TRY(nmd_comm_agree(s->comm, status));
+  const int size = nmd_comm_size(s->comm), rank = nmd_comm_rank(s->comm);
+  for (int r = 0; r < size && status == NMD_OK; r++) {
+    const size_t end = same ? 0 : (size_t)(s->n_atoms * (r + 1) / size) * each;
+    size_t share = 0;
+    if (root) share = same ? ((const size_t *)counts)[r] : end - at;
+    if (root && at + share > n_bytes) share = n_bytes - at;
+    if (!root && rank != r) continue;
+    size_t received; /* 0 where only sending: must not touch *bytes */
+    status = nmd_comm_exchange(s->comm, root ? r : -1, root ? (const char *)atoms + at : NULL, share,
+                               rank == r ? 0 : -1, mine, &capacity, &received);
+    if (rank == r) *bytes = received;
+    at += share;
+  }
+  return nmd_comm_agree(s->comm, status);
+}
+
+static nmd_status unpack_atoms(nmd_simulation *s, const char *packed, size_t bytes) {
+  const int n = (int)(bytes / nmd_atoms_packed_bytes(NMD_FIELD_C));
+  s->atoms.n_owned = s->atoms.n_ghost = 0;
+  NMD_TRY(nmd_atoms_reserve(&s->atoms, n));
+  for (int i = 0; i < n; i++) packed = nmd_atoms_unpack(&s->atoms, i, NMD_FIELD_C, packed);
+  s->atoms.n_owned = n;
+  return NMD_OK;
+}
+
+/* Ghosts and list from the positions and the cell of their last build, then today's positions. */
+static nmd_status relist(nmd_simulation *s, const state_meta *meta) {
+  const size_t bytes = (size_t)s->atoms.n_owned * 3 * sizeof(double);
+  double *now;
+  NMD_TRY(nmd_alloc(&now, bytes, 1));
+  memcpy(now, s->atoms.x, bytes);
+  memcpy(s->atoms.x, s->atoms.x_listed, bytes);
+  nmd_box listed = meta->box;
+  nmd_status status = nmd_box_set_h(&listed, meta->h_listed);
+  if (status == NMD_OK)
+    status = nmd_halo_build(s->halo, &s->domain, &listed, s->list.cutoff + s->list.skin, &s->atoms);
+  if (status == NMD_OK) status = nmd_comm_agree(s->comm, nmd_neighbour_list_build(&s->list, &listed, &s->atoms));
+  memcpy(s->atoms.x, now, bytes);
+  nmd_free(now);
+  if (status == NMD_OK) nmd_halo_forward(s->halo, &s->box, &s->atoms);
+  return status;
+}
+
+static nmd_status restore_planes(nmd_simulation *s, const nmd_checkpoint *file) {
+  for (int d = 0; d < 3; d++) {
+    char name[16];
+    snprintf(name, sizeof name, "planes%d", d);
+    const size_t bytes = (size_t)(s->domain.grid[d] + 1) * sizeof(double);
+    double *planes;
+    NMD_TRY(nmd_alloc(&planes, bytes, 1));
+    nmd_status status = NMD_OK;
+    if (nmd_comm_rank(s->comm) == 0) status = nmd_checkpoint_get(file, name, planes, bytes);
+    status = nmd_comm_agree(s->comm, status);
+    if (status == NMD_OK) {
+      nmd_comm_broadcast(s->comm, planes, bytes, 0);
+      nmd_domain_set_planes(&s->domain, d, planes);
+    }
+    nmd_free(planes);
+    NMD_TRY(status);
+  }
+  return NMD_OK;
+}
+
+static nmd_status restore_stage(nmd_simulation *s, const nmd_checkpoint *file, int stage) {
+  const void *state = NULL;
+  size_t n = 0;
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(s->comm) == 0) status = nmd_checkpoint_view(file, "ensemble", sizeof(double), &state, &n);
+  NMD_TRY(nmd_comm_agree(s->comm, status));
+  nmd_comm_broadcast(s->comm, &n, sizeof n, 0);
+  double *copy;
+  NMD_TRY(NMD_ALLOC(copy, n));
+  if (state != NULL) memcpy(copy, state, n * sizeof *copy);
+  nmd_comm_broadcast(s->comm, copy, n * sizeof *copy, 0);
+  status = nmd_stage_resume(s, stage, copy);
+  nmd_free(copy);
+  return status;
+}
+
+static nmd_status restore_worst(nmd_simulation *s, const nmd_checkpoint *file) {
+  if (nmd_comm_rank(s->comm) != 0) return NMD_OK;
+  const void *worst;
+  size_t n;
+  NMD_TRY(nmd_checkpoint_view(file, "worst", sizeof(nmd_offender), &worst, &n));
+  s->n_offenders = n < NMD_OFFENDER_MAX ? (int)n : NMD_OFFENDER_MAX;
+  memcpy(s->offenders, worst, (size_t)s->n_offenders * sizeof(nmd_offender));
+  return NMD_OK;
+}
+
+static nmd_status restore_atoms(nmd_simulation *s, const nmd_checkpoint *file, const state_meta *meta) {
+  const bool same = same_layout(s, meta);
+  if (!same)
+    nmd_log_info("The checkpoint was made on %lld ranks: continuing on %d, equal up to the order of sums",
+                 (long long)meta->ranks, nmd_comm_size(s->comm));
+  void *mine = NULL;
+  size_t bytes = 0;
+  nmd_status status = deal_atoms(s, file, same, &mine, &bytes);
+  if (status == NMD_OK) status = nmd_comm_agree(s->comm, unpack_atoms(s, mine, bytes));
+  nmd_free(mine);
+  NMD_TRY(status);
+  if (!same) return nmd_simulation_rebuild(s);
+  NMD_TRY(restore_planes(s, file));
+  return relist(s, meta);
+}
+
+static nmd_status read_meta(const nmd_simulation *s, const char *path, nmd_checkpoint **file, state_meta *meta,
+                            int64_t *offsets) {
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(s->comm) == 0) {
+    status = nmd_checkpoint_read(path, file);
+    if (status == NMD_OK) status = nmd_checkpoint_get(*file, "meta", meta, sizeof *meta);
+    if (status == NMD_OK) status = check_meta(s, path, meta);
+    if (status == NMD_OK) status = check_names(s, path, *file, meta);
+    if (status == NMD_OK) status = find_offsets(s, *file, meta->n_outputs, offsets);
+  }
+  status = nmd_comm_agree(s->comm, status);
+  nmd_comm_broadcast(s->comm, meta, sizeof *meta, 0);
+  nmd_comm_broadcast(s->comm, offsets, (size_t)s->n_outputs * sizeof *offsets, 0);
+  return status;
+}
+
+nmd_status nmd_state_load(nmd_simulation *s, const char *path, int64_t *offsets) {
+  nmd_checkpoint *file = NULL;
+  state_meta meta = {0};
+  nmd_status status = read_meta(s, path, &file, &meta, offsets);
+  if (status == NMD_OK) {
+    s->box = meta.box;
+    s->counters = meta.counters;
+    s->totals = meta.totals;
+    s->imbalance = meta.imbalance;
+    if (meta.seed != s->input.seed)
+      nmd_log_warning("seed: %lld in the checkpoint, now %lld: random numbers change", (long long)meta.seed,
+                      (long long)s->input.seed);
+    s->motion.potential_energy = s->totals.potential_energy;
+    memcpy(s->motion.virial, s->totals.virial, sizeof s->motion.virial);
+    status = restore_atoms(s, file, &meta);
+  }
+  s->counters.rebuilds = meta.counters.rebuilds;
+  if (status == NMD_OK) status = restore_stage(s, file, (int)meta.stage);
+  if (status == NMD_OK) status = nmd_comm_agree(s->comm, restore_worst(s, file));
+  nmd_checkpoint_destroy(file);
+  return status;
+}

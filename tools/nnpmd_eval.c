@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* nnpmd-eval: energies, forces and stresses of given structures, frames shared over ranks. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "io/file_append.h"
+#include "io/read_structure.h"
+#include "io/write_extxyz.h"
+#include "nnp/blas.h"
+#include "simulation/evaluate_structure.h"
+
+typedef struct command_line {
+  const char *model, *output, *json, *format, *length_unit, *energy_unit;
+  char units[64];
+  int n_files;
+  char **files;
+} command_line;
+
+static const struct argp_option argp_options[] = {
+    {"output", 'o', "FILE", 0, "write the structures with results as extended XYZ (17 digits); default: standard output", 0},
+    {"model-units", 'u', "LENGTH,ENERGY", 0, "units of the model: A,eV (default) or bohr,hartree", 0},
+    {"json", 'j', "FILE", 0, "also write the results as JSON", 0},
+    {"format", 'f', "NAME", 0, "format of the structure files (default: by name and content)", 0},
+    {0}};
+
+static error_t parse_units(command_line *line, const char *argument) {
+  snprintf(line->units, sizeof line->units, "%s", argument);
+  char *comma = strchr(line->units, ',');
+  if (comma == NULL) return EINVAL;
+  *comma = '\0';
+  line->length_unit = line->units;
+  line->energy_unit = comma + 1;
+  return 0;
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state) {
+  command_line *line = state->input;
+  switch (key) {
+    case 'o': line->output = argument; return 0;
+    case 'j': line->json = argument; return 0;
+    case 'f': line->format = argument; return 0;
+    case 'u':
+      if (parse_units(line, argument) != 0) argp_error(state, "--model-units %s: expected e.g. bohr,hartree", argument);
+      return 0;
+    case ARGP_KEY_ARG:
+      if (line->model != NULL) return ARGP_ERR_UNKNOWN; /* the rest come as ARGP_KEY_ARGS */
+      line->model = argument;
+      return 0;
+    case ARGP_KEY_ARGS:
+      line->files = state->argv + state->next;
+      line->n_files = state->argc - state->next;
+      return 0;
+    case ARGP_KEY_END:
+      if (line->model == NULL || line->n_files == 0) argp_error(state, "expected a model folder and structure files");
+      return 0;
+    default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp argp_parser = {argp_options, parse_option, "MODEL_DIR STRUCTURES...",
+                                        "Energy, forces and stress of every frame of the given structure files with a "
+                                        "Behler-Parrinello potential (n2p2 / RuNNer folder).\v"
+                                        "Exit codes: 0 done, 2 input error, 4 I/O or memory.",
+                                        0, 0, 0};
+
+/* The potential is made for the elements of a frame and kept while they stay the same. */
+typedef struct evaluator {
+  const command_line *line;
+  const nmd_comm *alone;
+  nmd_species species;
+  nmd_potential potential;
+} evaluator;
+
+static nmd_status make_potential(evaluator *e) {
+  nmd_potential_destroy(&e->potential);
+  nmd_buffer text = {0};
+  nmd_buffer_text(&text, "nnp: {folder: '");
+  for (const char *c = e->line->model; *c != '\0'; c++) nmd_buffer_printf(&text, *c == '\'' ? "''" : "%c", *c);
+  nmd_buffer_printf(&text, "', length_unit: '%s', energy_unit: '%s'}", e->line->length_unit, e->line->energy_unit);
+  nmd_yaml *tree = NULL;
+  nmd_status status = text.status;
+  if (status == NMD_OK) status = nmd_yaml_parse("command line", text.data, text.length, &tree);
+  if (status == NMD_OK) status = nmd_potential_create(nmd_yaml_root(tree), &e->species, &e->potential);
+  nmd_yaml_destroy(tree);
+  nmd_buffer_free(&text);
+  return status;
+}
+
+static nmd_status evaluate_frame(evaluator *e, const nmd_structure *structure, nmd_structure_results *results) {
+  nmd_species species = {0};
+  nmd_species_init(&species, structure->atomic_number, (long)structure->n);
+  const size_t used = (size_t)species.n * sizeof(int);
+  if (e->potential.ops == NULL || species.n != e->species.n ||
+      memcmp(species.atomic_number, e->species.atomic_number, used) != 0) {
+    e->species = species;
+    NMD_TRY(make_potential(e));
+  }
+  return nmd_structure_evaluate(e->alone, &e->potential, &e->species, structure, results);
+}
+
+static nmd_status append_extxyz(const nmd_structure *structure, const nmd_structure_results *r, nmd_buffer *out) {
+  nmd_frame_view view;
+  nmd_frame_view_init(&view, structure);
+  char count[32];
+  snprintf(count, sizeof count, "%lld", (long long)r->extrapolations);
+  const nmd_frame_extra extra = {"extrapolations", count};
+  view.f = (const double(*)[3])r->force;
+  view.atom_energy = r->atom_energy;
+  view.atom_virial = (const double(*)[9])r->atom_virial;
+  view.has_energy = true;
+  view.energy = r->energy;
+  const bool bulk = structure->box.periodic[0] && structure->box.periodic[1] && structure->box.periodic[2];
+  view.has_stress = bulk;
+  for (int k = 0; k < 9; k++) view.stress[k / 3][k % 3] = -r->virial[k / 3][k % 3] / structure->box.volume;
+  view.extras = &extra;
+  view.n_extras = 1;
+  const unsigned fields =
+      NMD_FIELD_ID | NMD_FIELD_FORCE | NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL | (view.v != NULL ? NMD_FIELD_VELOCITY : 0u);
+  return nmd_extxyz_format(&view, fields, NMD_DIGITS_MAX, out);
+}
+
+static void append_numbers(nmd_buffer *out, const char *key, const double *values, int64_t n) {
+  nmd_buffer_printf(out, ", \"%s\": [", key);
+  for (int64_t k = 0; k < n; k++) nmd_buffer_printf(out, "%s%.17g", k > 0 ? ", " : "", values[k]);
+  nmd_buffer_text(out, "]");
+}
+
+static void append_json(const char *file, int64_t frame, const nmd_structure_results *r, nmd_buffer *out) {
+  nmd_buffer_text(out, "{\"file\": \"");
+  for (const char *c = file; *c != '\0'; c++) nmd_buffer_printf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+  nmd_buffer_printf(out, "\", \"frame\": %lld, \"n_atoms\": %lld, \"energy_eV\": %.17g, \"extrapolations\": %lld",
+                    (long long)frame, (long long)r->n, r->energy, (long long)r->extrapolations);
+  append_numbers(out, "virial_eV", r->virial[0], 9);
+  append_numbers(out, "forces_eV_per_A", (const double *)r->force, 3 * r->n);
+  append_numbers(out, "atom_energy_eV", r->atom_energy, r->n);
+  nmd_buffer_text(out, "}");
+}
+
+/* Where rank 0 puts the texts of all ranks. */
+typedef struct sinks {
+  nmd_append_file extxyz, json; /* path NULL: not asked for */
+  bool first_json;
+} sinks;
+
+static nmd_status put(nmd_append_file *file, const char *text, size_t length) {
+  if (file->path != NULL) return nmd_append_write(file, text, length, false);
+  fwrite(text, 1, length, stdout);
+  return NMD_OK;
+}
+
+/* The frames of one round, one a rank, in order of rank. */
+static nmd_status collect(const nmd_comm *world, const nmd_buffer *mine, bool json, sinks *out) {
+  char *all;
+  size_t *counts;
+  NMD_TRY(NMD_ALLOC(counts, nmd_comm_size(world)));
+  nmd_status status = nmd_comm_gather(world, mine->data, mine->length, 0, &all, counts);
+  if (status == NMD_OK && nmd_comm_rank(world) == 0) {
+    size_t at = 0;
+    for (int r = 0; r < nmd_comm_size(world) && status == NMD_OK; r++) {
+      if (counts[r] == 0) continue;
+      if (json) {
+        if (!out->first_json) status = put(&out->json, ",\n", 2);
+        out->first_json = false;
+      }
+      if (status == NMD_OK) status = put(json ? &out->json : &out->extxyz, all + at, counts[r]);
+      at += counts[r];
+    }
+    nmd_free(all);
+  }
+  nmd_free(counts);
+  return nmd_comm_agree(world, status);
+}
+
+static nmd_status one_frame(evaluator *e, const char *file, int64_t frame, const nmd_structure *structure,
+                            nmd_buffer *extxyz, nmd_buffer *json) {
+  nmd_structure_results results;
+  nmd_status status = evaluate_frame(e, structure, &results);
+  if (status != NMD_OK) return nmd_fail_prefix(status, "%s: frame %lld", file, (long long)frame);
+  status = append_extxyz(structure, &results, extxyz);
+  append_json(file, frame, &results, json);
+  nmd_structure_results_free(&results);
+  return status != NMD_OK ? status : json->status;
+}
+
+/* Frames of one file: every rank reads all, evaluates every size-th. */
+static nmd_status evaluate_file(const nmd_comm *world, evaluator *e, const char *file, sinks *out) {
+  const nmd_read_options options = {.format = e->line->format};
+  nmd_structure_reader *reader = NULL;
+  NMD_TRY(nmd_comm_agree(world, nmd_structure_reader_open(file, &options, &reader)));
+  const int size = nmd_comm_size(world), rank = nmd_comm_rank(world);
+  nmd_status status = NMD_OK;
+  bool end = false;
+  nmd_buffer extxyz = {0}, json = {0};
+  for (int64_t frame = 0; !end && status == NMD_OK;) {
+    nmd_buffer_clear(&extxyz);
+    nmd_buffer_clear(&json);
+    nmd_status mine = NMD_OK;
+    for (int k = 0; k < size && !end && mine == NMD_OK; k++) {
+      nmd_structure structure;
+      mine = nmd_structure_reader_next(reader, &structure, &end);
+      if (mine != NMD_OK || end) break;
+      if (k == rank) mine = one_frame(e, file, frame, &structure, &extxyz, &json);
+      nmd_structure_free(&structure);
+      frame++;
+    }
+    status = nmd_comm_agree(world, mine);
+    if (status == NMD_OK) status = collect(world, &extxyz, false, out);
+    if (status == NMD_OK && e->line->json != NULL) status = collect(world, &json, true, out);
+  }
+  nmd_buffer_free(&extxyz);
+  nmd_buffer_free(&json);
+  nmd_structure_reader_close(reader);
+  return status;
+}
+
+static nmd_status open_sinks(const nmd_comm *world, const command_line *line, sinks *out) {
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(world) == 0) {
+    if (line->output != NULL) status = nmd_append_create(line->output, NULL, 0, 0, &out->extxyz);
+    if (status == NMD_OK && line->json != NULL) status = nmd_append_create(line->json, "[\n", 2, 0, &out->json);
+  }
+  return nmd_comm_agree(world, status);
+}
+
+static nmd_status close_sinks(const nmd_comm *world, nmd_status status, sinks *out) {
+  if (status == NMD_OK && out->json.path != NULL) status = put(&out->json, "\n]\n", 3);
+  const nmd_status first = nmd_append_close(&out->extxyz), second = nmd_append_close(&out->json);
+  return nmd_comm_agree(world, status != NMD_OK ? status : first != NMD_OK ? first : second);
+}
+
+static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) {
+  nmd_comm *alone;
+  NMD_TRY(nmd_comm_split(world, nmd_comm_rank(world), &alone));
+  evaluator e = {.line = line, .alone = alone};
+  sinks out = {.first_json = true};
+  nmd_status status = open_sinks(world, line, &out);
+  for (int k = 0; k < line->n_files && status == NMD_OK; k++) status = evaluate_file(world, &e, line->files[k], &out);
+  status = close_sinks(world, status, &out);
+  nmd_potential_destroy(&e.potential);
+  nmd_comm_free(alone);
+  return status;
+}
+
+int main(int argc, char **argv) {
+  argp_err_exit_status = 2;
+  command_line line = {.length_unit = "A", .energy_unit = "eV"};
+  if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
+  nmd_blas_single_thread();
+  nmd_comm *world;
+  nmd_status status = nmd_comm_start(&argc, &argv, &world);
+  if (status == NMD_OK) {
+    status = nmd_comm_check_launch(world);
+    if (status == NMD_OK) status = evaluate_all(world, &line);
+    if (status != NMD_OK && nmd_comm_rank(world) == 0) fprintf(stderr, "nnpmd-eval: error: %s\n", nmd_error_text());
+    nmd_comm_stop(world);
+  } else
+    fprintf(stderr, "nnpmd-eval: error: %s\n", nmd_error_text());
+  return nmd_status_exit_code(status);
+}
