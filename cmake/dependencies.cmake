@@ -75,12 +75,11 @@ endif()
 if(NMD_WITH_PNETCDF)
   nmd_library(pnetcdf pnetcdf pnetcdf.h pnetcdf libpnetcdf-dev libpnetcdf OPTIONAL)
 endif()
-set(NMD_FEATURES "gzip") # of the program, for --version
+set(NMD_FEATURES "gzip") # of the program, for --version; an optional library joins when a module uses it
 foreach(optional zstd pnetcdf)
   string(TOUPPER ${optional} upper)
   set(NMD_HAVE_${upper} 0)
   if(NMD_FOUND_${upper})
     set(NMD_HAVE_${upper} 1)
-    string(APPEND NMD_FEATURES " ${optional}")
   endif()
 endforeach()

@@ -45,12 +45,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case 'q': line->quiet = true; return 0;
     case 'V': line->version = true; return 0;
     case OPT_SET:
-      if (line->n_assignments == ASSIGNMENT_MAX) return E2BIG;
+      if (line->n_assignments == ASSIGNMENT_MAX) argp_error(state, "more than %d times --set", ASSIGNMENT_MAX);
       line->assignments[line->n_assignments++] = argument;
       return 0;
     case OPT_MAX_HOURS:
       line->run.max_seconds = 3600 * strtod(argument, &end);
-      return *end == '\0' && end != argument && line->run.max_seconds > 0 ? 0 : EINVAL;
+      if (*end != '\0' || end == argument || !(line->run.max_seconds > 0))
+        argp_error(state, "--max-hours \"%s\": expected a number of hours > 0, e.g. 23.5", argument);
+      return 0;
     case ARGP_KEY_ARG:
       if (line->input != NULL) return ARGP_ERR_UNKNOWN;
       line->input = argument;

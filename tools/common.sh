@@ -32,12 +32,13 @@ mpi_environment() {
   local ranks=$1
   export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
   export OMPI_MCA_btl_vader_single_copy_mechanism=none # containers forbid reading the memory of another process
+  export OMPI_MCA_hwloc_base_binding_policy=none        # two jobs on a machine would be bound to the same cores
   if [ "$(id -u)" = 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi
   if [ "$ranks" -gt "$(cores)" ]; then
     export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
-    export OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
   fi
   # Without a remote shell Open MPI still looks for one, unless told that there is this machine only.
   if ! have ssh && ! have rsh && [ -z "${SLURM_JOB_ID:-}${PBS_JOBID:-}" ]; then

@@ -4,7 +4,7 @@
 
 usage: plot_run.py FOLDER [PICTURE]      default picture: FOLDER/run.png
 
-Reads thermo.dat, profile.dat with profile_mixing.dat, and trajectory.extxyz; what is not there is left out.
+Reads thermo.dat, profile.dat, mixing.dat and trajectory.extxyz, each if it is there.
 """
 import pathlib
 import re
@@ -26,9 +26,9 @@ def colour_of(element, index=0):
 
 
 def read_table(path):
-    """Columns by name, from the first comment line."""
+    """Columns by name, from the first comment line (the second has the units)."""
     with open(path, encoding="utf-8") as file:
-        names = [re.sub(r"\(.*\)", "", word) for word in file.readline().lstrip("# ").split()]
+        names = file.readline().lstrip("# ").split()
     rows = np.loadtxt(path, comments="#", ndmin=2)
     return {name: rows[:, k] for k, name in enumerate(names)}
 
@@ -36,12 +36,10 @@ def read_table(path):
 def read_profile(path):
     """Elements, times [t], positions [t, bin] (A), densities [t, bin, element] (1/A^3)."""
     with open(path, encoding="utf-8") as file:
-        elements = [word.split("(")[0] for word in file.readline().lstrip("# ").split()[2:]]
+        elements = file.readline().lstrip("# ").split()[2:]
     rows = np.loadtxt(path, comments="#", ndmin=2)
-    bins = int(np.sum(rows[:, 0] == rows[0, 0]))
-    # the minimisation adds no time: count rows until the position starts again
-    starts = np.flatnonzero(np.diff(rows[:, 1]) < 0)
-    bins = int(starts[0]) + 1 if len(starts) else bins
+    starts = np.flatnonzero(np.diff(rows[:, 1]) < 0)  # not by time, which stands still in a minimisation
+    bins = int(starts[0]) + 1 if len(starts) else len(rows)
     blocks = rows[: len(rows) // bins * bins].reshape(-1, bins, rows.shape[1])
     return elements, blocks[:, 0, 0], blocks[:, :, 1], blocks[:, :, 2:]
 
@@ -73,8 +71,12 @@ def draw_atoms(axis, frame, title):
     names = sorted(set(elements))
     for k in np.argsort(-wrapped[:, 1]):
         radius = RADII.get(elements[k], 1.2)
-        axis.add_patch(plt.Circle((wrapped[k, 2], wrapped[k, 0]), radius, facecolor=colour_of(
-            elements[k], names.index(elements[k])), edgecolor="black", linewidth=0.3))
+        colour = colour_of(elements[k], names.index(elements[k]))
+        axis.add_patch(plt.Circle((wrapped[k, 2], wrapped[k, 0]), radius, facecolor=colour, edgecolor="black",
+                                  linewidth=0.3))
+    for k, name in enumerate(names):
+        axis.plot([], [], "o", color=colour_of(name, k), markeredgecolor="black", label=name)
+    axis.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     axis.set(xlim=(-2, lattice[2, 2] + 2), ylim=(-2, lattice[0, 0] + 2), aspect="equal", title=title,
              xlabel="z (Å)", ylabel="x (Å)")
 
@@ -111,8 +113,9 @@ def draw_profile(axis, profile):
                   label=f"{element}, start")
         late = densities[-max(1, len(times) // 20):, :, k].mean(axis=0)
         axis.plot(positions[-1], late, color=colour_of(element, k), linewidth=1.8, label=f"{element}, end")
-    axis.set(title="Number density along the normal", xlabel="z (Å)", ylabel="density (1/Å³)", ylim=(0, None))
-    axis.legend(fontsize=8, ncol=len(elements))
+    axis.set(title="Number density along the normal", xlabel="z (Å)", ylabel="density (1/Å³)",
+             ylim=(0, 1.35 * densities[[0, -1]].max()))
+    axis.legend(fontsize=8, ncol=len(elements), loc="upper center")
 
 
 def draw_history(axis, profile):
@@ -127,8 +130,7 @@ def draw_history(axis, profile):
 
 
 def draw_mixing(axis, mixing):
-    columns = list(mixing)
-    axis.plot(mixing[columns[1]] / 1000, mixing[columns[2]], color="#1e8449", linewidth=1.2)
+    axis.plot(mixing["time"] / 1000, mixing["mixing_fraction"], color="#1e8449", linewidth=1.2)
     axis.set(title="Mixing fraction (0 separate, 1 mixed)", xlabel="time (ps)", ylabel="M", ylim=(0, 1.02))
 
 
@@ -149,8 +151,8 @@ def panels(folder):
     if (folder / "profile.dat").is_file():
         profile = read_profile(folder / "profile.dat")
         drawn += [lambda a: draw_profile(a, profile), lambda a: draw_history(a, profile)]
-    if (folder / "profile_mixing.dat").is_file():
-        mixing = read_table(folder / "profile_mixing.dat")
+    if (folder / "mixing.dat").is_file():
+        mixing = read_table(folder / "mixing.dat")
         drawn.append(lambda a: draw_mixing(a, mixing))
     return drawn
 

@@ -2,23 +2,28 @@
 if (!exists("folder")) folder = "auli_interface.out"
 set terminal pngcairo size 1100,900 font ",13"
 set output folder."/alloying.png"
-set multiplot layout 2,1
-set lmargin 11
-set rmargin 14
+set multiplot
+set lmargin at screen 0.10
+set rmargin at screen 0.86
 
+set tmargin at screen 0.95
+set bmargin at screen 0.55
 set title "Composition profile along c"
 set ylabel "position along c (A)"
-set xlabel "time (ps)"
 set cblabel "Au fraction"
-set palette defined (0 "#4c2a85", 0.5 "#d9d9e3", 1 "#d4a017")
+set palette defined (0 "#4c2a85", 0.5 "#e4e1ea", 1 "#d4a017")
 set cbrange [0:1]
-set view map
 set autoscale xfix
 set autoscale yfix
-# columns: time (fs), position (A), densities of Li and Au; empty slices stay white
-plot folder."/profile.dat" using ($1/1000):2:($3+$4 > 0 ? $4/($3+$4) : NaN) with points pointtype 5 pointsize 0.9 palette notitle
+set pm3d map corners2color c1
+# Columns: time (fs), position (A), densities of Li and Au. Slices between two crystal planes are empty: white.
+splot folder."/profile.dat" using ($1/1000):2:($3+$4 > 0 ? $4/($3+$4) : NaN) notitle
 
+unset pm3d
+set tmargin at screen 0.46
+set bmargin at screen 0.08
 set title "Mixing fraction (0: separate, 1: fully mixed)"
+set xlabel "time (ps)"
 set ylabel "mixing fraction"
 set yrange [0:1]
 set grid

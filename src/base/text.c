@@ -46,12 +46,12 @@ static nmd_status read_some(gzFile in, const char *path, buffer *b, bool *at_end
 
 static nmd_status read_all(const char *path, buffer *b) {
   const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) NMD_FAIL(FILE_MISSING, "%s: cannot open: %s", path, strerror(errno));
+  if (file < 0) NMD_FAIL(FILE_MISSING, "%s: cannot open: %s; check the path", path, strerror(errno));
   char probe;
   if (read(file, &probe, 0) < 0) { /* a folder opens but does not read */
     const int reason = errno;
     close(file);
-    NMD_FAIL(FILE_MISSING, "%s: cannot read: %s", path, strerror(reason));
+    NMD_FAIL(FILE_MISSING, "%s: cannot read: %s; expected a file; check the path", path, strerror(reason));
   }
   gzFile in = gzdopen(file, "rb");
   if (in == NULL) {

@@ -72,21 +72,33 @@ static int by_cost(const void *left, const void *right) {
   return a->n[0] < b->n[0] ? -1 : a->n[0] > b->n[0];
 }
 
+/* The numbers of cells of A worth a look along direction d. */
+static void range_of_a(const search *find, int d, int64_t *from, int64_t *to) {
+  enum { MOST_CELLS = 20000 };
+  const int64_t *fixed[2] = {find->request->side[0].repeat, find->request->side[1].repeat};
+  const double edge_a = find->surface[0]->edge[d];
+  *from = 1;
+  *to = 4 + (int64_t)fmin(4.0 * find->ideal_edge / edge_a, MOST_CELLS);
+  if (fixed[1][d] > 0) { /* only the two that come nearest to the given length of B */
+    const int64_t below = (int64_t)floor((double)fixed[1][d] * find->surface[1]->edge[d] / edge_a);
+    *from = below > 1 ? below : 1;
+    *to = below + 1;
+  }
+  if (fixed[0][d] > 0) *from = *to = fixed[0][d];
+}
+
 /* The matches along direction d: for each number of cells of A the two nearest numbers of B. *rows is allocated. */
 static nmd_status list_rows(const search *find, int d, row_match **rows, int *n) {
-  enum { MOST_CELLS = 20000 };
-  const int64_t fixed[2] = {find->request->side[0].repeat[d], find->request->side[1].repeat[d]};
-  const double *edge[2] = {find->surface[0]->edge, find->surface[1]->edge};
-  int64_t last = 4 + (int64_t)fmin(4.0 * find->ideal_edge / edge[0][d], MOST_CELLS);
-  if (fixed[0] == 0 && fixed[1] > 0) last = 2 + (int64_t)(2.0 * (double)fixed[1] * edge[1][d] / edge[0][d]);
-  const int64_t from = fixed[0] > 0 ? fixed[0] : 1, to = fixed[0] > 0 ? fixed[0] : last;
+  const int64_t given_b = find->request->side[1].repeat[d];
+  int64_t from, to;
+  range_of_a(find, d, &from, &to);
   NMD_TRY(NMD_ALLOC(*rows, 2 * (to - from + 1)));
   *n = 0;
   for (int64_t na = from; na <= to; na++) {
-    const int64_t below = (int64_t)floor((double)na * edge[0][d] / edge[1][d]);
+    const int64_t below = (int64_t)floor((double)na * find->surface[0]->edge[d] / find->surface[1]->edge[d]);
     for (int64_t nb = below; nb <= below + 1; nb++)
-      if (fixed[1] == 0 && nb >= 1) (*rows)[(*n)++] = strain_row(find, d, na, nb);
-    if (fixed[1] > 0) (*rows)[(*n)++] = strain_row(find, d, na, fixed[1]);
+      if (given_b == 0 && nb >= 1) (*rows)[(*n)++] = strain_row(find, d, na, nb);
+    if (given_b > 0) (*rows)[(*n)++] = strain_row(find, d, na, given_b);
   }
   qsort(*rows, (size_t)*n, sizeof **rows, by_cost);
   if (*n > ROWS_KEPT) *n = ROWS_KEPT;

@@ -14,8 +14,8 @@
  *     de_g = -w_g M (dF/de_g) dt + sqrt(2 w_g M k T) dW_g.
  * The stationary distribution is exp(-F / k T) for any M. The original has V instead of V_0 in M; with the constant V_0
  * there is neither a noise-induced drift nor a random walk of the effective energy, for any number of groups (the
- * original changes variables to sqrt(V) for that, which works for one group only). For small fluctuations both relax with
- * the time tau_p if compressibility is the real one.
+ * original changes variables to sqrt(V) for that, which works for one group only). For small fluctuations both relax
+ * with the time tau_p if compressibility is the real one.
  *
  * A step is kick/2, [slopes -> strain drawn; drift/2, strain, drift/2], force, kick/2. For a given strain the map is
  * symmetric in time, so the probability of the way back is that of -strain with the slopes F' at the other end, and
@@ -51,8 +51,8 @@ static nmd_status check_axes(const bool axes[3], const nmd_box *box) {
 
 nmd_status nmd_crescale_init(nmd_crescale *barostat, nmd_coupling coupling, const bool axes[3], double compressibility,
                              double tau_p, const nmd_box *box) {
-  static const int pattern[][3] = {[NMD_ISOTROPIC] = {0, 0, 0}, [NMD_SEMI_ISOTROPIC] = {0, 0, 1},
-                                   [NMD_ANISOTROPIC] = {0, 1, 2}};
+  static const int pattern[][3] = {
+      [NMD_ISOTROPIC] = {0, 0, 0}, [NMD_SEMI_ISOTROPIC] = {0, 0, 1}, [NMD_ANISOTROPIC] = {0, 1, 2}};
   NMD_TRY(check_axes(axes, box));
   int number[3] = {-1, -1, -1}; /* of a pattern's group, counting those with a moving vector */
   *barostat = (nmd_crescale){.mobility = compressibility / (box->volume * tau_p)};

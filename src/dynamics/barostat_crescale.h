@@ -9,15 +9,15 @@ typedef enum nmd_coupling { NMD_ISOTROPIC, NMD_SEMI_ISOTROPIC, NMD_ANISOTROPIC }
 
 /* Cell vectors that stretch by a common factor form a group. */
 typedef struct nmd_crescale {
-  int n_groups, group[3];    /* of each cell vector; -1: does not move */
-  int members[3];            /* cell vectors in each group */
-  double mobility;           /* compressibility / (V_0 tau_p), 1/(eV fs) */
+  int n_groups, group[3]; /* of each cell vector; -1: does not move */
+  int members[3];         /* cell vectors in each group */
+  double mobility;        /* compressibility / (V_0 tau_p), 1/(eV fs) */
 } nmd_crescale;
 
 /* Target of the step being made. */
 typedef struct nmd_bath {
-  double temperature;        /* K */
-  double pressure;           /* eV/A^3 */
+  double temperature; /* K */
+  double pressure;    /* eV/A^3 */
 } nmd_bath;
 
 /* compressibility: A^3/eV; tau_p: fs; the volume of `box` becomes the reference V_0. Errors: CONFLICT (no axis, an axis

@@ -67,7 +67,8 @@ double nmd_freedoms(const nmd_motion *motion);                              /* 3
 void nmd_kick(nmd_motion *motion, double time);                             /* v += f/m time; Local */
 void nmd_drift(nmd_motion *motion, double time);                            /* x += v time; Local */
 double nmd_ramp(const double ramp[2], double progress);                     /* Local */
-/* Maxwell-Boltzmann velocities at T from (seed, id), centre-of-mass momentum removed, scaled to T exactly. Collective. */
+/* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed, scaled to T exactly. Collective.
+ * Errors: OUT_OF_RANGE (T < 0 or not finite). */
 nmd_status nmd_velocities_set(nmd_motion *motion, double temperature) NMD_MUST_USE;
 void nmd_momentum_remove(nmd_motion *motion); /* Collective */
 void nmd_velocities_scale(nmd_motion *motion, double factor); /* Local */

@@ -4,11 +4,11 @@
  * Damped dynamics that steers the velocity to the force while it goes downhill (power P = f . v > 0) and stops, half a
  * step back, when it goes uphill. One step, semi-implicit Euler:
  *     P > 0:  after `delay` such steps dt <- min(1.1 dt, 10 dt_0) and alpha <- 0.99 alpha
- *     P <= 0: x <- x - dt v / 2, v <- 0, alpha <- alpha_0, and (after the first `delay` steps) dt <- max(dt / 2, 0.02 dt_0)
+ *     P <= 0: x <- x - dt v / 2, v <- 0, alpha <- alpha_0; after the first `delay` steps dt <- max(dt / 2, 0.02 dt_0)
  *     v <- v + dt f / m;   v <- (1 - alpha) v + alpha |v| f / |f|;   x <- x + dt v
  * x (A), v (A/fs), f (eV/A), dt_0 the stage's time step (fs), alpha_0 = 0.25, delay = 20. All atoms get one mass m (the
- * mean over species, u): the path is unphysical anyway, and equal masses are better conditioned. No atom moves more than
- * max_move in a step. Norms and P run over all atoms of all ranks.
+ * mean over species, u): the path is unphysical anyway, and equal masses are better conditioned. No atom moves more
+ * than max_move in a step. Norms and P run over all atoms of all ranks.
  *
  * "Conserved": the potential energy (eV); it falls, with small rises before each stop.
  *
@@ -32,12 +32,12 @@ enum { DELAY = 20 };
 typedef struct minimise_parameters {
   double force_tolerance; /* eV/A */
   int64_t max_steps;
-  double max_move;        /* A */
+  double max_move; /* A */
 } minimise_parameters;
 
 static const nmd_option options[] = {
-    {"force_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, force_tolerance), NMD_DIM_FORCE, "0.001 eV/A", 0, 1e3,
-     .min_open = 1, .doc = "converged when the longest force vector of all atoms is below this"},
+    {"force_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, force_tolerance), NMD_DIM_FORCE, "0.001 eV/A", 0,
+     1e3, .min_open = 1, .doc = "converged when the longest force vector of all atoms is below this"},
     {"max_steps", NMD_OPT_INT, offsetof(minimise_parameters, max_steps), .fallback = "10000", .min = 1, .max = 1e12,
      .doc = "give up (with a warning) after so many steps"},
     {"max_move", NMD_OPT_REAL, offsetof(minimise_parameters, max_move), NMD_DIM_LENGTH, "0.1 A", 0, 10, .min_open = 1,
@@ -48,14 +48,14 @@ const nmd_option_table nmd__ensemble_minimise_options = {"minimise", "minimise t
 
 typedef struct minimise {
   minimise_parameters parameters;
-  double mass;                /* u, of every atom */
-  double timestep_start;      /* fs */
+  double mass;           /* u, of every atom */
+  double timestep_start; /* fs */
   /* state */
   double timestep, alpha;
-  double drifted;             /* time of the last drift (fs): the time step unless max_move cut it */
-  double steps, downhill;     /* made in all; since the last uphill one */
-  double power, ff, vv;       /* f . v, f . f, v . v over all atoms */
-  double force_max;           /* eV/A */
+  double drifted;         /* time of the last drift (fs): the time step unless max_move cut it */
+  double steps, downhill; /* made in all; since the last uphill one */
+  double power, ff, vv;   /* f . v, f . f, v . v over all atoms */
+  double force_max;       /* eV/A */
 } minimise;
 
 static void velocities_stop(minimise *own, nmd_motion *motion) {
@@ -175,8 +175,10 @@ static int64_t max_steps(const void *parameters) { return ((const minimise_param
 
 /* Every member that a step changes. */
 #define NMD_STATE(own)                                                                                                 \
-  {&(own)->timestep, &(own)->alpha, &(own)->drifted, &(own)->steps, &(own)->downhill, &(own)->power, &(own)->ff,       \
-   &(own)->vv, &(own)->force_max}
+  {                                                                                                                    \
+    &(own)->timestep, &(own)->alpha, &(own)->drifted, &(own)->steps, &(own)->downhill, &(own)->power, &(own)->ff,      \
+        &(own)->vv, &(own)->force_max                                                                                  \
+  }
 enum { STATE_SIZE = 9 };
 
 static int state_size(const void *self) {

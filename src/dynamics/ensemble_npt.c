@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Constant number, pressure, temperature: stochastic cell rescaling with a thermostat.
  *
- * A step: kick/2; strain of the cell drawn from the forces on it; drift/2, strain, drift/2 (barostat_crescale.c); force;
- * kick/2; thermostat over dt. csvr: one factor for all velocities; langevin: exact Ornstein-Uhlenbeck update of the
- * velocities (GJ-I has no room for a strain inside its step). Targets T (K) and P (eV/A^3) follow linear ramps; the
+ * A step: kick/2; strain of the cell drawn from the forces on it; drift/2, strain, drift/2 (barostat_crescale.c);
+ * force; kick/2; thermostat over dt. csvr: one factor for all velocities; langevin: exact Ornstein-Uhlenbeck update of
+ * the velocities (GJ-I has no room for a strain inside its step). Targets T (K) and P (eV/A^3) follow linear ramps; the
  * barostat's noise always has the T of the thermostat.
  *
  * Conserved (eV): H~ = K + U + P V - k T (1 + r / 3) ln V + sum [ k T ln(p_forward / p_back) - heat ], r = removed
- * freedoms, heat = change of K by the thermostat. When a ramp moves T or P, the jump of P V - k T (1 + r / 3) ln V is the
- * ramp's work and is taken out, so that H~ stays constant on ramps, too.
+ * freedoms, heat = change of K by the thermostat. When a ramp moves T or P, the jump of P V - k T (1 + r / 3) ln V is
+ * the ramp's work and is taken out, so that H~ stays constant on ramps, too.
  *
  * References: in barostat_crescale.c and the files of the thermostats.
  *
@@ -28,8 +28,8 @@ extern const nmd_option_table nmd__ensemble_npt_options;
 enum { CSVR, LANGEVIN };
 
 typedef struct npt_parameters {
-  double temperature[2];      /* K */
-  double pressure[2];         /* eV/A^3 */
+  double temperature[2]; /* K */
+  double pressure[2];    /* eV/A^3 */
   int thermostat;
   double tau, tau_p;          /* fs */
   double compressibility_GPa; /* 1/GPa */
@@ -54,19 +54,20 @@ static const nmd_option options[] = {
             "compressibility / tau_p matters, averages do not depend on it"},
     {"coupling", NMD_OPT_CHOICE, offsetof(npt_parameters, coupling), .fallback = "isotropic",
      .choices = "isotropic|semi-isotropic|anisotropic",
-     .doc = "isotropic: cell vectors stretch together; semi-isotropic: a and b together, c alone; anisotropic: each alone"},
+     .doc = "isotropic: cell vectors stretch together; semi-isotropic: a and b together, c alone; anisotropic: each "
+            "alone"},
     {"axes", NMD_OPT_BOOL3, offsetof(npt_parameters, axes), .fallback = "true",
      .doc = "which of the cell vectors a, b, c may stretch"},
 };
-const nmd_option_table nmd__ensemble_npt_options = {
-    "npt", "constant pressure and temperature (stochastic cell rescaling)", sizeof(npt_parameters), NMD_COUNT(options),
-    options};
+const nmd_option_table nmd__ensemble_npt_options = {"npt",
+                                                    "constant pressure and temperature (stochastic cell rescaling)",
+                                                    sizeof(npt_parameters), NMD_COUNT(options), options};
 
 typedef struct npt {
   npt_parameters parameters;
   nmd_crescale barostat;
-  nmd_bath bath;             /* targets of the last step */
-  double booked;             /* eV: the sum in H~, and what ramps put in */
+  nmd_bath bath;              /* targets of the last step */
+  double booked;              /* eV: the sum in H~, and what ramps put in */
   double slope[3], strain[3]; /* of the step being made */
 } npt;
 
@@ -81,13 +82,13 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *p;
   own->bath = bath_at(own, motion);
-  const nmd_status status =
-      nmd_crescale_init(&own->barostat, (nmd_coupling)p->coupling, p->axes,
-                        p->compressibility_GPa * NMD_EV_PER_A3_TO_GPA, p->tau_p, motion->box);
+  const nmd_status status = nmd_crescale_init(&own->barostat, (nmd_coupling)p->coupling, p->axes,
+                                              p->compressibility_GPa * NMD_EV_PER_A3_TO_GPA, p->tau_p, motion->box);
   if (status != NMD_OK) {
     nmd_free(own);
     return status;
   }
+  if (p->thermostat == CSVR) nmd_csvr_warn_at_rest(motion, nmd_kinetic_energy(motion), own->bath.temperature);
   *self = own;
   return NMD_OK;
 }

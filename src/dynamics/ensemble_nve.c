@@ -2,8 +2,8 @@
 /* Constant number, volume, energy: velocity Verlet.
  *
  *     v += dt f / 2m;  x += dt v;  f = -dU/dx;  v += dt f / 2m
- * x (A), v (A/fs), f (eV/A), m (u), dt (fs). Conserved: K + U (eV); its fluctuation is of order dt^2, without drift, and
- * the map is symmetric in time and symplectic.
+ * x (A), v (A/fs), f (eV/A), m (u), dt (fs). Conserved: K + U (eV); its fluctuation is of order dt^2, without drift,
+ * and the map is symmetric in time and symplectic.
  *
  * W. Swope, H. Andersen, P. Berens, K. Wilson, J. Chem. Phys. 76, 637 (1982).
  *
@@ -18,8 +18,8 @@ typedef struct nve_parameters {
   char unused; /* C has no empty structs */
 } nve_parameters;
 
-const nmd_option_table nmd__ensemble_nve_options = {
-    "nve", "constant volume and energy (velocity Verlet)", sizeof(nve_parameters), 0, NULL};
+const nmd_option_table nmd__ensemble_nve_options = {"nve", "constant volume and energy (velocity Verlet)",
+                                                    sizeof(nve_parameters), 0, NULL};
 
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
   (void)parameters, (void)motion;

@@ -24,7 +24,7 @@ enum { CSVR, LANGEVIN };
 typedef struct nvt_parameters {
   double temperature[2]; /* K */
   int thermostat;
-  double tau;            /* fs */
+  double tau; /* fs */
 } nvt_parameters;
 
 static const nmd_option options[] = {
@@ -40,9 +40,9 @@ const nmd_option_table nmd__ensemble_nvt_options = {"nvt", "constant volume and 
 
 typedef struct nvt {
   nvt_parameters parameters;
-  nmd_langevin_partial first;  /* langevin: of the step being made */
-  double heat;                 /* eV given to the atoms since the start of the stage */
-  double half_step_kinetic;    /* langevin: eV, of the last step */
+  nmd_langevin_partial first; /* langevin: of the step being made */
+  double heat;                /* eV given to the atoms since the start of the stage */
+  double half_step_kinetic;   /* langevin: eV, of the last step */
 } nvt;
 
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
@@ -50,6 +50,8 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *(const nvt_parameters *)parameters;
   own->half_step_kinetic = nmd_kinetic_energy(motion);
+  if (own->parameters.thermostat == CSVR)
+    nmd_csvr_warn_at_rest(motion, own->half_step_kinetic, own->parameters.temperature[1]);
   *self = own;
   return NMD_OK;
 }

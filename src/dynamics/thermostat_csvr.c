@@ -5,7 +5,7 @@
  *     dK = (K_target - K) dt / tau + 2 sqrt(K K_target / N_f) dW / sqrt(tau),   K_target = N_f k T / 2,
  * whose exact solution over a time t multiplies all velocities by alpha with
  *     alpha^2 = c + (1 - c) K_target / (N_f K) (R^2 + S) + 2 R sqrt(c (1 - c) K_target / (N_f K)),   c = exp(-t / tau),
- * R a standard normal, S the sum of N_f - 1 squared standard normals (chi-squared; drawn as 2 Gamma((N_f - 1) / 2)), and
+ * R a standard normal, S the sum of N_f - 1 squared standard normals (chi-squared, drawn as 2 Gamma((N_f - 1) / 2)),
  *     sign(alpha) = sign(R + sqrt(c N_f K / ((1 - c) K_target))).
  * N_f degrees of freedom, tau relaxation time (fs), T target (K).
  *
@@ -18,6 +18,7 @@
 
 #include <math.h>
 
+#include "base/log.h"
 #include "base/random.h"
 #include "base/units.h"
 
@@ -61,4 +62,10 @@ double nmd_csvr_apply(nmd_motion *motion, double kinetic_energy, double temperat
   const double factor = nmd_csvr_factor(motion, kinetic_energy, temperature, tau, time);
   nmd_velocities_scale(motion, factor);
   return (factor * factor - 1.0) * kinetic_energy;
+}
+
+void nmd_csvr_warn_at_rest(const nmd_motion *motion, double kinetic_energy, double temperature) {
+  if (kinetic_energy > 0.0 || temperature <= 0.0 || motion->n_atoms < 2) return;
+  nmd_log_warning("csvr: all velocities are zero and cannot be scaled to %g K: give velocities, or use langevin",
+                  temperature);
 }

@@ -13,6 +13,10 @@ double nmd_csvr_factor(const nmd_motion *motion, double kinetic_energy, double t
 /* Scales the velocities; returns the energy given to the atoms (eV). Local: kinetic_energy is already reduced. */
 double nmd_csvr_apply(nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time);
 
+/* Logs a warning if there is nothing to scale although the target is above 0 K: such a run would warm up only along the
+ * forces that happen to act. Local: kinetic_energy is already reduced. */
+void nmd_csvr_warn_at_rest(const nmd_motion *motion, double kinetic_energy, double temperature);
+
 /* Sum of the squares of n independent standard normals for (seed, stream, step), starting at draw 1. Local. */
 double nmd_sum_of_squared_normals(uint64_t seed, int stream, int64_t step, double n);
 

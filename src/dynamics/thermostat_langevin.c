@@ -5,7 +5,7 @@
  *     u  = sqrt(b) (v + dt f / 2m + beta / 2m)
  *     x' = x + sqrt(b) dt u
  *     v' = (a / sqrt(b)) u + beta / 2m + dt f' / 2m
- *     b  = 1 / (1 + gamma dt / 2),  a = (1 - gamma dt / 2) b,  beta ~ N(0, 2 gamma m k T dt), one normal3 an atom and step.
+ *     b  = 1 / (1 + gamma dt / 2),  a = (1 - gamma dt / 2) b,  beta ~ N(0, 2 gamma m k T dt) for each component.
  * For a harmonic oscillator <x^2> = kT / k and <m u^2> = kT hold at ANY stable dt; diffusion on a flat potential and
  * drift on a slope are exact too. The on-step v carries the usual Verlet error (its temperature is low by
  * (omega dt)^2 / 4), so temperatures are measured with u.
@@ -13,9 +13,9 @@
  * Heat: momentum changes by exactly dt (f + f') / 2 - gamma m (x' - x) + beta; the last two terms are the bath's, and
  *     Q = (v + v') / 2 . (beta - gamma m (x' - x))
  * its work (Sekimoto). Then K + U - sum Q changes in a step by the trapezoid error of the work of f and by
- * dt^2 / 8m (f'^2 - f^2), which are those of velocity Verlet without bath: bounded, of order dt^2, no drift from the bath.
- * The noise is keyed on (seed, LANGEVIN, step, atom id): the second half draws the same beta again instead of storing it,
- * so atoms may change ranks in between, and the result does not depend on the number of ranks.
+ * dt^2 / 8m (f'^2 - f^2), which are those of velocity Verlet without bath: bounded, of order dt^2, and the bath adds no
+ * drift. The noise is keyed on (seed, LANGEVIN, step, atom id): the second half draws the same beta again instead of
+ * storing it, so atoms may change ranks in between, and the result does not depend on the number of ranks.
  *
  * For barostats, which scale x and u inside the step, there is the exact Ornstein-Uhlenbeck update of v alone, applied
  * after a velocity Verlet step:  v' = c v + sqrt((1 - c^2) k T / m) R,  c = exp(-gamma t),  Q = change of K.
@@ -36,13 +36,16 @@
 
 typedef struct gj_factors {
   double a, b, root_b;
-  double noise;        /* times sqrt(1/m): standard deviation of beta / 2m */
-  double rate;         /* gamma, 1/fs */
+  double noise; /* times sqrt(1/m): standard deviation of beta / 2m */
+  double rate;  /* gamma, 1/fs */
 } gj_factors;
 
 static gj_factors factors(const nmd_langevin *bath, double dt) {
   const double rate = 1.0 / bath->tau, half = 0.5 * rate * dt, b = 1.0 / (1.0 + half);
-  return (gj_factors){.a = (1.0 - half) * b, .b = b, .root_b = sqrt(b), .rate = rate,
+  return (gj_factors){.a = (1.0 - half) * b,
+                      .b = b,
+                      .root_b = sqrt(b),
+                      .rate = rate,
                       .noise = sqrt(0.5 * rate * dt * NMD_BOLTZMANN * bath->temperature / NMD_MV2_TO_EV)};
 }
 

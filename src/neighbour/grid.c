@@ -152,9 +152,10 @@ static inline double slab_distance(const nmd__grid *grid, int d, int c, double x
   return larger(larger(under, over), 0.0);
 }
 
-/* Slots of [first, last) within sqrt(r2) of x, appended to hits. Two loops: the first is arithmetic on whole vectors, the
- * second picks without branches, which could not be predicted. */
-static int pick(const nmd__grid *grid, int first, int last, const double x[3], double r2, int32_t *restrict hits, int n) {
+/* Slots of [first, last) within sqrt(r2) of x, appended to hits. Two loops: the first is arithmetic on whole vectors,
+ * the second picks without branches, which could not be predicted. */
+static int pick(const nmd__grid *grid, int first, int last, const double x[3], double r2, int32_t *restrict hits,
+                int n) {
   const double *restrict xs = grid->x[0], *restrict ys = grid->x[1], *restrict zs = grid->x[2];
   double squared[BLOCK];
   for (int begin = first; begin < last; begin += BLOCK) {

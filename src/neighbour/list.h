@@ -15,7 +15,7 @@ typedef struct nmd_neighbour_list {
   int32_t *index;      /* neighbours (owned or ghost), ascending; every j != i with |x_j - x_i| < cutoff + skin */
   double cutoff, skin; /* A */
   int64_t capacity_first, capacity_index;
-  double h_listed[3][3]; /* cell when built */
+  double h_listed[3][3];  /* cell when built */
   struct nmd__grid *grid; /* cells, kept between builds; private */
 } nmd_neighbour_list;
 
@@ -30,8 +30,8 @@ double nmd_neighbour_displacement(const nmd_neighbour_list *list, const nmd_box 
  * smallest_stretch(A) (cutoff + skin) - 2 displacement >= cutoff. Local. */
 bool nmd_neighbour_list_valid(const nmd_neighbour_list *list, const nmd_box *box, double displacement);
 
-/* Order of the owned atoms by cell of about cell_size (A), then id: spatial locality and an order that is a pure function
- * of the positions. order [n_owned]. Local. Errors: MEMORY. */
+/* Order of the owned atoms by cell of about cell_size (A), then id: spatial locality and an order that is a pure
+ * function of the positions. order [n_owned]. Local. Errors: MEMORY. */
 nmd_status nmd_spatial_order(const nmd_box *box, const nmd_atoms *atoms, double cell_size, int *order) NMD_MUST_USE;
 
 #endif

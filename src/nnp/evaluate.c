@@ -128,7 +128,7 @@ static nmd_status stream_room(const nmd_element_plan *plan, nmd_scratch *s) {
     const size_t a = (size_t)s->count[t->a], b = (size_t)s->count[t->b];
     const size_t pairs = t->a == t->b ? a * (a - (a > 0)) / 2 : a * b;
     nmd_triple_stream *where = &s->streams[i];
-    where->capacity = (pairs + 2 * NMD_LANES - 1) / NMD_LANES * NMD_LANES + NMD_LANES;
+    where->capacity = (pairs + NMD_LANES - 1) / NMD_LANES * NMD_LANES + 5 * NMD_LANES; /* the last block may be empty */
     where->first = doubles;
     where->first_mask = masks;
     doubles += where->capacity * (size_t)(5 + t->n_eta);

@@ -11,11 +11,14 @@
 #include "nnp/kernel_cutoff.h"
 #include "nnp/kernel_parts.h"
 
-enum { STREAM_ARRAYS = 5 }; /* c, inverse, f, slope, weight; then one per eta */
+enum {
+  STREAM_ARRAYS = 5, /* dot, inverse, f, slope, weight; then one per eta */
+  U = 4              /* vectors worked on together */
+};
 
 typedef struct stream {
-  double *c, *inverse;      /* cos(theta), 1 / (r_j r_k) */
-  double *f, *slope;        /* r_jk^2 and T, later fc(r_jk) and dfc/dr / r_jk */
+  double *dot, *inverse;    /* x_j . x_k, 1 / (r_j r_k) */
+  double *f, *slope;        /* r_jk^2 and the sum of (r - rs)^2 of j and k, later fc(r_jk) and dfc/dr / r_jk */
   double *weight;           /* fc(r_j) fc(r_k) */
   double *x;                /* [n_eta][capacity] exp(-eta T) fc(r_j) fc(r_k) */
 } stream;
@@ -52,98 +55,144 @@ static walk walk_of(const nmd_plan_triples *t, const nmd_scratch *s, int j) {
 }
 
 /* Compact the pairs that count. */
-NMD_INLINE void collect(const bool narrow, const nmd_plan_triples *t, const nmd_scratch *s, stream q,
+NMD_INLINE void collect(const bool narrow, const bool shift, const nmd_plan_triples *t, const nmd_scratch *s, stream q,
                         nmd_triple_stream *where) {
   const double *fc = s->fc + (size_t)t->cut * (size_t)s->capacity;
+  const double *xs = s->x, *ys = s->y, *zs = s->z, *rs = s->r, *inverses = s->inverse, *squares = s->shifted;
   const vd limit = v_set(t->rc), limit2 = v_set(t->rc * t->rc);
+  const int first = s->start[t->a], last = first + s->count[t->a];
   unsigned char *mask = s->masks + where->first_mask;
   size_t n = 0;
-  for (int j = s->start[t->a]; j < s->start[t->a] + s->count[t->a]; j++) {
+  for (int j = first; j < last; j++) {
     walk w = walk_of(t, s, j);
-    const double x = s->x[j], y = s->y[j], z = s->z[j], inverse = s->inverse[j], shifted = s->shifted[j], f = fc[j];
-    if (!(s->r[j] < t->rc)) w.from = w.to;
+    const vd x = v_set(xs[j]), y = v_set(ys[j]), z = v_set(zs[j]), inverse = v_set(inverses[j]), f = v_set(fc[j]);
+    const vd square = v_set(squares[j]);
+    if (!(rs[j] < t->rc)) w.from = w.to;
     for (int k = w.from; k < w.to; k += W) {
-      const vd xk = v_load(s->x + k), yk = v_load(s->y + k), zk = v_load(s->z + k);
+      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k);
       const vd dx = xk - x, dy = yk - y, dz = zk - z;
       const vd r2 = dx * dx + dy * dy + dz * dz;
-      unsigned bits = w.head & v_bits_less(v_load(s->r + k), limit);
+      unsigned bits = w.head & v_bits_less(v_load(rs + k), limit);
       w.head = (1u << W) - 1u;
       if (narrow) bits &= v_bits_less(r2, limit2);
       *mask++ = (unsigned char)bits;
       if (bits == 0) continue;
-      const vd ir = inverse * v_load(s->inverse + k);
-      v_compress_store(q.c + n, bits, (x * xk + y * yk + z * zk) * ir);
-      v_compress_store(q.inverse + n, bits, ir);
-      v_compress_store(q.slope + n, bits, shifted + v_load(s->shifted + k));
+      v_compress_store(q.dot + n, bits, x * xk + y * yk + z * zk);
+      v_compress_store(q.inverse + n, bits, inverse * v_load(inverses + k));
       v_compress_store(q.weight + n, bits, f * v_load(fc + k));
       if (narrow) v_compress_store(q.f + n, bits, r2);
+      if (shift) v_compress_store(q.slope + n, bits, square + v_load(squares + k));
       n += (size_t)__builtin_popcount(bits);
     }
   }
   where->n = n;
-  for (int i = 0; i < W; i++) { /* fill the last vector with pairs of weight zero */
-    q.c[n + (size_t)i] = q.inverse[n + (size_t)i] = q.weight[n + (size_t)i] = 0.0;
-    q.f[n + (size_t)i] = q.slope[n + (size_t)i] = t->rc * t->rc;
+  for (size_t i = n; i < n + U * W; i++) { /* fill the last vectors with pairs of weight zero */
+    q.dot[i] = q.inverse[i] = q.weight[i] = 0.0;
+    q.f[i] = q.slope[i] = t->rc * t->rc;
   }
 }
 
-/* u^zeta: the powers of all angles of the group; p[i] = u^(zeta - 1) too where it is wanted. Where 1 + lambda c <= 0 both
- * are 0. */
-NMD_INLINE void angle_powers(const nmd_plan_triples *t, vd c, vd *value, vd *p) {
-  vd u = v_set(0.0), positive = u;
-  for (int i = 0; i < t->n_angles; i++) {
-    const nmd_plan_angle *angle = &t->angles[i];
-    if (i == 0 || angle->lambda != angle[-1].lambda) {
-      u = v_max(c * (0.5 * angle->lambda) + 0.5, v_set(0.0));
-      positive = v_select_less(v_set(0.0), u, v_set(1.0), v_set(0.0));
+typedef struct block { /* U vectors, worked on together: their chains of dependent operations overlap */
+  vd v[U];
+} block;
+
+#define EACH for (int u = 0; u < U; u++)
+
+NMD_INLINE block block_load(const double *p) {
+  block b;
+  EACH b.v[u] = v_load(p + u * W);
+  return b;
+}
+
+NMD_INLINE void block_store(double *p, block b) { EACH v_store(p + u * W, b.v[u]); }
+
+NMD_INLINE void run_program(const nmd_program *p, block input, block *registers) {
+  for (const nmd_step *step = p->steps, *end = step + p->n_steps; step < end; step++) {
+    block *to = &registers[step->to];
+    const block *a = &registers[step->a], *b = &registers[step->b];
+    const double value = step->value;
+    switch (step->kind) {
+    case NMD_STEP_PRODUCT: EACH to->v[u] = a->v[u] * b->v[u]; break;
+    case NMD_STEP_BASE: EACH to->v[u] = v_max(input.v[u] * (0.5 * value) + 0.5, v_set(0.0)); break;
+    case NMD_STEP_POSITIVE: EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_set(1.0), v_set(0.0)); break;
+    case NMD_STEP_POWER:
+      EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_exp(value * v_log(v_max(a->v[u], v_set(1e-300)))), v_set(0.0));
+      break;
+    case NMD_STEP_EXPONENTIAL: EACH to->v[u] = v_exp(-value * input.v[u]); break;
     }
-    if (!angle->integer) {
-      const vd low = v_exp((angle->zeta - 1.0) * v_log(v_max(u, v_set(1e-300)))) * positive;
-      value[i] = low * u;
-      if (p) p[i] = low;
-      continue;
-    }
-    const vd low = angle->chained ? value[i - 1] * v_power(u, angle->step - 1) : positive * v_power(u, angle->step - 1);
-    value[i] = low * u;
-    if (p) p[i] = low;
   }
 }
 
-/* exp(-eta T) times the weight, for each eta. */
-NMD_INLINE void exponentials(const nmd_plan_triples *t, vd T, vd weight, vd *x) {
-  vd e[NMD_MAX_EXPONENTS];
-  for (int i = 0; i < t->n_eta; i++) {
-    e[i] = t->multiple_of[i] < 0 ? v_exp(-t->eta[i] * T) : v_power(e[t->multiple_of[i]], t->multiple[i]);
-    x[i] = e[i] * weight;
+/* r_jk: fc and dfc/dr / r into the stream, its part into T. */
+NMD_INLINE block third_side(const bool shift, nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t, stream q,
+                            size_t i, block dot, block *T) {
+  const block r2 = block_load(q.f + i);
+  block f, slope, sum = {0};
+  if (shift) sum = block_load(q.slope + i);
+  EACH {
+    const vd r = v_sqrt(v_max(r2.v[u], v_set(1e-60))), inverse = 1.0 / r;
+    f.v[u] = v_cutoff_value(kind, cut, r, &slope.v[u]);
+    slope.v[u] *= inverse;
+    if (shift) {
+      const vd d = r - t->rs;
+      T->v[u] = sum.v[u] + d * d;
+      slope.v[u] += (2.0 * t->eta[0] * t->rs) * inverse * f.v[u];
+    } else {
+      T->v[u] = 2.0 * (r2.v[u] + dot.v[u]); /* r_j^2 + r_k^2 = r_jk^2 + 2 x_j . x_k */
+    }
   }
+  block_store(q.f + i, f);
+  block_store(q.slope + i, slope);
+  return f;
 }
 
-NMD_INLINE void stream_values(const bool narrow, nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t, stream q,
-                              const nmd_triple_stream *where, vd *sums) {
-  for (size_t i = 0; i < where->n; i += W) {
-    vd T = v_load(q.slope + i), f = v_set(1.0), x[NMD_MAX_EXPONENTS], value[NMD_MAX_ANGLES];
-    if (narrow) {
-      const vd r2 = v_load(q.f + i), r = v_sqrt(v_max(r2, v_set(1e-60))), d = r - t->rs, inverse = 1.0 / r;
-      vd slope;
-      f = v_cutoff_value(kind, cut, r, &slope);
-      T += d * d;
-      slope *= inverse;
-      if (t->rs != 0.0) slope += (2.0 * t->eta[0] * t->rs) * inverse * f;
-      v_store(q.f + i, f);
-      v_store(q.slope + i, slope);
-    }
-    exponentials(t, T, v_load(q.weight + i), x);
-    angle_powers(t, v_load(q.c + i), value, NULL);
-    for (int e = 0; e < t->n_eta; e++) {
-      v_store(q.x + (size_t)e * where->capacity + i, x[e]);
-      x[e] *= f;
-      for (int k = t->first_term[e]; k < t->first_term[e + 1]; k++) sums[k] += x[e] * value[t->terms[k].angle];
+NMD_INLINE void stream_values(const bool narrow, const bool shift, nmd_cutoff_kind kind, v_cutoff cut,
+                              const nmd_plan_triples *t, stream q, const nmd_triple_stream *where, vd *out) {
+  block radial[NMD_MAX_REGISTERS], angular[NMD_MAX_REGISTERS];
+  const nmd_program *radial_program = &t->radial, *angular_program = &t->angular;
+  const size_t capacity = where->capacity, n = where->n;
+  const int n_eta = t->n_eta;
+  for (size_t i = 0; i < n; i += U * W) {
+    const block dot = block_load(q.dot + i), inverse = block_load(q.inverse + i), weight = block_load(q.weight + i);
+    block T, f, c;
+    if (narrow) f = third_side(shift, kind, cut, t, q, i, dot, &T);
+    else T = block_load(q.slope + i);
+    EACH c.v[u] = dot.v[u] * inverse.v[u];
+    run_program(radial_program, T, radial);
+    run_program(angular_program, c, angular);
+    for (int e = 0; e < n_eta; e++) {
+      block x = radial[t->exponential[e]];
+      EACH x.v[u] *= weight.v[u];
+      block_store(q.x + (size_t)e * capacity + i, x);
+      if (narrow) EACH x.v[u] *= f.v[u];
+      for (int k = t->first_term[e], end = t->first_term[e + 1]; k < end; k++) {
+        const block *value = &angular[t->angles[t->terms[k].angle].value];
+        vd sum = out[k];
+        EACH sum += x.v[u] * value->v[u];
+        out[k] = sum;
+      }
     }
   }
 }
 
 #define STREAM_CASE(kind)                                                                                              \
-  case kind: stream_values(true, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, where, sums); break;
+  case kind: stream_values(true, shift, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, where, sums); break;
+
+NMD_INLINE void narrow_values(const bool shift, const nmd_element_plan *plan, const nmd_plan_triples *t,
+                              const nmd_scratch *s, stream q, nmd_triple_stream *where, vd *sums) {
+  collect(true, shift, t, s, q, where);
+  switch (plan->cutoff_kind) {
+    STREAM_CASE(NMD_CUTOFF_HARD)
+    STREAM_CASE(NMD_CUTOFF_COSINE)
+    STREAM_CASE(NMD_CUTOFF_TANH3)
+    STREAM_CASE(NMD_CUTOFF_TANH3_NORMALISED)
+    STREAM_CASE(NMD_CUTOFF_EXP)
+    STREAM_CASE(NMD_CUTOFF_POLY1)
+    STREAM_CASE(NMD_CUTOFF_POLY2)
+    STREAM_CASE(NMD_CUTOFF_POLY3)
+    STREAM_CASE(NMD_CUTOFF_POLY4)
+  }
+}
 
 static void group_values(const nmd_element_plan *plan, const nmd_plan_triples *t, nmd_scratch *s,
                          nmd_triple_stream *where) {
@@ -153,21 +202,12 @@ static void group_values(const nmd_element_plan *plan, const nmd_plan_triples *t
   prepare_neighbours(t, s, s->start[t->a], s->start[t->a + 1]);
   if (t->b != t->a) prepare_neighbours(t, s, s->start[t->b], s->start[t->b + 1]);
   if (!t->narrow) {
-    collect(false, t, s, q, where);
-    stream_values(false, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, where, sums);
+    collect(false, true, t, s, q, where);
+    stream_values(false, true, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, where, sums);
+  } else if (t->rs != 0.0) {
+    narrow_values(true, plan, t, s, q, where, sums);
   } else {
-    collect(true, t, s, q, where);
-    switch (plan->cutoff_kind) {
-      STREAM_CASE(NMD_CUTOFF_HARD)
-      STREAM_CASE(NMD_CUTOFF_COSINE)
-      STREAM_CASE(NMD_CUTOFF_TANH3)
-      STREAM_CASE(NMD_CUTOFF_TANH3_NORMALISED)
-      STREAM_CASE(NMD_CUTOFF_EXP)
-      STREAM_CASE(NMD_CUTOFF_POLY1)
-      STREAM_CASE(NMD_CUTOFF_POLY2)
-      STREAM_CASE(NMD_CUTOFF_POLY3)
-      STREAM_CASE(NMD_CUTOFF_POLY4)
-    }
+    narrow_values(false, plan, t, s, q, where, sums);
   }
   for (int k = 0; k < t->n_terms; k++) s->G[t->terms[k].function] += t->terms[k].coefficient * v_sum(sums[k]);
 }
@@ -176,66 +216,85 @@ void NMD_KERNEL(triples)(const nmd_element_plan *plan, nmd_scratch *s) {
   for (int i = 0; i < plan->n_triples; i++) group_values(plan, &plan->triples[i], s, &s->streams[i]);
 }
 
-/* All functions of a pair become B (over inverse), a (over slope), hc (over c) and Q (over f). */
+/* All functions of a pair become B (over inverse), a (over slope), hc (over dot) and Q (over f). */
 NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, stream q, const nmd_triple_stream *where,
                                 const double *g, const double *h) {
-  for (size_t i = 0; i < where->n; i += W) {
-    const vd c = v_load(q.c + i), inverse = v_load(q.inverse + i);
-    vd value[NMD_MAX_ANGLES], p[NMD_MAX_ANGLES], sum = v_set(0.0), sum_eta = sum, sum_c = sum, f = v_set(1.0), side = sum;
-    if (narrow) f = v_load(q.f + i);
-    angle_powers(t, c, value, p);
-    for (int e = 0; e < t->n_eta; e++) {
-      const vd x = v_load(q.x + (size_t)e * where->capacity + i);
-      vd P = v_set(0.0), dP = P;
-      for (int k = t->first_term[e]; k < t->first_term[e + 1]; k++) {
-        P += g[k] * value[t->terms[k].angle];
-        dP += h[k] * p[t->terms[k].angle];
+  block angular[NMD_MAX_REGISTERS];
+  const nmd_program *program = &t->angular_gradient;
+  const size_t capacity = where->capacity, n = where->n;
+  const int n_eta = t->n_eta;
+  for (size_t i = 0; i < n; i += U * W) {
+    const block inverse = block_load(q.inverse + i);
+    block c = block_load(q.dot + i), sum = {0}, sum_eta = {0}, sum_c = {0}, B, a, hc, Q;
+    EACH c.v[u] *= inverse.v[u];
+    run_program(program, c, angular);
+    for (int e = 0; e < n_eta; e++) {
+      const block x = block_load(q.x + (size_t)e * capacity + i);
+      const double eta = t->eta[e];
+      block P = {0}, dP = {0};
+      for (int k = t->first_term[e], end = t->first_term[e + 1]; k < end; k++) {
+        const nmd_plan_angle *angle = &t->angles[t->terms[k].angle];
+        const block *value = &angular[angle->gradient_value], *low = &angular[angle->low];
+        EACH P.v[u] += g[k] * value->v[u];
+        EACH dP.v[u] += h[k] * low->v[u];
       }
-      P *= x;
-      sum += P;
-      sum_eta += t->eta[e] * P;
-      sum_c += x * dP;
+      EACH {
+        const vd xP = x.v[u] * P.v[u];
+        sum.v[u] += xP;
+        sum_eta.v[u] += eta * xP;
+        sum_c.v[u] += x.v[u] * dP.v[u];
+      }
     }
-    const vd pull = -2.0 * f * sum_eta; /* 2 dE/dT */
-    const vd angular = f * sum_c;
-    if (narrow) side = sum * v_load(q.slope + i) + pull;
-    v_store(q.c + i, angular * c);
-    v_store(q.inverse + i, angular * inverse - side);
-    v_store(q.slope + i, side + pull);
-    v_store(q.f + i, f * sum);
+    EACH {
+      vd f = v_set(1.0), side = v_set(0.0);
+      if (narrow) f = v_load(q.f + i + u * W);
+      const vd pull = -2.0 * f * sum_eta.v[u], angle = f * sum_c.v[u]; /* 2 dE/dT, dE/dc */
+      if (narrow) side = sum.v[u] * v_load(q.slope + i + u * W) + pull;
+      hc.v[u] = angle * c.v[u];
+      B.v[u] = angle * inverse.v[u] - side;
+      a.v[u] = side + pull;
+      Q.v[u] = f * sum.v[u];
+    }
+    block_store(q.dot + i, hc);
+    block_store(q.inverse + i, B);
+    block_store(q.slope + i, a);
+    block_store(q.f + i, Q);
   }
 }
 
 /* Hand the four numbers of each pair to j and k. */
 static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, const nmd_triple_stream *where) {
+  const double *xs = s->x, *ys = s->y, *zs = s->z, *inverses = s->inverse, *ratios = s->ratio, *rs = s->r;
+  double *gxs = s->gx, *gys = s->gy, *gzs = s->gz, *alphas = s->alpha;
   const unsigned char *mask = s->masks + where->first_mask;
+  const int first = s->start[t->a], last = first + s->count[t->a];
   size_t n = 0;
-  for (int j = s->start[t->a]; j < s->start[t->a] + s->count[t->a]; j++) {
+  for (int j = first; j < last; j++) {
     const walk w = walk_of(t, s, j);
-    const double x = s->x[j], y = s->y[j], z = s->z[j];
+    const vd x = v_set(xs[j]), y = v_set(ys[j]), z = v_set(zs[j]);
     vd gx = v_set(0.0), gy = gx, gz = gx, sum_a = gx, sum_c = gx, sum_Q = gx;
-    if (!(s->r[j] < t->rc)) continue;
+    if (!(rs[j] < t->rc)) continue;
     for (int k = w.from; k < w.to; k += W) {
       const unsigned bits = *mask++;
       if (bits == 0) continue;
       const vd B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
-      const vd hc = v_expand_load(q.c + n, bits), Q = v_expand_load(q.f + n, bits), inverse = v_load(s->inverse + k);
+      const vd hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits), inverse = v_load(inverses + k);
       n += (size_t)__builtin_popcount(bits);
-      gx += B * v_load(s->x + k);
-      gy += B * v_load(s->y + k);
-      gz += B * v_load(s->z + k);
+      gx += B * v_load(xs + k);
+      gy += B * v_load(ys + k);
+      gz += B * v_load(zs + k);
       sum_a += a;
       sum_c += hc;
       sum_Q += Q;
-      v_add_to(s->gx + k, B * x);
-      v_add_to(s->gy + k, B * y);
-      v_add_to(s->gz + k, B * z);
-      v_add_to(s->alpha + k, a - hc * inverse * inverse + Q * v_load(s->ratio + k));
+      v_add_to(gxs + k, B * x);
+      v_add_to(gys + k, B * y);
+      v_add_to(gzs + k, B * z);
+      v_add_to(alphas + k, a - hc * inverse * inverse + Q * v_load(ratios + k));
     }
-    s->gx[j] += v_sum(gx);
-    s->gy[j] += v_sum(gy);
-    s->gz[j] += v_sum(gz);
-    s->alpha[j] += v_sum(sum_a) - v_sum(sum_c) * s->inverse[j] * s->inverse[j] + v_sum(sum_Q) * s->ratio[j];
+    gxs[j] += v_sum(gx);
+    gys[j] += v_sum(gy);
+    gzs[j] += v_sum(gz);
+    alphas[j] += v_sum(sum_a) - v_sum(sum_c) * inverses[j] * inverses[j] + v_sum(sum_Q) * ratios[j];
   }
 }
 

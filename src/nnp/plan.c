@@ -221,8 +221,10 @@ static void free_triples(nmd_plan_triples *group) {
   nmd_free(group->angles);
   nmd_free(group->terms);
   nmd_free(group->first_term);
-  nmd_free(group->multiple_of);
-  nmd_free(group->multiple);
+  nmd_free(group->exponential);
+  nmd_free(group->radial.steps);
+  nmd_free(group->angular.steps);
+  nmd_free(group->angular_gradient.steps);
 }
 
 void nmd_element_plan_free(nmd_element_plan *plan) {

@@ -25,8 +25,10 @@ enum {
   NMD_MAX_ORDER = 6,        /* largest zeta done by moments */
   NMD_MAX_MOMENTS = 84,     /* monomials of degree 0 .. 6 in three variables */
   NMD_MAX_MOMENTS_PADDED = 88,
-  NMD_MAX_ANGLES = 32,      /* (lambda, zeta) of a triple group; more make another group */
-  NMD_MAX_EXPONENTS = 32    /* eta of a triple group, likewise */
+  NMD_MAX_ANGLES = 16,      /* (lambda, zeta) of a triple group; more make another group */
+  NMD_MAX_EXPONENTS = 16,   /* eta of a triple group, likewise */
+  NMD_MAX_CHAINED = 64,     /* largest integer power built from products */
+  NMD_MAX_REGISTERS = 256   /* intermediate results of a triple group */
 };
 
 static inline int nmd_padded(int n) { return (n + NMD_LANES - 1) / NMD_LANES * NMD_LANES; }
@@ -70,11 +72,30 @@ typedef struct nmd_plan_form { /* functions made of two sets of moments */
   double *self;             /* [padded n_functions] */
 } nmd_plan_form;
 
+/* One step of the little programs that make the angular and radial factors of a pair; registers hold vectors. */
+typedef enum nmd_step_kind {
+  NMD_STEP_PRODUCT,         /* to = a * b */
+  NMD_STEP_BASE,            /* to = u = max(0, (1 + value * c) / 2) */
+  NMD_STEP_POSITIVE,        /* to = 1 where a > 0, else 0 */
+  NMD_STEP_POWER,           /* to = a^value, 0 where a = 0 */
+  NMD_STEP_EXPONENTIAL      /* to = exp(-value * T) */
+} nmd_step_kind;
+
+typedef struct nmd_step {
+  nmd_step_kind kind;
+  int to, a, b;
+  double value;
+} nmd_step;
+
+typedef struct nmd_program {
+  int n_steps, n_registers;
+  nmd_step *steps;
+} nmd_program;
+
 typedef struct nmd_plan_angle {
   double lambda, zeta;
-  bool integer;             /* zeta is a small integer */
-  int step;                 /* integer: u^zeta = u^(zeta of the angle before) * u^step where lambda is the same, else u^zeta */
-  bool chained;             /* ... the angle before has the same lambda and an integer zeta */
+  int value;                /* register of u^zeta in `angular` */
+  int gradient_value, low;  /* of u^zeta and u^(zeta - 1) in `angular_gradient` */
 } nmd_plan_angle;
 
 typedef struct nmd_plan_term { /* G[function] += coefficient * sum_pairs exp(-eta ...) fc fc [fc] u^zeta */
@@ -92,8 +113,8 @@ typedef struct nmd_plan_triples {
   nmd_plan_angle *angles;   /* sorted by lambda, zeta */
   nmd_plan_term *terms;     /* sorted by exponent */
   int *first_term;          /* [n_eta + 1] */
-  int *multiple_of;         /* [n_eta]: eta[e] = multiple[e] * eta[multiple_of[e]], or -1: an exponential of its own */
-  int *multiple;
+  int *exponential;         /* [n_eta] register of exp(-eta T) in `radial` */
+  nmd_program radial, angular, angular_gradient;
 } nmd_plan_triples;
 
 typedef struct nmd_plan_window { /* angular factor of compact functions, in radians */

@@ -98,49 +98,13 @@ static void sort_angles(nmd_plan_triples *group) {
     }
 }
 
-/* u^zeta from the power before it where that is an integer step away. */
-static void chain_angles(nmd_plan_triples *group) {
-  for (int i = 0; i < group->n_angles; i++) {
-    nmd_plan_angle *angle = &group->angles[i];
-    const nmd_plan_angle *before = angle - 1;
-    angle->integer = angle->zeta == floor(angle->zeta) && angle->zeta >= 1.0 && angle->zeta <= 256.0;
-    if (!angle->integer) continue;
-    angle->chained = i > 0 && before->integer && before->lambda == angle->lambda;
-    angle->step = (int)angle->zeta - (angle->chained ? (int)before->zeta : 0);
-  }
-}
-
-/* exp(-m eta s) = exp(-eta s)^m: a few products in place of an exponential. The error grows like m, so m is bounded. */
-static void chain_exponents(nmd_plan_triples *group) {
-  enum { LARGEST = 32 };
-  for (int e = 0; e < group->n_eta; e++) {
-    int cheapest = 9;
-    group->multiple_of[e] = -1;
-    group->multiple[e] = 1;
-    for (int base = 0; base < e; base++) {
-      if (group->multiple_of[base] != -1 || group->eta[base] <= 0.0) continue;
-      const double ratio = group->eta[e] / group->eta[base];
-      if (!(ratio < LARGEST + 0.5)) continue;
-      const int m = (int)lrint(ratio), cost = 31 - __builtin_clz((unsigned)m) + __builtin_popcount((unsigned)m);
-      if (fabs(ratio - m) > 4e-16 * m || cost >= cheapest) continue;
-      cheapest = cost;
-      group->multiple_of[e] = base;
-      group->multiple[e] = m;
-    }
-  }
-}
-
 nmd_status nmd__plan_finish_triples(nmd_plan_triples *group) {
   nmd_plan_term *sorted;
   int n = 0;
-  NMD_TRY(NMD_ALLOC(group->multiple_of, group->n_eta));
-  NMD_TRY(NMD_ALLOC(group->multiple, group->n_eta));
   NMD_TRY(NMD_ALLOC(group->first_term, group->n_eta + 1));
   NMD_TRY(NMD_ALLOC(sorted, group->n_terms));
   sort_exponents(group);
   sort_angles(group);
-  chain_angles(group);
-  chain_exponents(group);
   for (int e = 0; e < group->n_eta; e++) {
     group->first_term[e] = n;
     for (int t = 0; t < group->n_terms; t++)
@@ -149,7 +113,7 @@ nmd_status nmd__plan_finish_triples(nmd_plan_triples *group) {
   group->first_term[group->n_eta] = n;
   nmd_free(group->terms);
   group->terms = sorted;
-  return NMD_OK;
+  return nmd__plan_write_programs(group);
 }
 
 static double factorial(int n) { return n < 2 ? 1.0 : n * factorial(n - 1); }

@@ -2,7 +2,8 @@
 /* Load balance: planes move to the quantiles of the weight along each axis.
  *
  * Weights are counted in integers, so the planes do not depend on how the atoms are spread over the ranks. The axes are
- * treated one by one, which levels layers, slabs and clusters; it cannot level a weight that varies along a diagonal. */
+ * treated one by one, which levels layers, slabs and clusters; it cannot level a weight that varies along a diagonal.
+ */
 #include <math.h>
 
 #include "parallel/domain.h"

@@ -142,13 +142,9 @@ void nmd_comm_sum(const nmd_comm *comm, double *values, int n) { reduce(comm, va
 void nmd_comm_max(const nmd_comm *comm, double *values, int n) { reduce(comm, values, n, MPI_DOUBLE, MPI_MAX); }
 void nmd_comm_min(const nmd_comm *comm, double *values, int n) { reduce(comm, values, n, MPI_DOUBLE, MPI_MIN); }
 
-void nmd_comm_sum_int(const nmd_comm *comm, int64_t *values, int n) {
-  reduce(comm, values, n, MPI_INT64_T, MPI_SUM);
-}
+void nmd_comm_sum_int(const nmd_comm *comm, int64_t *values, int n) { reduce(comm, values, n, MPI_INT64_T, MPI_SUM); }
 
-void nmd_comm_max_int(const nmd_comm *comm, int64_t *values, int n) {
-  reduce(comm, values, n, MPI_INT64_T, MPI_MAX);
-}
+void nmd_comm_max_int(const nmd_comm *comm, int64_t *values, int n) { reduce(comm, values, n, MPI_INT64_T, MPI_MAX); }
 
 void nmd_comm_prefix_int(const nmd_comm *comm, int64_t *value) {
   int64_t below = 0;
@@ -203,8 +199,8 @@ void nmd_comm_exchange_known(const nmd_comm *comm, int to, const void *outgoing,
   nmd__comm_exchange_legs(comm, &leg, 1);
 }
 
-nmd_status nmd_comm_exchange(const nmd_comm *comm, int to, const void *outgoing, size_t bytes, int from, void **incoming,
-                             size_t *capacity, size_t *received) {
+nmd_status nmd_comm_exchange(const nmd_comm *comm, int to, const void *outgoing, size_t bytes, int from,
+                             void **incoming, size_t *capacity, size_t *received) {
   *received = 0;
   uint64_t mine = bytes, theirs = 0;
   nmd_comm_exchange_known(comm, to, &mine, sizeof mine, from, &theirs, from < 0 ? 0 : sizeof theirs);
@@ -243,8 +239,10 @@ nmd_status nmd_comm_gather(const nmd_comm *comm, const void *mine, size_t bytes,
   }
   char *next = *all;
   for (int r = 0; r < comm->size; next += comm->sizes[r], r++) {
-    if (r != root) nmd_comm_exchange_known(comm, -1, NULL, 0, r, next, comm->sizes[r]);
-    else if (bytes > 0) memcpy(next, mine, bytes);
+    if (r != root)
+      nmd_comm_exchange_known(comm, -1, NULL, 0, r, next, comm->sizes[r]);
+    else if (bytes > 0)
+      memcpy(next, mine, bytes);
   }
   return NMD_OK;
 }

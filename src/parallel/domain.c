@@ -88,8 +88,10 @@ int nmd__domain_brick(const nmd_domain *domain, int d, double s) {
   int low = 0, high = domain->grid[d];
   while (high - low > 1) {
     const int middle = (low + high) / 2;
-    if (s >= domain->planes[d][middle]) low = middle;
-    else high = middle;
+    if (s >= domain->planes[d][middle])
+      low = middle;
+    else
+      high = middle;
   }
   return low;
 }

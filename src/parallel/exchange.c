@@ -47,8 +47,12 @@ static bool forward_leg(nmd_halo *halo, const nmd__swap *swap, int side, int64_t
   const int m = part_of(swap->n_receive, receive_slice, q * receive_slice);
   gather(values, halo->send_index + swap->first_send + q * send_slice, n, components, halo->buffer[side]);
   const size_t item = (size_t)components * sizeof(double);
-  *leg = (nmd__leg){swap->to, halo->buffer[side], (size_t)n * item, swap->from,
-                    values + (swap->first_receive + q * receive_slice) * components, (size_t)m * item};
+  *leg = (nmd__leg){swap->to,
+                    halo->buffer[side],
+                    (size_t)n * item,
+                    swap->from,
+                    values + (swap->first_receive + q * receive_slice) * components,
+                    (size_t)m * item};
   return n > 0 || m > 0;
 }
 
@@ -75,8 +79,9 @@ static bool reverse_leg(nmd_halo *halo, const nmd__swap *swap, int side, int64_t
   const int n = part_of(swap->n_receive, send_slice, q * send_slice);
   const int m = part_of(swap->n_send, receive_slice, q * receive_slice);
   const size_t item = (size_t)components * sizeof(double);
-  *leg = (nmd__leg){swap->from, values + (swap->first_receive + q * send_slice) * components, (size_t)n * item,
-                    swap->to, halo->buffer[side], (size_t)m * item};
+  *leg = (nmd__leg){swap->from,         values + (swap->first_receive + q * send_slice) * components,
+                    (size_t)n * item,   swap->to,
+                    halo->buffer[side], (size_t)m * item};
   *n_incoming = m;
   return n > 0 || m > 0;
 }
@@ -96,8 +101,9 @@ static void reverse_pair(nmd_halo *halo, const nmd__swap *pair, double *values, 
     if (!low && !high) return;
     nmd__comm_exchange_legs(halo->comm, legs, 2);
     for (int side = 0; side < 2; side++) /* added in a fixed order, not that of arrival */
-      scatter_add(halo->buffer[side], halo->send_index + pair[side].first_send + q * slice_of(pair[side].n_send, components),
-                  n[side], components, values);
+      scatter_add(halo->buffer[side],
+                  halo->send_index + pair[side].first_send + q * slice_of(pair[side].n_send, components), n[side],
+                  components, values);
   }
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Setting up ghosts, axis by axis, in as many passes as bricks are thin.
  *
- * Along axis d a rank sends to its low neighbour the atoms with s_d < low_d + cutoff / height_d. In the first pass these
- * come from its own atoms and the ghosts of earlier axes (which fills edges and corners), in later passes from what
- * arrived from the high side one pass before: so they travel on as long as somebody needs them; the same to the high
- * side. The number of passes follows from the planes, which all ranks know. A cell smaller than the cut-off needs nothing
- * more: its images are what it sends to itself.
+ * Along axis d a rank sends to its low neighbour the atoms with s_d < low_d + cutoff / height_d. In the first pass
+ * these come from its own atoms and the ghosts of earlier axes (which fills edges and corners), in later passes from
+ * what arrived from the high side one pass before: so they travel on as long as somebody needs them; the same to the
+ * high side. The number of passes follows from the planes, which all ranks know. A cell smaller than the cut-off needs
+ * nothing more: its images are what it sends to itself.
  *
  * Atoms travel with the position of their owner and a count of crossed edges. A ghost stands at x_owner + shift h, so
- * two ranks place the same image at exactly the same point, by whatever way it came, and a changed h needs no rebuild. */
+ * two ranks place the same image at exactly the same point, by whatever way it came, and a changed h needs no rebuild.
+ */
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -116,8 +117,7 @@ static nmd_status select_atoms(build *b, nmd__swap *swap, int d, int side, int f
                sizeof *halo->send_index));
   const double low_limit = b->domain->low[d] + b->reach[d], high_limit = b->domain->high[d] - b->reach[d];
   for (int i = first; i < last; i++)
-    if (side == 0 ? halo->s[i][d] < low_limit : halo->s[i][d] >= high_limit)
-      halo->send_index[halo->n_send++] = i;
+    if (side == 0 ? halo->s[i][d] < low_limit : halo->s[i][d] >= high_limit) halo->send_index[halo->n_send++] = i;
   swap->n_send = (int)(halo->n_send - swap->first_send);
   return NMD_OK;
 }
@@ -174,8 +174,8 @@ static nmd_status swap_atoms(build *b, int d, int side, int *first, int *last, n
   if (status == NMD_OK) status = pack(b, &swap, d, side);
   size_t received;
   const nmd_status arrived =
-      nmd_comm_exchange(halo->comm, swap.to, halo->packed, status == NMD_OK ? swap.n_send * b->atom_bytes : 0, swap.from,
-                        &halo->incoming, &halo->capacity_incoming, &received);
+      nmd_comm_exchange(halo->comm, swap.to, halo->packed, status == NMD_OK ? swap.n_send * b->atom_bytes : 0,
+                        swap.from, &halo->incoming, &halo->capacity_incoming, &received);
   if (status == NMD_OK) status = arrived;
   if (status == NMD_OK) status = unpack(b, &swap, received);
   if (status == NMD_OK)
@@ -216,7 +216,8 @@ nmd_status nmd_halo_build(nmd_halo *halo, const nmd_domain *domain, const nmd_bo
   halo->n_send = 0;
   halo->n_ghost = atoms->n_ghost = 0;
   NMD_TRY(check_reach(&b, cutoff));
-  nmd_status status = start(&b);
+  NMD_TRY(nmd_comm_agree(halo->comm, start(&b)));
+  nmd_status status = NMD_OK;
   for (int d = 0; d < 3; d++) status = build_axis(&b, d, status);
   if (status == NMD_OK) status = reserve_buffers(halo);
   NMD_TRY(nmd_comm_agree(halo->comm, status));

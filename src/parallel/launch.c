@@ -10,8 +10,8 @@ typedef struct claim {
 } claim;
 
 static const claim mpi_claims[] = {
-    {"OMPI_COMM_WORLD_SIZE", false}, {"PMI_SIZE", false},  {"MV2_COMM_WORLD_SIZE", false},
-    {"OMPI_COMM_WORLD_RANK", true},  {"PMI_RANK", true},   {"PMIX_RANK", true},
+    {"OMPI_COMM_WORLD_SIZE", false}, {"PMI_SIZE", false}, {"MV2_COMM_WORLD_SIZE", false},
+    {"OMPI_COMM_WORLD_RANK", true},  {"PMI_RANK", true},  {"PMIX_RANK", true},
 };
 /* SLURM_NTASKS is not here: a batch script has it too, and a single process started from there is no mistake. */
 static const claim slurm_claims[] = {{"SLURM_STEP_NUM_TASKS", false}, {"SLURM_PROCID", true}};

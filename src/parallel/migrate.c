@@ -27,8 +27,10 @@ static int hops_home(const migration *m, const double s[3], int d) {
   const int n = m->domain->grid[d];
   int hops = nmd__domain_brick(m->domain, d, s[d]) - m->domain->coordinates[d];
   if (m->box->periodic[d]) {
-    if (2 * hops > n) hops -= n;
-    else if (2 * hops <= -n) hops += n;
+    if (2 * hops > n)
+      hops -= n;
+    else if (2 * hops <= -n)
+      hops += n;
   }
   return hops;
 }
@@ -41,8 +43,10 @@ static nmd_status check_position(const migration *m, int i, const double s[3]) {
              x[0], x[1], x[2]);
   for (int d = 0; d < 3; d++)
     if (m->box->periodic[d] && (s[d] < -wrap_tolerance || s[d] > 1.0 + wrap_tolerance))
-      NMD_FAIL(LOST_ATOM, "atom %lld: position (%g %g %g) A is outside the periodic cell (fractional %g along %c); "
-               "use a smaller time step or a better start", id, x[0], x[1], x[2], s[d], 'a' + d);
+      NMD_FAIL(LOST_ATOM,
+               "atom %lld: position (%g %g %g) A is outside the periodic cell (fractional %g along %c); "
+               "use a smaller time step or a better start",
+               id, x[0], x[1], x[2], s[d], 'a' + d);
   return NMD_OK;
 }
 

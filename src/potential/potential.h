@@ -52,6 +52,9 @@ typedef struct nmd_potential_ops {
   double (*cutoff)(const void *self);                                  /* A */
   nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
   void (*describe)(const void *self, nmd_text_writer *write, void *context); /* load summary, lines ending in \n */
+  /* Extrapolations this rank would count if the files were in the other unit of length, and which that is: to tell a Bohr
+   * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */
+  nmd_status (*count_other_unit)(void *self, const nmd_potential_input *input, int64_t *count, const char **unit);
   double (*cost)(const void *self);                                    /* estimated microseconds per atom and step */
   void (*destroy)(void *self);
 } nmd_potential_ops;

@@ -40,6 +40,8 @@ typedef struct nnp {
   const nmd_species *species; /* not owned */
   int *element;               /* [species] model element */
   double cutoff2;
+  double scale;               /* of displacements: 1 but for count_other_unit */
+  bool bohr;                  /* declared unit of length of the files */
   int batch;
   /* scratch of one batch */
   int *centre, *first;        /* [batch], [batch + 1] */
@@ -96,6 +98,8 @@ static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_specie
   const double cutoff = nmd_model_cutoff(self->model);
   self->cutoff2 = cutoff * cutoff;
   self->species = species;
+  self->scale = 1;
+  self->bohr = p->length_unit == 1;
   self->batch = nmd_evaluator_batch_size(self->evaluator);
   NMD_TRY(NMD_ALLOC(self->centre, self->batch));
   NMD_TRY(NMD_ALLOC(self->first, self->batch + 1));
@@ -120,11 +124,11 @@ static double nnp_cutoff(const void *self) { return nmd_model_cutoff(((const nnp
 /* Append the neighbours of atom i within the cut-off; returns the new end. */
 static int gather_neighbours(nnp *self, const nmd_potential_input *input, int i, int end) {
   const double *x = input->atoms->x;
-  const double xi = x[3 * i], yi = x[3 * i + 1], zi = x[3 * i + 2];
+  const double xi = x[3 * i], yi = x[3 * i + 1], zi = x[3 * i + 2], scale = self->scale;
   const int32_t *index = input->list->index;
   for (int64_t k = input->list->first[i]; k < input->list->first[i + 1]; k++) {
     const int j = index[k];
-    const double dx = x[3 * j] - xi, dy = x[3 * j + 1] - yi, dz = x[3 * j + 2] - zi;
+    const double dx = (x[3 * j] - xi) * scale, dy = (x[3 * j + 1] - yi) * scale, dz = (x[3 * j + 2] - zi) * scale;
     self->dx[end] = dx;
     self->dy[end] = dy;
     self->dz[end] = dz;
@@ -196,9 +200,11 @@ static nmd_status compute_batch(nnp *self, const nmd_potential_input *input, int
   const nmd_environments environments = {n, element, self->first, self->dx, self->dy, self->dz, self->neighbour_element};
   nmd_environment_results results = {.energy = self->energy, .gx = self->gx, .gy = self->gy, .gz = self->gz,
                                      .capacity = MAX_EXTRAPOLATIONS, .extrapolations = self->extrapolations};
+  const bool count_only = partial->force == NULL;
+  if (count_only) results.gx = results.gy = results.gz = NULL;
   NMD_TRY(nmd_evaluate(self->evaluator, &environments, &results));
   if (results.n_extrapolations > 0) note_extrapolations(self, input, &results, partial);
-  for (int c = 0; c < n; c++) {
+  for (int c = 0; c < n && !count_only; c++) {
     scatter(self, input, c, partial);
     if (input->want_atom_virial) scatter_atom_virial(self, c, partial);
   }
@@ -226,6 +232,19 @@ static nmd_status nnp_compute(void *opaque, const nmd_potential_input *input, nm
   return NMD_OK;
 }
 
+/* In the other unit the same atoms are closer or farther by the ratio of the units. */
+static nmd_status nnp_count_other_unit(void *opaque, const nmd_potential_input *input, int64_t *count,
+                                       const char **unit) {
+  nnp *self = opaque;
+  nmd_potential_partial partial = {0};
+  self->scale = self->bohr ? NMD_BOHR : 1 / NMD_BOHR;
+  const nmd_status status = nnp_compute(self, input, &partial);
+  self->scale = 1;
+  *count = partial.extrapolations;
+  *unit = self->bohr ? "A" : "bohr";
+  return status;
+}
+
 static void nnp_describe(const void *opaque, nmd_text_writer *write, void *context) {
   const nnp *self = opaque;
   nmd_model_describe(self->model, write, context);
@@ -247,6 +266,7 @@ const nmd_potential_ops nmd__potential_nnp = {
     .cutoff = nnp_cutoff,
     .compute = nnp_compute,
     .describe = nnp_describe,
+    .count_other_unit = nnp_count_other_unit,
     .cost = nnp_cost,
     .destroy = nnp_destroy,
 };

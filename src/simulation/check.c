@@ -51,6 +51,7 @@ nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void
   if (nmd_comm_rank(s->comm) != 0) write = NULL;
   NMD_TRY(nmd_simulation_rebuild(s));
   NMD_TRY(nmd_simulation_forces(s));
+  NMD_TRY(nmd_simulation_check_units(s));
   say(write, context, "Input: good\n");
   report_ranks(s, write, context);
   report_cost(s, write, context);

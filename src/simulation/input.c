@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "simulation/input.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -10,13 +11,19 @@
 #include "potential/potential.h"
 #include "simulation/stage.h"
 
+#define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data"
+const char *nmd_structure_format_chosen(int format) {
+  static const char *const names[] = {NULL, "extxyz", "lammps_data", "lammps_dump", "poscar", "input_data"};
+  return names[format];
+}
+
 static nmd_option structure_options[] = {
     {"file", NMD_OPT_PATH, offsetof(nmd_structure_input, file), .fallback = "",
      .doc = "structure file: extxyz, LAMMPS data, POSCAR or n2p2 / RuNNer input.data"},
-    {"format", NMD_OPT_TEXT, offsetof(nmd_structure_input, format), .fallback = "auto",
-     .doc = "auto (by name and content), extxyz, lammps_data, poscar or input_data"},
-    {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = 0, .max = 1e12,
-     .doc = "which frame of a file with several, from 0"},
+    {"format", NMD_OPT_CHOICE, offsetof(nmd_structure_input, format), .fallback = "auto",
+     .choices = STRUCTURE_FORMATS, .doc = "format of the file; auto: by its name, else by its content"},
+    {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = -1, .max = 1e12,
+     .doc = "which frame of a file with several, counted from 0; -1: the last"},
     {"length_unit", NMD_OPT_REAL, offsetof(nmd_structure_input, length_unit), NMD_DIM_LENGTH, "1 A", 0, 100,
      .min_open = 1, .doc = "length of one unit in an input.data file, e.g. 1 bohr"},
     {"elements", NMD_OPT_TEXT_LIST, offsetof(nmd_structure_input, elements), .fallback = "",
@@ -113,11 +120,21 @@ static nmd_status parse_sections(nmd_input *input) {
   return check_structure(input);
 }
 
+nmd_status nmd_input_agree_root(const nmd_comm *comm, nmd_status mine) {
+  struct {
+    int code;
+    char text[2048];
+  } root = {.code = (int)mine};
+  if (nmd_comm_rank(comm) == 0 && mine != NMD_OK) snprintf(root.text, sizeof root.text, "%s", nmd_error_text());
+  nmd_comm_broadcast(comm, &root, sizeof root, 0);
+  return root.code == NMD_OK ? NMD_OK : nmd_fail((nmd_status)root.code, "%s", root.text);
+}
+
 static nmd_status broadcast_text(const nmd_comm *comm, const char *path, char **text, size_t *length) {
   *text = NULL;
   *length = 0;
   const bool root = nmd_comm_rank(comm) == 0;
-  NMD_TRY(nmd_comm_agree(comm, root ? nmd_text_read_file(path, text, length) : NMD_OK));
+  NMD_TRY(nmd_input_agree_root(comm, root ? nmd_text_read_file(path, text, length) : NMD_OK));
   nmd_comm_broadcast(comm, length, sizeof *length, 0);
   nmd_status status = root ? NMD_OK : nmd_alloc(text, *length + 1, 1);
   status = nmd_comm_agree(comm, status);

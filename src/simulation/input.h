@@ -8,8 +8,8 @@
 
 typedef struct nmd_structure_input {
   char *file;
-  char *format;
-  int64_t frame;
+  int format;                      /* see nmd_structure_format_chosen */
+  int64_t frame;                   /* from 0; -1: the last */
   double length_unit;              /* A per unit, of formats without one */
   nmd_text_list elements;          /* of LAMMPS atom types 1, 2, ... */
   int64_t repeat[3];
@@ -42,6 +42,13 @@ typedef struct nmd_input {
   nmd_checkpoint_input checkpoint;
   nmd_yaml *tree;
 } nmd_input;
+
+/* The reader's name of a value of structure.format, NULL for "auto". Local. */
+const char *nmd_structure_format_chosen(int format);
+
+/* What rank 0 alone has done (reading files) and how it went there, for all: unlike nmd_comm_agree, which would put
+ * "rank 0: " in front of the place in the input. Collective. */
+nmd_status nmd_input_agree_root(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;
 
 /* Read `path` on rank 0, broadcast the text, apply `n` assignments "a.b=c", parse. Errors: everything base gives, with
  * file:line:column. Collective; same status on all ranks. */

@@ -153,10 +153,11 @@ static nmd_status begin_outputs(nmd_simulation *s, const int64_t *offsets) {
 /* ---- start ---- */
 
 static nmd_status start_fresh(nmd_simulation *s) {
-  NMD_TRY(begin_outputs(s, NULL));
   NMD_TRY(nmd_simulation_rebuild(s));
   s->wants = wants_at(s, 0, false);
   NMD_TRY(nmd_simulation_forces(s));
+  NMD_TRY(nmd_simulation_check_units(s));
+  NMD_TRY(begin_outputs(s, NULL)); /* nothing is written before here */
   NMD_TRY(nmd_stage_begin(s, 0));
   log_stage(s);
   return write_outputs(s, false);

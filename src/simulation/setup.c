@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/vec3.h"
@@ -18,27 +19,45 @@ static void log_lines(void *context, const char *text) {
   if (length > 0) nmd_log_info("  %.*s", (int)(length - (text[length - 1] == '\n')), text);
 }
 
+/* Put the place of a key of `map` in front of a message of a layer that does not know the input. */
+static nmd_status blame(nmd_status status, const nmd_yaml_node *map, const char *key) {
+  if (status == NMD_OK) return NMD_OK;
+  const nmd_yaml_node *value = nmd_yaml_find(map, key);
+  return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(value != NULL ? value : map), key);
+}
+
+/* A message with a line of the structure file says enough; one about the file as a whole lacks who asked for it. */
+static nmd_status read_structure(const nmd_input *input, nmd_structure *structure) {
+  const nmd_structure_input *in = &input->structure;
+  const nmd_read_options options = {.format = nmd_structure_format_chosen(in->format),
+                                    .elements = (const char *const *)in->elements.items,
+                                    .n_elements = in->elements.n,
+                                    .length_unit = in->length_unit};
+  const nmd_status status = nmd_structure_read(in->file, &options, in->frame, structure);
+  const size_t length = strlen(in->file);
+  const char *text = nmd_error_text();
+  if (status == NMD_OK || (strncmp(text, in->file, length) == 0 && text[length] == ':' && text[length + 1] != ' '))
+    return status;
+  return blame(status, input->structure_node, status == NMD_OUT_OF_RANGE ? "frame" : "file");
+}
+
 static nmd_status load_structure(const nmd_input *input, nmd_structure *structure) {
   const nmd_structure_input *in = &input->structure;
-  if (in->build != NULL) {
-    const nmd_build_report report = {log_lines, NULL};
+  const nmd_build_report report = {log_lines, NULL};
+  if (in->build != NULL)
     NMD_TRY(nmd_build(in->build, (uint64_t)input->seed, &report, structure));
-  } else {
-    const nmd_read_options options = {.format = strcmp(in->format, "auto") == 0 ? NULL : in->format,
-                                      .elements = (const char *const *)in->elements.items,
-                                      .n_elements = in->elements.n,
-                                      .length_unit = in->length_unit};
-    NMD_TRY(nmd_structure_read(in->file, &options, in->frame, structure));
-  }
+  else
+    NMD_TRY(read_structure(input, structure));
   if (in->repeat[0] * in->repeat[1] * in->repeat[2] > 1) {
     nmd_structure once = *structure;
     const nmd_status status = nmd_structure_repeat(&once, in->repeat, structure);
     nmd_structure_free(&once);
-    NMD_TRY(status);
+    NMD_TRY(blame(status, input->structure_node, "repeat"));
   }
   if (structure->n == 0) NMD_FAIL(CONFLICT, "%s: structure: no atoms; expected at least one",
                                   nmd_yaml_where(input->structure_node));
-  return nmd_structure_check_overlaps(structure, in->minimum_distance);
+  const nmd_status status = nmd_structure_check_overlaps(structure, in->minimum_distance);
+  return blame(status, input->structure_node, in->build != NULL ? "build" : "file");
 }
 
 /* All arrays that matter to every rank; ranks pick their own atoms out of them. */
@@ -94,8 +113,7 @@ static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure)
   const int64_t *g = s->input.parallel.grid;
   const int grid[3] = {(int)g[0], (int)g[1], (int)g[2]};
   nmd_status status = nmd_domain_init(&s->domain, s->comm, &s->box, grid);
-  if (status != NMD_OK && s->input.parallel_node != NULL)
-    nmd_fail_prefix(status, "%s: parallel", nmd_yaml_where(s->input.parallel_node));
+  if (s->input.parallel_node != NULL) status = blame(status, s->input.parallel_node, "grid");
   NMD_TRY(nmd_comm_agree(s->comm, status));
   NMD_TRY(nmd_comm_agree(s->comm, take_own_atoms(s, structure)));
   NMD_TRY(nmd_comm_agree(s->comm, nmd_halo_create(&s->halo)));
@@ -111,30 +129,61 @@ static nmd_status create_stages(nmd_simulation *s) {
   return NMD_OK;
 }
 
-static nmd_status create_outputs(nmd_simulation *s) {
-  const nmd_yaml_node *list = s->input.outputs;
-  const int n = list != NULL ? list->n : 0;
-  NMD_TRY(NMD_ALLOC(s->outputs, n));
-  for (; s->n_outputs < n; s->n_outputs++) {
-    nmd_output *fresh = &s->outputs[s->n_outputs];
-    NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, fresh));
-    for (int k = 0; k < s->n_outputs; k++)
-      if (strcmp(s->outputs[k].path, fresh->path) == 0) {
-        nmd_fail(NMD_CONFLICT, "%s: file: \"%s\" is written by an earlier output too; give each its own `file`",
-                 nmd_yaml_where(list->items[s->n_outputs]), fresh->path);
-        nmd_output_destroy(fresh);
-        return NMD_CONFLICT;
-      }
-  }
+static nmd_status make_checkpoint_path(nmd_simulation *s) {
   const size_t size = strlen(s->input.output_folder) + strlen(s->input.checkpoint.file) + 2;
   NMD_TRY(nmd_alloc(&s->checkpoint_path, size, 1));
   snprintf(s->checkpoint_path, size, "%s/%s", s->input.output_folder, s->input.checkpoint.file);
   return NMD_OK;
 }
 
+static bool is_same_file(const char *a, const char *b) {
+  struct stat x, y;
+  return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* No file is written twice, and none that is read: a slip in `file` must not cost the structure. */
+static nmd_status check_path(const nmd_simulation *s, const char *path, const nmd_yaml_node *node) {
+  const char *other = strcmp(s->checkpoint_path, path) == 0 ? "is the checkpoint" : NULL;
+  for (int k = 0; k < s->n_outputs; k++)
+    if (strcmp(s->outputs[k].path, path) == 0) other = "is written by an earlier output too";
+  if (is_same_file(path, s->input.structure.file)) other = "would overwrite the structure file";
+  if (is_same_file(path, nmd_yaml_root(s->input.tree)->file)) other = "would overwrite the input";
+  if (other == NULL) return NMD_OK;
+  NMD_FAIL(CONFLICT, "%s: file: \"%s\" %s; give each output a `file` of its own", nmd_yaml_where(node), path, other);
+}
+
+static nmd_status create_outputs(nmd_simulation *s) {
+  const nmd_yaml_node *list = s->input.outputs;
+  const int n = list != NULL ? list->n : 0;
+  NMD_TRY(make_checkpoint_path(s));
+  NMD_TRY(NMD_ALLOC(s->outputs, n));
+  for (; s->n_outputs < n; s->n_outputs++) {
+    nmd_output *fresh = &s->outputs[s->n_outputs];
+    NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, fresh));
+    const nmd_status status = check_path(s, fresh->path, list->items[s->n_outputs]);
+    if (status != NMD_OK) nmd_output_destroy(fresh);
+    NMD_TRY(status);
+  }
+  return NMD_OK;
+}
+
 static void connect_motion(nmd_simulation *s) {
   s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
                            .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0};
+}
+
+/* What only an ensemble can check (axes of a barostat, say) should fail now and not after days of earlier stages. */
+static nmd_status try_stages(nmd_simulation *s) {
+  for (int k = 0; k < s->n_stages; k++) {
+    const nmd_stage *stage = &s->stages[k];
+    void *ensemble = NULL;
+    s->motion.timestep = stage->common.timestep;
+    nmd_status status = stage->ops->create(stage->own, &s->motion, &ensemble);
+    if (status == NMD_OK) stage->ops->destroy(ensemble);
+    else nmd_fail_prefix(status, "%s", nmd_yaml_where(s->input.stages->items[k]));
+    NMD_TRY(nmd_comm_agree(s->comm, status));
+  }
+  return NMD_OK;
 }
 
 static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *structure) {
@@ -148,7 +197,7 @@ static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *
   NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));
   NMD_TRY(place_atoms(s, structure));
   connect_motion(s);
-  return NMD_OK;
+  return try_stages(s);
 }
 
 static void log_structure(const nmd_structure *structure) {
@@ -175,7 +224,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   nmd_timer_init(&s->timer);
   nmd_structure structure = {0};
   nmd_status status =
-      nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
+      nmd_input_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
   if (status == NMD_OK) status = share_structure(comm, &structure);
   if (status == NMD_OK) log_structure(&structure);
   if (status == NMD_OK) status = create_from_structure(s, &structure);

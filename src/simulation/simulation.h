@@ -74,6 +74,10 @@ nmd_status nmd_simulation_forces(nmd_simulation *simulation) NMD_MUST_USE;
 /* One step of the current stage. Collective. */
 nmd_status nmd_simulation_step(nmd_simulation *simulation) NMD_MUST_USE;
 
+/* After the first forces: if extrapolations abound and would not in the potential's other unit of length, MODEL_UNITS; if
+ * they abound anyway, a warning (units.c). Collective. */
+nmd_status nmd_simulation_check_units(nmd_simulation *simulation) NMD_MUST_USE;
+
 typedef struct nmd_run_options {
   const char *restart;             /* checkpoint to continue from, or NULL */
   double max_seconds;              /* wall time after which to stop with a checkpoint; 0: no limit */

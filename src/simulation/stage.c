@@ -29,6 +29,15 @@ const nmd_option_table *const *nmd_stage_tables(void) {
   return tables;
 }
 
+static nmd_status steps_of_duration(const nmd_yaml_node *node, nmd_stage *stage) {
+  const double steps = round(stage->common.duration / stage->common.timestep);
+  if (!(steps >= 1 && steps <= 1e15))
+    NMD_FAIL(OUT_OF_RANGE, "%s: %s: duration %g fs is %g steps of %g fs; expected 1 to 1e15 steps", nmd_yaml_where(node),
+             stage->ops->name, stage->common.duration, steps, stage->common.timestep);
+  stage->steps = (int64_t)steps;
+  return NMD_OK;
+}
+
 static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   const nmd_stage_common *c = &stage->common;
   const int64_t own = stage->ops->max_steps != NULL ? stage->ops->max_steps(stage->own) : 0;
@@ -41,8 +50,8 @@ static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   if (own > 0 && (c->duration > 0 || c->steps > 0))
     NMD_FAIL(CONFLICT, "%s: %s: has max_steps; expected neither duration nor steps", nmd_yaml_where(node),
              stage->ops->name);
-  stage->steps = own > 0 ? own : c->steps > 0 ? c->steps : llround(c->duration / c->timestep);
-  return NMD_OK;
+  stage->steps = own > 0 ? own : c->steps;
+  return stage->steps > 0 ? NMD_OK : steps_of_duration(node, stage);
 }
 
 static nmd_status stage_setup(const nmd_yaml_node *node, const nmd_yaml_node *body, nmd_stage *stage) {

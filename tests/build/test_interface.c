@@ -142,7 +142,7 @@ static void test_errors(void) {
   build_fails("interface: {atoms: 20, " AU(100) ", " LI(100) "}", NMD_BUILD, "the nearest interface within 2 % strain");
   build_fails("interface: {atoms: 300, max_strain: 0.01, " AU(100) ", " LI(100) "}", NMD_BUILD,
               "least strain of cells of this size is 0.1443 %");
-  build_fails("interface: {gap: 0.2, " AU(100) ", " LI(100) "}", NMD_OVERLAP, "0.2 A");
+  build_fails("interface: {atoms: 1000, gap: 0.2, " AU(100) ", " LI(100) "}", NMD_OVERLAP, "0.2 A");
   build_fails("interface: {periodic: false, " AU(100) ", " LI(100) "}", NMD_CONFLICT, "vacuum");
   build_fails("interface: {" AU(100) ", side_b: {lattice: bcc, element: Li, a: 3.45, rotation: 45, surface: 110}}",
               NMD_BUILD, "rotation 45 of surface 110");

@@ -22,7 +22,7 @@ static void make_gas(toy_system *toy) {
 
 /* V of an ideal gas is gamma distributed: shape N + 1, scale kT / P, whether or not the momentum is held at zero. */
 static void check_ideal_gas(const char *text) {
-  enum { STEPS = 600000, EVERY = 10 };
+  enum { STEPS = 300000, EVERY = 10 };
   static double volume[STEPS / EVERY];
   toy_system toy;
   make_gas(&toy);
@@ -39,14 +39,14 @@ static void check_ideal_gas(const char *text) {
            s.mean / mean, s.mean_error / mean, 20.0 / 21.0, s.variance / variance, s.variance_error / variance);
   TEST_NEAR(s.mean, mean, 4.0 * s.mean_error);
   TEST_NEAR(s.variance, variance, 4.0 * s.variance_error);
-  TEST_CHECK(s.mean_error < 0.01 * mean && s.variance_error < 0.08 * variance, "run too short to tell");
+  TEST_CHECK(s.mean_error < 0.012 * mean && s.variance_error < 0.1 * variance, "run too short to tell");
   toy_free(&toy);
 }
 
 static void test_volume_of_ideal_gas(void) {
   check_ideal_gas("npt: {" GAS "}");
   check_ideal_gas("npt: {" GAS ", thermostat: langevin}");
-  check_ideal_gas("npt: {" GAS ", axes: [false, true, false]}");
+  check_ideal_gas("npt: {" GAS ", axes: [false, true, false], thermostat: langevin}"); /* csvr mixes no directions */
 }
 
 /* Shape and volume at once. The shape of an ideal gas wanders freely, so fewer steps. */
@@ -58,7 +58,7 @@ static void test_volume_of_ideal_gas_anisotropic(void) {
     toy_system toy;
     make_gas(&toy);
     toy.motion.seed += (uint64_t)r;
-    TEST_OK(toy_stage(&toy, "npt: {" GAS ", coupling: anisotropic}", 1.0, STEPS));
+    TEST_OK(toy_stage(&toy, "npt: {" GAS ", coupling: anisotropic, thermostat: langevin}", 1.0, STEPS));
     bool ok = true;
     for (int n = 0; n < STEPS; n++) {
       ok = ok && toy_step(&toy) == NMD_OK;
@@ -79,15 +79,15 @@ static void test_volume_of_ideal_gas_anisotropic(void) {
 #define CRYSTAL "temperature: 900 K, pressure: 1 GPa, compressibility: 0.01, tau: 500 fs, tau_p: 1 ps"
 
 static void test_order_of_conserved_energy(void) {
-  TEST_NEAR(toy_order(make, "npt: {" CRYSTAL "}", 40000.0), 2.0, 0.1);
-  TEST_NEAR(toy_order(make, "npt: {" CRYSTAL ", coupling: anisotropic, thermostat: langevin}", 40000.0), 2.0, 0.1);
+  TEST_NEAR(toy_order(make, "npt: {" CRYSTAL "}", 100000.0), 2.0, 0.1);
+  TEST_NEAR(toy_order(make, "npt: {" CRYSTAL ", coupling: anisotropic, thermostat: langevin}", 100000.0), 2.0, 0.1);
 }
 
 static void check_no_drift(const char *text, double timestep) {
   double error;
-  const double drift = toy_drift(make, text, timestep, 100000.0 * timestep, &error);
+  const double drift = toy_drift(make, text, timestep, 50000.0 * timestep, &error);
   TEST_NEAR(drift, 0.0, 4.0 * error);
-  TEST_CHECK(error < 40.0, "run too short to tell: +- %g meV/ns/atom", error);
+  TEST_CHECK(error < 60.0, "run too short to tell: +- %g meV/ns/atom", error);
 }
 
 static void test_no_drift(void) {
@@ -101,7 +101,7 @@ typedef struct state_point {
 } state_point;
 
 static state_point run_at(const char *text) {
-  enum { STEPS = 200000, EVERY = 5 };
+  enum { STEPS = 100000, EVERY = 5 };
   static double v[STEPS / EVERY], p[STEPS / EVERY], t[STEPS / EVERY];
   toy_system toy;
   make(&toy);
@@ -119,8 +119,9 @@ static state_point run_at(const char *text) {
   return (state_point){toy_analyse(v, STEPS / EVERY), toy_analyse(p, STEPS / EVERY), toy_analyse(t, STEPS / EVERY)};
 }
 
-/* Two state points: <P> = P, and the volumes differ as their fluctuations say: d<V>/dP = -var V / kT (the mean of the two
- * variances is exact to second order in the difference). Pressures inside lack the kT / V of the missing momenta. */
+/* Two state points: <P> = P, and the volumes differ as their fluctuations say: d<V>/dP = -var V / kT (the mean of the
+ * two variances is exact to second order in the difference). Pressures inside lack the kT / V of the missing momenta.
+ */
 static void check_fluctuations(const char *more) {
   char text[256];
   snprintf(text, sizeof text, "npt: {temperature: 900 K, pressure: 0 GPa, tau: 50 fs, tau_p: 200 fs%s}", more);
@@ -133,9 +134,10 @@ static void check_fluctuations(const char *more) {
   const double predicted = dp * 0.5 * (a.volume.variance + b.volume.variance) / kt;
   const double predicted_error = dp * 0.5 * hypot(a.volume.variance_error, b.volume.variance_error) / kt;
   toy_show("  %s: <V> %.3f -> %.3f A^3; difference %.3f +- %.3f, from fluctuations %.3f +- %.3f; T %.1f +- %.1f K; "
-           "P - target %.3f +- %.3f, %.3f +- %.3f GPa\n", text, a.volume.mean, b.volume.mean, change, change_error,
-           predicted, predicted_error, a.temperature.mean, a.temperature.mean_error,
-           (a.pressure.mean + kt / a.volume.mean) * NMD_EV_PER_A3_TO_GPA, a.pressure.mean_error * NMD_EV_PER_A3_TO_GPA,
+           "P - target %.3f +- %.3f, %.3f +- %.3f GPa\n",
+           text, a.volume.mean, b.volume.mean, change, change_error, predicted, predicted_error, a.temperature.mean,
+           a.temperature.mean_error, (a.pressure.mean + kt / a.volume.mean) * NMD_EV_PER_A3_TO_GPA,
+           a.pressure.mean_error * NMD_EV_PER_A3_TO_GPA,
            (b.pressure.mean + kt / b.volume.mean) * NMD_EV_PER_A3_TO_GPA - 3.0,
            b.pressure.mean_error * NMD_EV_PER_A3_TO_GPA);
   TEST_NEAR(change, predicted, 4.0 * hypot(change_error, predicted_error));
@@ -154,8 +156,8 @@ static void test_two_state_points(void) {
 static void test_ramps(void) {
   toy_system toy;
   make(&toy);
-  TEST_OK(toy_stage(&toy, "npt: {temperature: [900 K, 300 K], pressure: [0 GPa, 20 GPa], tau: 50 fs, tau_p: 200 fs}", 1.0,
-                    40000));
+  const char *text = "npt: {temperature: [900 K, 300 K], pressure: [0 GPa, 20 GPa], tau: 50 fs, tau_p: 200 fs}";
+  TEST_OK(toy_stage(&toy, text, 1.0, 40000));
   const double start = toy_conserved(&toy);
   double volume = 0.0, lowest = start, highest = start, pressure = 0.0;
   bool ok = true;
@@ -183,8 +185,8 @@ static void test_fixed_axes(void) {
   make(&toy);
   double h[3][3];
   memcpy(h, toy.box.h, sizeof h);
-  CU_ASSERT(toy_run(&toy, "npt: {temperature: 300 K, pressure: 5 GPa, coupling: anisotropic, axes: [true, false, true]}",
-                    1.0, 2000));
+  const char *text = "npt: {temperature: 300 K, pressure: 5 GPa, coupling: anisotropic, axes: [true, false, true]}";
+  CU_ASSERT(toy_run(&toy, text, 1.0, 2000));
   for (int k = 0; k < 3; k++) {
     CU_ASSERT_EQUAL(toy.box.h[1][k], h[1][k]);
     TEST_NEAR(toy.box.h[2][k] * h[2][2], h[2][k] * toy.box.h[2][2], 1e-9);

@@ -13,15 +13,15 @@ static void make(toy_system *toy) {
 }
 
 static void test_order_of_conserved_energy(void) {
-  TEST_NEAR(toy_order(make, CSVR, 40000.0), 2.0, 0.1);
-  TEST_NEAR(toy_order(make, LANGEVIN, 40000.0), 2.0, 0.1);
+  TEST_NEAR(toy_order(make, CSVR, 100000.0), 2.0, 0.1);
+  TEST_NEAR(toy_order(make, LANGEVIN, 100000.0), 2.0, 0.1);
 }
 
 static void check_no_drift(const char *text) {
   double error;
-  const double drift = toy_drift(make, text, 2.0, 200000.0, &error);
+  const double drift = toy_drift(make, text, 2.0, 100000.0, &error);
   TEST_NEAR(drift, 0.0, 4.0 * error);
-  TEST_CHECK(error < 30.0, "run too short to tell: +- %g meV/ns/atom", error);
+  TEST_CHECK(error < 60.0, "run too short to tell: +- %g meV/ns/atom", error);
 }
 
 static void test_no_drift(void) {
@@ -43,8 +43,8 @@ static void configurational(const toy_system *toy, double *forces, double *curva
       rr += r * r;
     }
     const double r = sqrt(rr), d = r - bond->length;
-    *curvature += 2.0 * (bond->spring + 3.0 * bond->quartic * d * d) +
-                  4.0 * (bond->spring * d + bond->quartic * d * d * d) / r;
+    *curvature +=
+        2.0 * (bond->spring + 3.0 * bond->quartic * d * d) + 4.0 * (bond->spring * d + bond->quartic * d * d * d) / r;
   }
 }
 
@@ -61,7 +61,8 @@ static void check_canonical(const char *text) {
     kinetic[n] = toy_temperature(&toy);
     configurational(&toy, &forces[n], &curvature[n]);
   }
-  const toy_statistics t = toy_analyse(kinetic, STEPS), f = toy_analyse(forces, STEPS), c = toy_analyse(curvature, STEPS);
+  const toy_statistics t = toy_analyse(kinetic, STEPS), f = toy_analyse(forces, STEPS);
+  const toy_statistics c = toy_analyse(curvature, STEPS);
   const double positions = f.mean / c.mean / NMD_BOLTZMANN, error = positions * f.mean_error / f.mean;
   const double variance = 2.0 * 900.0 * 900.0 / nmd_freedoms(&toy.motion);
   toy_show("  %s: T %.2f +- %.2f, of positions %.2f +- %.2f K; var T / canonical %.3f +- %.3f\n", text, t.mean,

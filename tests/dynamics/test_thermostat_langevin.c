@@ -23,7 +23,8 @@ static averages oscillators(double omega_dt, double friction) {
   for (int i = 0; i < N; i++) toy.atoms.species[i] = 0;
   const double omega = sqrt(5.0 / (NMD_MV2_TO_EV * toy.species.mass[0]));
   char text[128];
-  snprintf(text, sizeof text, "nvt: {temperature: 400 K, thermostat: langevin, tau: %.10g fs}", 1.0 / (friction * omega));
+  snprintf(text, sizeof text, "nvt: {temperature: 400 K, thermostat: langevin, tau: %.10g fs}",
+           1.0 / (friction * omega));
   TEST_OK(toy_stage(&toy, text, omega_dt / omega, STEPS + 500));
   const double unit = 1.5 * N * NMD_BOLTZMANN * temperature;
   for (int n = -500; n < STEPS; n++) {
@@ -43,7 +44,8 @@ static void test_harmonic_averages_at_any_step(void) {
     for (int f = 0; f < 3; f++) {
       const averages a = oscillators(steps[s], frictions[f]);
       toy_show("  omega dt %.1f, gamma/omega %.1f: k<x^2>/kT %.4f +- %.4f, m<u^2>/kT %.4f +- %.4f, m<v^2>/kT %.4f "
-               "(Verlet: %.4f)\n", steps[s], frictions[f], a.potential.mean, a.potential.mean_error, a.half_step.mean,
+               "(Verlet: %.4f)\n",
+               steps[s], frictions[f], a.potential.mean, a.potential.mean_error, a.half_step.mean,
                a.half_step.mean_error, a.on_step.mean, 1.0 - 0.25 * steps[s] * steps[s]);
       TEST_NEAR(a.potential.mean, 1.0, 4.0 * a.potential.mean_error);
       TEST_NEAR(a.half_step.mean, 1.0, 4.0 * a.half_step.mean_error);
@@ -52,6 +54,11 @@ static void test_harmonic_averages_at_any_step(void) {
       /* N oscillators: the energies are gamma distributed, relative variance 2 / 3N */
       TEST_NEAR(a.potential.variance * 150.0, 1.0, 4.0 * 150.0 * a.potential.variance_error);
     }
+}
+
+/* m / kT of an atom, (fs/A)^2 */
+static double inverse_variance(const toy_system *toy, int i) {
+  return toy->species.mass[toy->atoms.species[i]] * NMD_MV2_TO_EV / (NMD_BOLTZMANN * temperature);
 }
 
 /* D = kT / (gamma m) for any dt; half-step velocities Maxwell-Boltzmann. */
@@ -70,13 +77,11 @@ static void test_diffusion_and_velocities_of_free_atoms(void) {
     (void)nmd_langevin_gj_first(&toy.motion, &bath);
     if (n + 1 == STEPS)
       for (int k = 0; k < 3 * N; k++)
-        fourth += pow(toy.atoms.v[k], 4) *
-                  pow(toy.species.mass[toy.atoms.species[k / 3]] * NMD_MV2_TO_EV / (NMD_BOLTZMANN * temperature), 2) / (3 * N);
+        fourth += pow(toy.atoms.v[k] * toy.atoms.v[k] * inverse_variance(&toy, k / 3), 2) / (3 * N);
     (void)nmd_langevin_gj_second(&toy.motion, &bath);
   }
   for (int k = 0; k < 3 * N; k++) {
-    const double scale = toy.species.mass[toy.atoms.species[k / 3]] * NMD_MV2_TO_EV / (NMD_BOLTZMANN * temperature * tau);
-    squares += pow(toy.atoms.x[k] - start[k], 2) * scale / (3 * N);
+    squares += pow(toy.atoms.x[k] - start[k], 2) * inverse_variance(&toy, k / 3) / (tau * 3 * N);
   }
   const double diffusion = squares / (2.0 * STEPS * dt); /* in units of kT tau / m; from canonical v: 1 - tau / t */
   toy_show("  D / (kT / gamma m) at gamma dt = %.2f: %.4f; <u^4> %.4f\n", dt / tau, diffusion, fourth);

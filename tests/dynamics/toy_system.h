@@ -7,21 +7,21 @@
 
 typedef struct toy_bond {
   int i, j;
-  double shift[3];           /* cells between them: r = x_j - x_i + shift h */
+  double shift[3]; /* cells between them: r = x_j - x_i + shift h */
   double length, spring, quartic;
 } toy_bond;
 
 typedef struct toy_system {
-  nmd_atoms atoms;           /* this rank's: ids 1 + rank, 1 + rank + size, ... */
+  nmd_atoms atoms; /* this rank's: ids 1 + rank, 1 + rank + size, ... */
   nmd_box box;
   nmd_species species;
   nmd_motion motion;
   void (*force)(struct toy_system *toy);
-  double (*site)[3];         /* Einstein: by id - 1 */
-  double spring, quartic;    /* Einstein: U = spring r^2 / 2 + quartic r^4 / 4 (eV/A^2, eV/A^4) */
-  toy_bond *bonds;           /* crystal */
+  double (*site)[3];      /* Einstein: by id - 1 */
+  double spring, quartic; /* Einstein: U = spring r^2 / 2 + quartic r^4 / 4 (eV/A^2, eV/A^4) */
+  toy_bond *bonds;        /* crystal */
   int n_bonds;
-  bool external;             /* forces from outside: momentum is not conserved whatever the ensemble says */
+  bool external; /* forces from outside: momentum is not conserved whatever the ensemble says */
   const nmd_ensemble_ops *ops;
   const nmd_option_table *table;
   void *ensemble, *parameters;
@@ -32,8 +32,8 @@ typedef struct toy_system {
 void toy_gas(toy_system *toy, const nmd_comm *comm, int64_t n, const double h[3][3]);
 /* The same with every atom bound to a site of its own. */
 void toy_einstein(toy_system *toy, const nmd_comm *comm, int64_t n, double spring, double quartic);
-/* n^3 atoms in a simple cubic crystal (3 A) with springs (3 and 1 eV/A^2, quartic 4 and 2 eV/A^4) to first and second neighbours; one rank.
- * `tilt` shears the cell. */
+/* n^3 atoms in a simple cubic crystal (3 A) with springs (3 and 1 eV/A^2, quartic 4 and 2 eV/A^4) to first and second
+ * neighbours; one rank. `tilt` shears the cell. */
 void toy_crystal(toy_system *toy, const nmd_comm *comm, int n, double tilt);
 void toy_free(toy_system *toy);
 
@@ -52,7 +52,8 @@ double toy_conserved(const toy_system *toy);
 double toy_temperature(const toy_system *toy); /* as a log would show it */
 double toy_pressure(const toy_system *toy);    /* eV/A^3, kinetic + virial */
 
-/* Fluctuation of the conserved quantity: RMS (eV) about the mean of windows of 1 ps over `time` (fs), after 1 ps. */
+/* Fluctuation of the conserved quantity: RMS (eV) about the mean of windows of 1 ps, over runs of 4 ps (`time` fs in
+ * all) from states equilibrated at 900 K. */
 double toy_fluctuation(void (*make)(toy_system *toy), const char *text, double timestep, double time);
 /* Exponent p of fluctuation ~ dt^p over dt = 1, 2, 4 fs. */
 double toy_order(void (*make)(toy_system *toy), const char *text, double time);

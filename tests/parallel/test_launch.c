@@ -33,9 +33,10 @@ static void test_claims(void) {
 
 static void test_no_claims(void) {
   CLAIM("none", 1, "OMPI_COMM_WORLD_SIZE", "1", "PMIX_RANK", "0", );
-  CLAIM("none", 1, "SLURM_NTASKS", "16", "SLURM_PROCID", "0", );                       /* in a batch script */
-  CLAIM("none", 1, "OMPI_COMM_WORLD_SIZE", "1", "SLURM_STEP_NUM_TASKS", "4", );        /* mpirun -n 1 */
-  CLAIM("none", 1, "PMI_SIZE", "", "OMPI_COMM_WORLD_SIZE", "x", "MV2_COMM_WORLD_SIZE", "-3", "PMI_RANK", "99999999999", );
+  CLAIM("none", 1, "SLURM_NTASKS", "16", "SLURM_PROCID", "0", );                /* in a batch script */
+  CLAIM("none", 1, "OMPI_COMM_WORLD_SIZE", "1", "SLURM_STEP_NUM_TASKS", "4", ); /* mpirun -n 1 */
+  CLAIM("none", 1, "PMI_SIZE", "", "OMPI_COMM_WORLD_SIZE", "x", "MV2_COMM_WORLD_SIZE", "-3", "PMI_RANK",
+        "99999999999", );
 }
 
 TEST_SUITE("parallel/launch", TEST(test_claims), TEST(test_no_claims))

@@ -109,8 +109,8 @@ static void test_exchange_without_memory(void) {
   size_t capacity = 0, received;
   /* Rank 0 claims an absurd size: its receiver refuses, nobody hangs. */
   const bool absurd = rank() == 0, victim = from == 0;
-  const nmd_status status = nmd_comm_exchange(test_comm, to, "x", absurd ? (size_t)1 << 62 : 1, from, &incoming, &capacity,
-                                              &received);
+  const nmd_status status =
+      nmd_comm_exchange(test_comm, to, "x", absurd ? (size_t)1 << 62 : 1, from, &incoming, &capacity, &received);
   CU_ASSERT_EQUAL(status, victim ? NMD_MEMORY : NMD_OK);
   CU_ASSERT_EQUAL(received, victim ? 0 : 1);
   TEST_FAILS(nmd_comm_agree(test_comm, status), NMD_MEMORY);
@@ -126,8 +126,10 @@ static void test_agree(void) {
   if (rank() == last) mine = nmd_fail(NMD_EXPLODED, "atom %d", 40 + rank());
   CU_ASSERT_EQUAL(nmd_comm_agree(test_comm, mine), NMD_EXPLODED);
   char expected[64];
-  if (size() > 1) snprintf(expected, sizeof expected, "rank %d: atom %d", last, 40 + last);
-  else snprintf(expected, sizeof expected, "atom 40");
+  if (size() > 1)
+    snprintf(expected, sizeof expected, "rank %d: atom %d", last, 40 + last);
+  else
+    snprintf(expected, sizeof expected, "atom 40");
   TEST_EQUAL_TEXT(nmd_error_text(), expected);
   mine = nmd_fail(rank() == 0 ? NMD_READ : NMD_WRITE, "disk %d", rank());
   CU_ASSERT_EQUAL(nmd_comm_agree(test_comm, mine), NMD_READ);
@@ -153,4 +155,5 @@ static void test_library(void) {
 }
 
 TEST_SUITE("parallel/mpi_comm", TEST(test_reductions), TEST(test_broadcast), TEST(test_gather), TEST(test_exchange),
-           TEST(test_chunks), TEST(test_exchange_without_memory), TEST(test_agree), TEST(test_split), TEST(test_library))
+           TEST(test_chunks), TEST(test_exchange_without_memory), TEST(test_agree), TEST(test_split),
+           TEST(test_library))

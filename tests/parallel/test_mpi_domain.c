@@ -2,8 +2,8 @@
 /* Migration, halo and balance against one process that knows all atoms.
  *
  * Every rank makes the whole system from the same random numbers, keeps a share of it, and after migration and halo
- * compares what it sees around each of its atoms with all pairs of all atoms and images. Positions must agree to the last
- * bit: a ghost is x + shift h, whatever way it came. */
+ * compares what it sees around each of its atoms with all pairs of all atoms and images. Positions must agree to the
+ * last bit: a ghost is x + shift h, whatever way it came. */
 #include "parallel/domain.h"
 
 #include "base/memory.h"
@@ -122,8 +122,7 @@ static void check_sights(const nmd_box *box, const nmd_atoms *atoms, double cuto
   for (int i = 0; i < atoms->n_owned; i++) {
     const double *x = &atoms->x[3 * i];
     int n = 0;
-    for (int j = 0; j < atoms->n_owned + atoms->n_ghost; j++)
-      look(x, &atoms->x[3 * j], atoms->id[j], cutoff, here, &n);
+    for (int j = 0; j < atoms->n_owned + atoms->n_ghost; j++) look(x, &atoms->x[3 * j], atoms->id[j], cutoff, here, &n);
     const int m = look_globally(box, x, cutoff, expected);
     TEST_CHECK(m < SEEN_MAX, "test array too small");
     qsort(here, (size_t)n, sizeof *here, compare_sights);
@@ -198,9 +197,9 @@ static void for_grids(const double h[3][3], const bool periodic[3], int n, doubl
 
 static const bool all_periodic[3] = {true, true, true};
 static const double boxes[][3][3] = {
-    {{12, 0, 0}, {0, 12, 0}, {0, 0, 12}},    {{25, 0, 0}, {0, 7, 0}, {0, 0, 9}},
-    {{10, 0, 0}, {4, 9, 0}, {-3, 5, 11}},    {{0, 10, 0}, {10, 0, 0}, {0, 0, 10}}, /* left-handed */
-    {{10, 0, 0}, {17, 9, 0}, {0, -14, 8}},                                        /* badly skewed */
+    {{12, 0, 0}, {0, 12, 0}, {0, 0, 12}},  {{25, 0, 0}, {0, 7, 0}, {0, 0, 9}},
+    {{10, 0, 0}, {4, 9, 0}, {-3, 5, 11}},  {{0, 10, 0}, {10, 0, 0}, {0, 0, 10}}, /* left-handed */
+    {{10, 0, 0}, {17, 9, 0}, {0, -14, 8}},                                       /* badly skewed */
 };
 enum { BOXES = sizeof boxes / sizeof *boxes };
 
@@ -219,9 +218,8 @@ static void test_open(void) {
 }
 
 static void test_tiny_cells(void) {
-  const double cells[][3][3] = {{{3, 0, 0}, {0, 3, 0}, {0, 0, 3}},
-                                {{0, 2, 2}, {2, 0, 2}, {2, 2, 0}},
-                                {{2.5, 0, 0}, {1.5, 2.5, 0}, {-1, 0.5, 3}}};
+  const double cells[][3][3] = {
+      {{3, 0, 0}, {0, 3, 0}, {0, 0, 3}}, {{0, 2, 2}, {2, 0, 2}, {2, 2, 0}}, {{2.5, 0, 0}, {1.5, 2.5, 0}, {-1, 0.5, 3}}};
   for (int k = 0; k < 3; k++)
     for (int n = 1; n <= 4; n *= 2) for_grids(cells[k], all_periodic, n, 2.9 * n, 2000 + 100 * k + n);
 }
@@ -286,7 +284,8 @@ static void test_forward(void) {
   }
 }
 
-/* Ghosts' values added to owners, and owners' to ghosts, for any number of components. Whole numbers: sums are exact. */
+/* Ghosts' values added to owners, and owners' to ghosts, for any number of components. Whole numbers: sums are exact.
+ */
 static void check_values(setting *t, int components) {
   const int n = t->atoms.n_owned, m = n + t->atoms.n_ghost;
   double *values, *expected;
@@ -464,5 +463,5 @@ static void test_statistics(void) {
 }
 
 TEST_SUITE("parallel/mpi_domain", TEST(test_periodic), TEST(test_open), TEST(test_tiny_cells), TEST(test_lattice),
-           TEST(test_forward), TEST(test_values), TEST(test_big_moves), TEST(test_bad_positions), TEST(test_grid_choice),
-           TEST(test_balance), TEST(test_balance_weights), TEST(test_statistics))
+           TEST(test_forward), TEST(test_values), TEST(test_big_moves), TEST(test_bad_positions),
+           TEST(test_grid_choice), TEST(test_balance), TEST(test_balance_weights), TEST(test_statistics))
