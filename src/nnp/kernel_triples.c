@@ -76,7 +76,6 @@ NMD_INLINE void collect(const bool narrow, const bool shift, const nmd_plan_trip
       w.head = (1u << W) - 1u;
       if (narrow) bits &= v_bits_less(r2, limit2);
       *mask++ = (unsigned char)bits;
-      if (bits == 0) continue;
       v_compress_store(q.dot + n, bits, x * xk + y * yk + z * zk);
       v_compress_store(q.inverse + n, bits, inverse * v_load(inverses + k));
       v_compress_store(q.weight + n, bits, f * v_load(fc + k));
@@ -276,7 +275,6 @@ static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, cons
     if (!(rs[j] < t->rc)) continue;
     for (int k = w.from; k < w.to; k += W) {
       const unsigned bits = *mask++;
-      if (bits == 0) continue;
       const vd B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
       const vd hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits), inverse = v_load(inverses + k);
       n += (size_t)__builtin_popcount(bits);

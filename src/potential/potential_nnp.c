@@ -90,6 +90,20 @@ static nmd_status map_elements(nnp *self, const nmd_species *species) {
   return NMD_OK;
 }
 
+/* Cut-offs in use lie between these (A); one outside that would lie inside in the other unit is worth a word. */
+#define NMD_USUAL_CUTOFF_LOW 4.0
+#define NMD_USUAL_CUTOFF_HIGH 9.5
+
+static bool usual_cutoff(double cutoff) { return cutoff >= NMD_USUAL_CUTOFF_LOW && cutoff <= NMD_USUAL_CUTOFF_HIGH; }
+
+static void warn_about_cutoff(const nnp *self, double cutoff) {
+  const double other = self->bohr ? cutoff / NMD_BOHR : cutoff * NMD_BOHR;
+  if (usual_cutoff(cutoff) || !usual_cutoff(other)) return;
+  nmd_log_warning("the model's cut-off is %.3g A with length_unit: %s, it would be %.3g A with length_unit: %s; check the "
+                  "unit the model was fitted in",
+                  cutoff, self->bohr ? "bohr" : "A", other, self->bohr ? "A" : "bohr");
+}
+
 static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_species *species) {
   NMD_TRY(nmd_model_read(p->folder, p->length_unit == 1 ? NMD_BOHR : 1.0, p->energy_unit == 1 ? NMD_HARTREE : 1.0,
                          &self->model));
@@ -100,6 +114,7 @@ static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_specie
   self->species = species;
   self->scale = 1;
   self->bohr = p->length_unit == 1;
+  warn_about_cutoff(self, cutoff);
   self->batch = nmd_evaluator_batch_size(self->evaluator);
   NMD_TRY(NMD_ALLOC(self->centre, self->batch));
   NMD_TRY(NMD_ALLOC(self->first, self->batch + 1));

@@ -8,7 +8,7 @@ static void make(toy_system *toy) {
   TEST_OK(nmd_velocities_set(&toy->motion, 1200.0));
 }
 
-static void test_order_of_energy(void) { TEST_NEAR(toy_order(make, "nve", 100000.0), 2.0, 0.1); }
+static void test_order_of_energy(void) { TEST_NEAR(toy_order(make, "nve", 60000.0), 2.0, 0.1); }
 
 static void test_no_drift(void) {
   double error;

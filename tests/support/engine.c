@@ -29,8 +29,9 @@ static void place_sites(const engine_crystal *c, const nmd_site *sites, int n_si
 
 static nmd_status make_crystal(const engine_crystal *c, nmd_structure *out) {
   nmd_site sites[NMD_SITES_MAX];
-  const nmd_crystal which = strcmp(c->sites, "fcc") == 0 ? NMD_CRYSTAL_fcc : NMD_CRYSTAL_b2;
-  const int n_sites = nmd_crystal_sites(which, sites);
+  int which = 0;
+  while (which < NMD_CRYSTAL_COUNT - 1 && strcmp(nmd_crystal_name((nmd_crystal)which), c->sites) != 0) which++;
+  const int n_sites = nmd_crystal_sites((nmd_crystal)which, sites);
   NMD_TRY(nmd_structure_init(out, (int64_t)n_sites * c->cells[0] * c->cells[1] * c->cells[2]));
   place_sites(c, sites, n_sites, out);
   double h[3][3] = {{0}}, sheared[3][3];

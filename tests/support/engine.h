@@ -11,7 +11,7 @@
 #define ENGINE_LJ "lennard_jones: {epsilon: 0.104, sigma: 3.4, cutoff: 7.0}"
 
 typedef struct engine_crystal {
-  const char *sites; /* "fcc", "b2" */
+  const char *sites; /* "fcc", "b2", "sc" (cubic ones of build/crystal.h) */
   double a;          /* A, cubic */
   int cells[3];
   int z[2];          /* elements of the sublattices */

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One rank and all ranks of the job compute the same physics: energies and forces of the first step, and trajectories
+ * atom by atom. Solids stay cool, so that rounding (1e-15) has no time to grow to the tolerance.
+ *
+ * LINKS: engine */
+#include "parallel/comm.h"
+#include "support/engine.h"
+#include "support/test.h"
+
+typedef struct engine_case {
+  const char *label;
+  const char *potential;
+  engine_crystal crystal;
+  const char *extra; /* further sections of the input */
+  int n_stages;
+  const char *stages[4];
+} engine_case;
+
+#define LENGTH "steps: 200, timestep: 2 fs, velocities: 100 K"
+#define NVE "nve: {" LENGTH "}"
+#define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
+#define CSVR "nvt: {" LENGTH ", temperature: 120 K, thermostat: csvr, tau: 50 fs}"
+#define NPT "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs}"
+#define NPT_FREE \
+  "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs, coupling: anisotropic, thermostat: langevin}"
+#define NPT_PLANE \
+  "npt: {" LENGTH ", temperature: 100 K, coupling: semi-isotropic, tau_p: 200 fs, axes: [true, true, false]}"
+#define AU_LI(na, nb, nc) .sites = "b2", .a = 3.15, .cells = {na, nb, nc}, .z = {79, 3}, .rattle = 0.03
+
+static const engine_case cases[] = {
+    {"LJ crystal", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05}, "", 4,
+     {NVE, LANGEVIN, CSVR, NPT}},
+    {"LJ, no skin, not balanced", ENGINE_LJ,
+     {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05},
+     "parallel: {skin: 0 A, balance: false}", 1, {NVE}},
+    {"Au-Li", ENGINE_AU_LI, {AU_LI(3, 3, 3)}, "", 4, {NVE, LANGEVIN, CSVR, NPT}},
+    {"Au-Li, triclinic", ENGINE_AU_LI, {AU_LI(3, 3, 2), .shear = 0.15}, "", 2, {NVE, NPT_FREE}},
+    {"Au-Li, thin", ENGINE_AU_LI, {AU_LI(2, 1, 1), .shear = 0.1}, "parallel: {skin: 0.3 A}", 1, {LANGEVIN}},
+    {"Au-Li slab with vacuum", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 12}}, "", 2, {CSVR, NPT_PLANE}},
+    {"Au-Li slab, open", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 4}, .open = {false, false, true}}, "", 1,
+     {LANGEVIN}},
+    {"Au-Li cluster, open", ENGINE_AU_LI,
+     {AU_LI(3, 3, 3), .vacuum = {1, 1, 1}, .open = {true, true, true}, .shear = 0.1}, "", 2, {NVE, LANGEVIN}},
+    {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
+     {NVE}},
+    {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
+};
+
+static double largest_of_all; /* position, A */
+
+static bool alone(void) { return nmd_comm_rank(TEST_COMM) == 0; }
+
+static void compare(const char *label, const char *when, const engine_state *one, const engine_state *all) {
+  const double x = engine_largest_difference((const double(*)[3])one->x, (const double(*)[3])all->x, one->n);
+  const double f = engine_largest_difference((const double(*)[3])one->f, (const double(*)[3])all->f, one->n);
+  const double v = engine_largest_difference((const double(*)[3])one->v, (const double(*)[3])all->v, one->n);
+  const double energy = fabs(one->potential - all->potential) / (double)one->n;
+  const double kept = fabs(one->conserved - all->conserved) / (double)one->n;
+  engine_say("  %-26s %-6s x %.1e A  v %.1e A/fs  f %.1e eV/A  E %.1e eV/atom  conserved %.1e\n", label, when, x, v, f,
+             energy, kept);
+  TEST_CHECK(x <= 1e-9, "%s, %s: positions differ by %g A", label, when, x);
+  TEST_CHECK(v <= 1e-10, "%s, %s: velocities differ by %g A/fs", label, when, v);
+  TEST_CHECK(f <= 1e-8, "%s, %s: forces differ by %g eV/A", label, when, f);
+  TEST_CHECK(energy <= 1e-10 && kept <= 1e-10, "%s, %s: energies differ by %g, %g eV/atom", label, when, energy, kept);
+  TEST_CHECK(fabs(one->box.volume - all->box.volume) <= 1e-10 * one->box.volume, "%s, %s: volumes", label, when);
+  TEST_CHECK(fabs(one->pressure - all->pressure) <= 1e-10, "%s, %s: pressures %g", label, when,
+             one->pressure - all->pressure);
+  if (!(x <= largest_of_all)) largest_of_all = x;
+}
+
+/* Rank 0 alone, then all ranks: states at the start and after the stage. */
+static void run_both(const engine_case *c, const char *input, nmd_comm *single) {
+  engine_state one[2] = {{0}}, all[2] = {{0}};
+  const char *when[2] = {"start", "end"};
+  nmd_simulation *ours = engine_open(TEST_COMM, input);
+  nmd_simulation *serial = alone() ? engine_open(single, input) : NULL;
+  if (ours == NULL || (alone() && serial == NULL)) return;
+  for (int k = 0; k < 2; k++) {
+    if (k == 1 && alone()) engine_steps(serial, serial->stages[0].steps);
+    if (alone()) engine_look(serial, &one[k]);
+    engine_state_share(TEST_COMM, 0, &one[k]);
+    if (k == 1 && !engine_steps(ours, ours->stages[0].steps)) break;
+    engine_look(ours, &all[k]);
+    TEST_EQUAL_INT(all[k].n, one[k].n);
+    compare(c->label, when[k], &one[k], &all[k]);
+  }
+  if (alone()) TEST_CHECK(serial->counters.rebuilds == ours->counters.rebuilds, "%s: lists built", c->label);
+  for (int k = 0; k < 2; k++) {
+    engine_state_free(&one[k]);
+    engine_state_free(&all[k]);
+  }
+  nmd_simulation_destroy(serial);
+  nmd_simulation_destroy(ours);
+}
+
+static void run_case(const engine_case *c) {
+  nmd_comm *single;
+  if (!TEST_OK(nmd_comm_split(TEST_COMM, nmd_comm_rank(TEST_COMM), &single))) return;
+  engine_write_crystal(&c->crystal, "start.extxyz");
+  for (int k = 0; k < c->n_stages; k++) {
+    const char *input =
+        engine_write_input("input.yaml", "seed: 5\nstructure: {file: start.extxyz}\npotential:\n  %s\nstages:\n  - %s\n%s\n",
+                           c->potential, c->stages[k], c->extra);
+    char label[64];
+    engine_case shown = *c;
+    snprintf(label, sizeof label, "%s, %.3s %d", c->label, c->stages[k], k + 1);
+    shown.label = label;
+    run_both(&shown, input, single);
+    nmd_comm_barrier(TEST_COMM); /* nobody writes the next input while another reads this one */
+  }
+  nmd_comm_free(single);
+}
+
+static void run_cases(int first, int n) {
+  for (int k = first; k < first + n && k < (int)(sizeof cases / sizeof *cases); k++) run_case(&cases[k]);
+  engine_say("  largest difference of a position so far: %.2e A on %d ranks\n", largest_of_all,
+             nmd_comm_size(TEST_COMM));
+}
+
+static void test_lennard_jones(void) { run_cases(0, 2); }
+static void test_nnp_crystal(void) { run_cases(2, 3); }
+static void test_nnp_slab(void) { run_cases(5, 2); }
+static void test_nnp_cluster(void) { run_cases(7, 1); }
+static void test_few_atoms(void) { run_cases(8, 2); }
+
+/* A grid that does not fit the ranks is refused before anything starts, on all ranks alike. */
+static void test_wrong_grid(void) {
+  const engine_crystal crystal = {.sites = "fcc", .a = 5.3, .cells = {2, 2, 2}, .z = {18}};
+  engine_write_crystal(&crystal, "start.extxyz");
+  const char *input = engine_write_input("input.yaml",
+                                         "structure: {file: start.extxyz}\npotential:\n  %s\nstages:\n  - %s\n"
+                                         "parallel: {grid: [%d, 1, 2]}\n",
+                                         ENGINE_LJ, NVE, nmd_comm_size(TEST_COMM));
+  nmd_simulation *s;
+  TEST_FAILS(engine_create(TEST_COMM, input, &s), NMD_DECOMPOSITION);
+  TEST_CONTAINS(nmd_error_text(), "input.yaml:6");
+  CU_ASSERT_PTR_NULL(s);
+}
+
+TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
+           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_wrong_grid))

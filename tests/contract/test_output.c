@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What every output must do, run over the whole registry: write, flush, be cut back to an offset and continue, so that the
+ * files are the same bytes as without the interruption; trajectories read back to the digits written. */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "io/read_structure.h"
+#include "output/output.h"
+#include "support/test.h"
+
+enum { N = 24 };
+
+typedef struct output_case {
+  const char *name, *label, *yaml, *format; /* format: of the reader, NULL: not a trajectory */
+} output_case;
+
+static const output_case cases[] = {
+    {"thermo", "thermo", "thermo: {every: 2, screen: false}", NULL},
+    {"profile", "profile", "profile: {every: 2, bins: 5, axis: b}", NULL},
+    {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL},
+    {"trajectory", "extxyz",
+     "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz"},
+    {"trajectory", "dump", "trajectory: {every: 2, format: dump, velocities: true, digits: 17}", "lammps_dump"},
+};
+
+/* Atoms in a triclinic cell, moved a little from frame to frame; some outside the cell. */
+typedef struct scene {
+  nmd_species species;
+  nmd_box box;
+  nmd_atoms atoms;
+  double energy[N], virial[N][9];
+  nmd_observation seen;
+} scene;
+
+static void fill_atoms(scene *s, int64_t step) {
+  for (int i = 0; i < N; i++) {
+    double g[3];
+    nmd_random_normal3(5, NMD_STREAM_TEST, step, i, 0, g);
+    const double fractional[3] = {0.04 * i + 0.05 * g[0], 0.5 + 0.4 * g[1], 0.5 + 0.3 * g[2]};
+    nmd_box_to_cartesian(&s->box, fractional, s->atoms.x + 3 * i);
+    for (int a = 0; a < 3; a++) {
+      s->atoms.v[3 * i + a] = 1e-3 * g[a];
+      s->atoms.f[3 * i + a] = g[(a + 1) % 3];
+      s->atoms.image[3 * i + a] = i % 3 - 1;
+    }
+    s->atoms.id[i] = (i * 7) % N + 1;
+    s->atoms.species[i] = i & 1;
+    s->energy[i] = g[0];
+    for (int k = 0; k < 9; k++) s->virial[i][k] = g[k % 3] + k;
+  }
+}
+
+static void scene_open(scene *s) {
+  memset(s, 0, sizeof *s);
+  const int z[2] = {3, 79};
+  const double h[3][3] = {{8, 0, 0}, {1.5, 9, 0}, {-1, 0.5, 10}};
+  nmd_species_init(&s->species, z, 2);
+  nmd_atoms_init(&s->atoms);
+  test_check(nmd_box_init(&s->box, h, NULL, NULL) == NMD_OK && nmd_atoms_reserve(&s->atoms, N) == NMD_OK, __FILE__,
+             __LINE__, "scene");
+  s->atoms.n_owned = N;
+  s->seen = (nmd_observation){.comm = TEST_COMM, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
+                              .n_atoms = N, .stage_name = "nve", .atom_energy = s->energy,
+                              .atom_virial = (const double(*)[9])s->virial};
+}
+
+static void show(scene *s, nmd_output *output, int64_t step) {
+  fill_atoms(s, step);
+  s->seen.step = step;
+  s->seen.time = 0.5 * (double)step;
+  s->seen.temperature = 300 + (double)step;
+  s->seen.potential_energy = -1.25 * (double)step;
+  test_check(output->ops->write(output->self, &s->seen) == NMD_OK, __FILE__, __LINE__, "%s", nmd_error_text());
+}
+
+static bool open_output(const output_case *which, const char *folder, const scene *s, int64_t offset,
+                        nmd_output *output) {
+  nmd_yaml *tree = NULL;
+  nmd_status status = nmd_yaml_parse("case", which->yaml, strlen(which->yaml), &tree);
+  if (status == NMD_OK) status = nmd_output_create(nmd_yaml_root(tree), folder, &s->species, output);
+  nmd_yaml_destroy(tree);
+  if (status == NMD_OK) status = output->ops->begin(output->self, TEST_COMM, offset);
+  return test_check(status == NMD_OK, __FILE__, __LINE__, "%s: %s", which->label, nmd_error_text());
+}
+
+static void make_folder(char folder[64]) {
+  snprintf(folder, 64, "/tmp/nnpmd_output_XXXXXX");
+  test_check(mkdtemp(folder) != NULL, __FILE__, __LINE__, "mkdtemp");
+}
+
+static void remove_folder(const char *folder) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  test_check(system(command) == 0, __FILE__, __LINE__, "%s", command);
+}
+
+static char *read_all(const char *path) {
+  char *text = NULL;
+  size_t length;
+  test_check(nmd_text_read_file(path, &text, &length) == NMD_OK, __FILE__, __LINE__, "%s", nmd_error_text());
+  return text;
+}
+
+/* Frames 2, 4, 6 at once, against 2, flush, 4 (lost in a crash), then cut back, 4, 6. */
+static void check_continuation(const output_case *which, scene *s) {
+  char whole[64], broken[64];
+  make_folder(whole);
+  make_folder(broken);
+  nmd_output a, b;
+  int64_t offset = -1;
+  if (!open_output(which, whole, s, -1, &a)) return;
+  for (int64_t step = 2; step <= 6; step += 2) show(s, &a, step);
+  test_check(a.ops->flush(a.self, &offset) == NMD_OK, __FILE__, __LINE__, "flush");
+  if (!open_output(which, broken, s, -1, &b)) return;
+  show(s, &b, 2);
+  test_check(b.ops->flush(b.self, &offset) == NMD_OK && offset > 0, __FILE__, __LINE__, "flush");
+  show(s, &b, 4);
+  nmd_output_destroy(&b);
+  if (!open_output(which, broken, s, offset, &b)) return;
+  for (int64_t step = 4; step <= 6; step += 2) show(s, &b, step);
+  char *first = read_all(a.path), *second = read_all(b.path);
+  test_check(strcmp(first, second) == 0, __FILE__, __LINE__, "%s: a continued file differs", which->label);
+  nmd_free(first);
+  nmd_free(second);
+  nmd_output_destroy(&a);
+  nmd_output_destroy(&b);
+  remove_folder(whole);
+  remove_folder(broken);
+}
+
+static void compare_frame(const output_case *which, scene *s, int64_t step, const nmd_structure *read) {
+  fill_atoms(s, step);
+  test_check(read->n == N && read->v != NULL && read->image != NULL, __FILE__, __LINE__, "%s: columns", which->label);
+  for (int i = 0; i < N; i++) {
+    const int64_t k = s->atoms.id[i] - 1; /* written in order of id */
+    CU_ASSERT_EQUAL(read->id[k], s->atoms.id[i]);
+    CU_ASSERT_EQUAL(read->atomic_number[k], s->species.atomic_number[s->atoms.species[i]]);
+    double fractional[3], expected[3], shift[3];
+    nmd_box_to_fractional(&read->box, read->x[k], fractional);
+    for (int a = 0; a < 3; a++) CU_ASSERT(fractional[a] > -1e-9 && fractional[a] < 1 + 1e-9);
+    for (int a = 0; a < 3; a++) { /* unwrapped positions agree */
+      shift[a] = 0;
+      expected[a] = s->atoms.x[3 * i + a];
+      for (int d = 0; d < 3; d++) {
+        shift[a] += read->image[k][d] * read->box.h[d][a];
+        expected[a] += s->atoms.image[3 * i + d] * s->box.h[d][a];
+      }
+      TEST_NEAR(read->x[k][a] + shift[a], expected[a], 1e-12 * 40);
+      TEST_NEAR(read->v[k][a], s->atoms.v[3 * i + a], 1e-17);
+    }
+  }
+}
+
+static void check_reading(const output_case *which, scene *s) {
+  if (which->format == NULL) return;
+  char folder[64];
+  make_folder(folder);
+  nmd_output output;
+  if (!open_output(which, folder, s, -1, &output)) return;
+  for (int64_t step = 2; step <= 6; step += 2) show(s, &output, step);
+  int64_t offset;
+  test_check(output.ops->flush(output.self, &offset) == NMD_OK, __FILE__, __LINE__, "flush");
+  const nmd_read_options options = {.format = which->format};
+  for (int64_t frame = 0; frame < 3; frame++) {
+    nmd_structure read = {0};
+    const nmd_status status = nmd_structure_read(output.path, &options, frame, &read);
+    if (test_check(status == NMD_OK, __FILE__, __LINE__, "%s: %s", which->label, nmd_error_text()))
+      compare_frame(which, s, 2 * frame + 2, &read);
+    nmd_structure_free(&read);
+  }
+  nmd_output_destroy(&output);
+  remove_folder(folder);
+}
+
+static void for_each_case(void (*check)(const output_case *, scene *)) {
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    scene s;
+    scene_open(&s);
+    check(&cases[k], &s);
+    nmd_atoms_free(&s.atoms);
+  }
+}
+
+static void test_every_entry_has_a_case(void) {
+  for (int k = 0; nmd_output_registry[k] != NULL; k++) {
+    bool found = false;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+      found = found || strcmp(cases[c].name, nmd_output_registry[k]->name) == 0;
+    test_check(found, __FILE__, __LINE__, "no case for output %s", nmd_output_registry[k]->name);
+  }
+}
+static void test_continuation(void) { for_each_case(check_continuation); }
+static void test_reading_back(void) { for_each_case(check_reading); }
+
+TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back))
