@@ -5,6 +5,7 @@
 #define NMD_ENSEMBLE_LIST(X)                                                                                           \
   X(nve)                                                                                                               \
   X(nvt)                                                                                                               \
+  X(nose_hoover)                                                                                                       \
   X(npt)                                                                                                               \
   X(minimise)
 
