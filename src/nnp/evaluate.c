@@ -132,7 +132,7 @@ static nmd_status stream_room(const nmd_element_plan *plan, nmd_scratch *s) {
     where->first = doubles;
     where->first_mask = masks;
     doubles += where->capacity * (size_t)(5 + t->n_eta);
-    masks += a * (b + NMD_LANES); /* more than any vector width needs */
+    masks += (a + 1) * (b + 2 * NMD_LANES); /* more than any vector width needs */
   }
   if (doubles > s->stream_capacity) {
     nmd_free(s->stream);

@@ -41,17 +41,31 @@ static void prepare_neighbours(const nmd_plan_triples *t, const nmd_scratch *s, 
   }
 }
 
-typedef struct walk { /* the pairs of one j: vectors from `from` to `to`, the first one with mask `head` */
+/* The walk over the pairs of a group goes by two rows (j and j + 1) and, for both at once, by vectors of k from `from` to
+ * the end of the species; k beside j in the same vector is masked. Both walks and so the stream have this order. */
+typedef struct rows {
   int from, to;
-  unsigned head;
-} walk;
+  unsigned all[2], head[2]; /* lanes of row j, j + 1 that may count: everywhere, and in the first vector */
+} rows;
 
-static walk walk_of(const nmd_plan_triples *t, const nmd_scratch *s, int j) {
+NMD_INLINE rows rows_of(const nmd_plan_triples *t, const nmd_scratch *s, int j) {
   const unsigned all = (1u << W) - 1u;
-  const int end = s->start[t->b] + nmd_padded(s->count[t->b]);
-  if (t->a != t->b) return (walk){s->start[t->b], end, all};
-  const int next = j + 1, from = next / W * W; /* each unordered pair once */
-  return (walk){from, end, all << (next - from) & all};
+  rows w = {s->start[t->b], s->start[t->b + 1], {0, 0}, {0, 0}};
+  if (t->a == t->b) w.from = (j + 1) / W * W; /* each unordered pair once */
+  for (int i = 0; i < 2; i++) { /* the row behind the last one is padding, far away */
+    w.all[i] = s->r[j + i] < t->rc ? all : 0u;
+    w.head[i] = t->a == t->b ? w.all[i] << (j + i + 1 - w.from) & all : w.all[i];
+  }
+  return w;
+}
+
+typedef struct row_start { /* of one j, in all lanes */
+  vd x, y, z, inverse, fc, square;
+} row_start;
+
+static inline row_start row_start_of(const nmd_scratch *s, const double *fc, int j) {
+  return (row_start){v_set(s->x[j]),  v_set(s->y[j]),       v_set(s->z[j]), v_set(s->inverse[j]),
+                     v_set(fc[j]), v_set(s->shifted[j])};
 }
 
 /* Compact the pairs that count. */
@@ -63,25 +77,26 @@ NMD_INLINE void collect(const bool narrow, const bool shift, const nmd_plan_trip
   const int first = s->start[t->a], last = first + s->count[t->a];
   unsigned char *mask = s->masks + where->first_mask;
   size_t n = 0;
-  for (int j = first; j < last; j++) {
-    walk w = walk_of(t, s, j);
-    const vd x = v_set(xs[j]), y = v_set(ys[j]), z = v_set(zs[j]), inverse = v_set(inverses[j]), f = v_set(fc[j]);
-    const vd square = v_set(squares[j]);
-    if (!(rs[j] < t->rc)) w.from = w.to;
+  for (int j = first; j < last; j += 2) {
+    rows w = rows_of(t, s, j);
+    const row_start row[2] = {row_start_of(s, fc, j), row_start_of(s, fc, j + 1)};
     for (int k = w.from; k < w.to; k += W) {
-      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k);
-      const vd dx = xk - x, dy = yk - y, dz = zk - z;
-      const vd r2 = dx * dx + dy * dy + dz * dz;
-      unsigned bits = w.head & v_bits_less(v_load(rs + k), limit);
-      w.head = (1u << W) - 1u;
-      if (narrow) bits &= v_bits_less(r2, limit2);
-      *mask++ = (unsigned char)bits;
-      v_compress_store(q.dot + n, bits, x * xk + y * yk + z * zk);
-      v_compress_store(q.inverse + n, bits, inverse * v_load(inverses + k));
-      v_compress_store(q.weight + n, bits, f * v_load(fc + k));
-      if (narrow) v_compress_store(q.f + n, bits, r2);
-      if (shift) v_compress_store(q.slope + n, bits, square + v_load(squares + k));
-      n += (size_t)__builtin_popcount(bits);
+      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k), ik = v_load(inverses + k), fk = v_load(fc + k);
+      const unsigned inside = v_bits_less(v_load(rs + k), limit);
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; i++) {
+        const vd dx = xk - row[i].x, dy = yk - row[i].y, dz = zk - row[i].z, r2 = dx * dx + dy * dy + dz * dz;
+        unsigned bits = w.head[i] & inside;
+        if (narrow) bits &= v_bits_less(r2, limit2);
+        *mask++ = (unsigned char)bits;
+        v_compress_store(q.dot + n, bits, row[i].x * xk + row[i].y * yk + row[i].z * zk);
+        v_compress_store(q.inverse + n, bits, row[i].inverse * ik);
+        v_compress_store(q.weight + n, bits, row[i].fc * fk);
+        if (narrow) v_compress_store(q.f + n, bits, r2);
+        if (shift) v_compress_store(q.slope + n, bits, row[i].square + v_load(squares + k));
+        n += (size_t)__builtin_popcount(bits);
+        w.head[i] = w.all[i];
+      }
     }
   }
   where->n = n;
@@ -129,7 +144,8 @@ NMD_INLINE block third_side(const bool shift, nmd_cutoff_kind kind, v_cutoff cut
   block f, slope, sum = {0};
   if (shift) sum = block_load(q.slope + i);
   EACH {
-    const vd r = v_sqrt(v_max(r2.v[u], v_set(1e-60))), inverse = 1.0 / r;
+    vd r;
+    const vd inverse = v_rsqrt(v_max(r2.v[u], v_set(1e-60)), &r);
     f.v[u] = v_cutoff_value(kind, cut, r, &slope.v[u]);
     slope.v[u] *= inverse;
     if (shift) {
@@ -261,38 +277,61 @@ NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, st
   }
 }
 
+typedef struct row_sum { /* what one j collects from its k */
+  vd x, y, z, a, hc, Q;
+} row_sum;
+
+static void add_row(nmd_scratch *s, int j, const row_sum *sum) {
+  s->gx[j] += v_sum(sum->x);
+  s->gy[j] += v_sum(sum->y);
+  s->gz[j] += v_sum(sum->z);
+  s->alpha[j] += v_sum(sum->a) - v_sum(sum->hc) * s->inverse[j] * s->inverse[j] + v_sum(sum->Q) * s->ratio[j];
+}
+
 /* Hand the four numbers of each pair to j and k. */
 static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, const nmd_triple_stream *where) {
-  const double *xs = s->x, *ys = s->y, *zs = s->z, *inverses = s->inverse, *ratios = s->ratio, *rs = s->r;
+  const double *xs = s->x, *ys = s->y, *zs = s->z, *inverses = s->inverse, *ratios = s->ratio;
   double *gxs = s->gx, *gys = s->gy, *gzs = s->gz, *alphas = s->alpha;
   const unsigned char *mask = s->masks + where->first_mask;
   const int first = s->start[t->a], last = first + s->count[t->a];
+  const vd zero = v_set(0.0);
   size_t n = 0;
-  for (int j = first; j < last; j++) {
-    const walk w = walk_of(t, s, j);
-    const vd x = v_set(xs[j]), y = v_set(ys[j]), z = v_set(zs[j]);
-    vd gx = v_set(0.0), gy = gx, gz = gx, sum_a = gx, sum_c = gx, sum_Q = gx;
-    if (!(rs[j] < t->rc)) continue;
-    for (int k = w.from; k < w.to; k += W) {
-      const unsigned bits = *mask++;
-      const vd B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
-      const vd hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits), inverse = v_load(inverses + k);
-      n += (size_t)__builtin_popcount(bits);
-      gx += B * v_load(xs + k);
-      gy += B * v_load(ys + k);
-      gz += B * v_load(zs + k);
-      sum_a += a;
-      sum_c += hc;
-      sum_Q += Q;
-      v_add_to(gxs + k, B * x);
-      v_add_to(gys + k, B * y);
-      v_add_to(gzs + k, B * z);
-      v_add_to(alphas + k, a - hc * inverse * inverse + Q * v_load(ratios + k));
+  for (int j = first; j < last; j += 2) {
+    const rows w = rows_of(t, s, j);
+    const vd x[2] = {v_set(xs[j]), v_set(xs[j + 1])}, y[2] = {v_set(ys[j]), v_set(ys[j + 1])};
+    const vd z[2] = {v_set(zs[j]), v_set(zs[j + 1])};
+    row_sum sum[2] = {{zero, zero, zero, zero, zero, zero}, {zero, zero, zero, zero, zero, zero}};
+    for (int k = w.from; k < w.to; k += W, mask += 2) {
+      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k);
+      vd gx = zero, gy = zero, gz = zero, a_k = zero, hc_k = zero, Q_k = zero;
+      if ((mask[0] | mask[1]) == 0) continue;
+#pragma GCC unroll 2
+      for (int i = 0; i < 2; i++) {
+        const unsigned bits = mask[i];
+        const vd B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
+        const vd hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits);
+        n += (size_t)__builtin_popcount(bits);
+        sum[i].x += B * xk;
+        sum[i].y += B * yk;
+        sum[i].z += B * zk;
+        sum[i].a += a;
+        sum[i].hc += hc;
+        sum[i].Q += Q;
+        gx += B * x[i];
+        gy += B * y[i];
+        gz += B * z[i];
+        a_k += a;
+        hc_k += hc;
+        Q_k += Q;
+      }
+      const vd inverse = v_load(inverses + k);
+      v_add_to(gxs + k, gx);
+      v_add_to(gys + k, gy);
+      v_add_to(gzs + k, gz);
+      v_add_to(alphas + k, a_k - hc_k * (inverse * inverse) + Q_k * v_load(ratios + k));
     }
-    gxs[j] += v_sum(gx);
-    gys[j] += v_sum(gy);
-    gzs[j] += v_sum(gz);
-    alphas[j] += v_sum(sum_a) - v_sum(sum_c) * inverses[j] * inverses[j] + v_sum(sum_Q) * ratios[j];
+    add_row(s, j, &sum[0]);
+    if (j + 1 < last) add_row(s, j + 1, &sum[1]);
   }
 }
 

@@ -226,6 +226,22 @@ NMD_INLINE vd v_log(vd x) {
   return kd * 6.93147180369123816490e-01 + (2.0 * s + (p * z * s + kd * 1.90821492927058770002e-10));
 }
 
+/* 1 / sqrt(x) and sqrt(x) for normal x > 0. Where there is an estimate to start from, Newton's steps on the multipliers
+ * are faster than the divider. */
+NMD_INLINE vd v_rsqrt(vd x, vd *root) {
+#if NMD_SIMD_WIDTH == 8
+  vd y = (vd)_mm512_rsqrt14_pd((__m512d)x);
+  y += (0.5 * y) * (1.0 - x * y * y);
+  y += (0.5 * y) * (1.0 - x * y * y);
+  const vd r = x * y;
+  *root = r + (0.5 * y) * (x - r * r);
+  return y + (0.5 * y) * (1.0 - x * y * y);
+#else
+  *root = v_sqrt(x);
+  return 1.0 / *root;
+#endif
+}
+
 /* tanh u for 0 <= u <= 1 (the cut-off functions' range) */
 NMD_INLINE vd v_tanh_unit(vd u) {
   const vd t = u * u, t2 = t * t;

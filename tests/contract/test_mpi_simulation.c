@@ -25,6 +25,7 @@ typedef struct engine_case {
   "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs, coupling: anisotropic, thermostat: langevin}"
 #define NPT_PLANE \
   "npt: {" LENGTH ", temperature: 100 K, coupling: semi-isotropic, tau_p: 200 fs, axes: [true, true, false]}"
+#define HOT "nve: {steps: 200, timestep: 4 fs, velocities: 1500 K}"
 #define AU_LI(na, nb, nc) .sites = "b2", .a = 3.15, .cells = {na, nb, nc}, .z = {79, 3}, .rattle = 0.03
 
 static const engine_case cases[] = {
@@ -33,6 +34,9 @@ static const engine_case cases[] = {
     {"LJ, no skin, not balanced", ENGINE_LJ,
      {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05},
      "parallel: {skin: 0 A, balance: false}", 1, {NVE}},
+    {"LJ gas, atoms change ranks", ENGINE_LJ,
+     {.sites = "fcc", .a = 8.5, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.3, .shear = 0.2}, "parallel: {skin: 0.5 A}",
+     1, {HOT}},
     {"Au-Li", ENGINE_AU_LI, {AU_LI(3, 3, 3)}, "", 4, {NVE, LANGEVIN, CSVR, NPT}},
     {"Au-Li, triclinic", ENGINE_AU_LI, {AU_LI(3, 3, 2), .shear = 0.15}, "", 2, {NVE, NPT_FREE}},
     {"Au-Li, thin", ENGINE_AU_LI, {AU_LI(2, 1, 1), .shear = 0.1}, "parallel: {skin: 0.3 A}", 1, {LANGEVIN}},
@@ -117,11 +121,11 @@ static void run_cases(int first, int n) {
              nmd_comm_size(TEST_COMM));
 }
 
-static void test_lennard_jones(void) { run_cases(0, 2); }
-static void test_nnp_crystal(void) { run_cases(2, 3); }
-static void test_nnp_slab(void) { run_cases(5, 2); }
-static void test_nnp_cluster(void) { run_cases(7, 1); }
-static void test_few_atoms(void) { run_cases(8, 2); }
+static void test_lennard_jones(void) { run_cases(0, 3); }
+static void test_nnp_crystal(void) { run_cases(3, 3); }
+static void test_nnp_slab(void) { run_cases(6, 2); }
+static void test_nnp_cluster(void) { run_cases(8, 1); }
+static void test_few_atoms(void) { run_cases(9, 2); }
 
 /* A grid that does not fit the ranks is refused before anything starts, on all ranks alike. */
 static void test_wrong_grid(void) {
