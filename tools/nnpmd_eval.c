@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* nnpmd-eval: energies, forces and stresses of given structures, frames shared over ranks. */
 #include <argp.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -216,19 +218,41 @@ static nmd_status evaluate_file(const nmd_comm *world, evaluator *e, const char 
   return status;
 }
 
+/* Results go to PATH.part, which becomes PATH when all is well and vanishes otherwise: never half a file. */
+static nmd_status open_part(const char *path, const char *header, nmd_append_file *file) {
+  if (path == NULL) return NMD_OK;
+  char part[PATH_MAX];
+  if (snprintf(part, sizeof part, "%s.part", path) >= (int)sizeof part)
+    NMD_FAIL(WRITE, "%s: the path is too long", path);
+  return nmd_append_create(part, header, strlen(header), 0, file);
+}
+
+static nmd_status close_part(nmd_status status, const char *path, const char *footer, nmd_append_file *file) {
+  if (file->path == NULL) return status;
+  char part[PATH_MAX];
+  snprintf(part, sizeof part, "%s", file->path);
+  if (status == NMD_OK) status = nmd_append_write(file, footer, strlen(footer), true);
+  const nmd_status closed = nmd_append_close(file);
+  if (status == NMD_OK) status = closed;
+  if (status == NMD_OK && rename(part, path) != 0)
+    status = nmd_fail(NMD_WRITE, "%s: cannot be put in place: %s", path, strerror(errno));
+  if (status != NMD_OK) remove(part);
+  return status;
+}
+
 static nmd_status open_sinks(const nmd_comm *world, const command_line *line, sinks *out) {
   nmd_status status = NMD_OK;
   if (nmd_comm_rank(world) == 0) {
-    if (line->output != NULL) status = nmd_append_create(line->output, NULL, 0, 0, &out->extxyz);
-    if (status == NMD_OK && line->json != NULL) status = nmd_append_create(line->json, "[\n", 2, 0, &out->json);
+    status = open_part(line->output, "", &out->extxyz);
+    if (status == NMD_OK) status = open_part(line->json, "[\n", &out->json);
   }
   return nmd_comm_agree(world, status);
 }
 
-static nmd_status close_sinks(const nmd_comm *world, nmd_status status, sinks *out) {
-  if (status == NMD_OK && out->json.path != NULL) status = put(&out->json, "\n]\n", 3);
-  const nmd_status first = nmd_append_close(&out->extxyz), second = nmd_append_close(&out->json);
-  return nmd_comm_agree(world, status != NMD_OK ? status : first != NMD_OK ? first : second);
+static nmd_status close_sinks(const nmd_comm *world, nmd_status status, const command_line *line, sinks *out) {
+  status = close_part(status, line->output, "", &out->extxyz);
+  status = close_part(status, line->json, "\n]\n", &out->json);
+  return nmd_comm_agree(world, status);
 }
 
 static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) {
@@ -238,7 +262,7 @@ static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) 
   sinks out = {.first_json = true};
   nmd_status status = open_sinks(world, line, &out);
   for (int k = 0; k < line->n_files && status == NMD_OK; k++) status = evaluate_file(world, &e, line->files[k], &out);
-  status = close_sinks(world, status, &out);
+  status = close_sinks(world, status, line, &out);
   nmd_potential_destroy(&e.potential);
   nmd_comm_free(alone);
   return status;

@@ -281,11 +281,23 @@ typedef struct row_sum { /* what one j collects from its k */
   vd x, y, z, a, hc, Q;
 } row_sum;
 
-static void add_row(nmd_scratch *s, int j, const row_sum *sum) {
-  s->gx[j] += v_sum(sum->x);
-  s->gy[j] += v_sum(sum->y);
-  s->gz[j] += v_sum(sum->z);
-  s->alpha[j] += v_sum(sum->a) - v_sum(sum->hc) * s->inverse[j] * s->inverse[j] + v_sum(sum->Q) * s->ratio[j];
+NMD_INLINE void add_rows(nmd_scratch *s, int j, const row_sum *sum) {
+  vd parts[8];
+  double sums[8] __attribute__((aligned(64)));
+  for (int i = 0; i < 2; i++) {
+    const double inverse = s->inverse[j + i];
+    parts[4 * i] = sum[i].x;
+    parts[4 * i + 1] = sum[i].y;
+    parts[4 * i + 2] = sum[i].z;
+    parts[4 * i + 3] = sum[i].a - sum[i].hc * (inverse * inverse) + sum[i].Q * s->ratio[j + i];
+  }
+  for (int i = 0; i < 8; i += W) v_store(sums + i, v_sum_each(parts + i));
+  for (int i = 0; i < 2; i++) {
+    s->gx[j + i] += sums[4 * i];
+    s->gy[j + i] += sums[4 * i + 1];
+    s->gz[j + i] += sums[4 * i + 2];
+    s->alpha[j + i] += sums[4 * i + 3];
+  }
 }
 
 /* Hand the four numbers of each pair to j and k. */
@@ -330,8 +342,7 @@ static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, cons
       v_add_to(gzs + k, gz);
       v_add_to(alphas + k, a_k - hc_k * (inverse * inverse) + Q_k * v_load(ratios + k));
     }
-    add_row(s, j, &sum[0]);
-    if (j + 1 < last) add_row(s, j + 1, &sum[1]);
+    add_rows(s, j, sum); /* the padding behind an odd last row gets zeros */
   }
 }
 

@@ -161,11 +161,11 @@ static void test_builders(void) {
        0},
       {"file: crystal.xyz", "build: ^[lattice]", NMD_WRONG_TYPE, {"a list", "one of lattice"}, 0},
       {"file: crystal.xyz",
-       "build: {lattice: {type: fcc, a: 5.26, elements: Ar, substitute: [^{element: Ar, by: Kr}]}}", NMD_CONFLICT,
+       "build: {lattice: ^{type: fcc, a: 5.26, elements: Ar, substitute: [{element: Ar, by: Kr}]}}", NMD_CONFLICT,
        {"fraction", "count"}, 0},
       {"file: crystal.xyz",
-       "build: {interface: ^{side_a: {element: Au, lattice: fcc, constant: 4.17, orientation: 100},"
-       " side_b: {element: Li, lattice: bcc, constant: 9, orientation: 111}, max_strain: 0.001, atoms: 100}}",
+       "build: {interface: ^{side_a: {element: Au, lattice: fcc, a: 4.17, surface: 100},"
+       " side_b: {element: Li, lattice: bcc, a: 9, surface: 111}, max_strain: 0.001, atoms: 100}}",
        NMD_BUILD, {"strain"}, 0},
   };
   INPUT_CASES(cases);
