@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How many atoms a second one core evaluates (energy and forces, neighbour list with a skin given), and the FMA peak of the
- * same core in the same run.
+/* How many atoms a second one core evaluates (energy and forces, neighbour list with a skin given), and the FMA peak of
+ * the same core in the same run.
  *
- *   kernels FOLDER [neighbours within the cut-off, 60] [A per length unit, 1] [eV per energy unit, 1] [composition, 1 1 ...]
+ *   kernels FOLDER [neighbours within the cut-off, 60] [A per length unit, 1] [eV per energy unit, 1] [composition, 1 1
+ * ...]
  *
  * The environments are those of a rattled simple cubic crystal, periodic, with the species drawn at random. */
 #include <math.h>
@@ -187,7 +188,8 @@ static nmd_status run(int argc, char **argv) {
     atoms += b.environments.n;
   }
   peak = peak_gflops();
-  printf("%s: %.0f atoms/s on one core, %s, FMA peak %.1f GF/s\n", argv[1], atoms / total, nmd_evaluator_simd_name(), peak);
+  printf("%s: %.0f atoms/s on one core, %s, FMA peak %.1f GF/s\n", argv[1], atoms / total, nmd_evaluator_simd_name(),
+         peak);
   nmd_evaluator_destroy(evaluator);
   nmd_model_destroy(model);
   return NMD_OK;

@@ -33,6 +33,7 @@ mpi_environment() {
   export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
   export OMPI_MCA_btl_vader_single_copy_mechanism=none # containers forbid reading the memory of another process
   export OMPI_MCA_hwloc_base_binding_policy=none        # two jobs on a machine would be bound to the same cores
+  export HWLOC_HIDE_ERRORS=2                            # a chroot without /sys: no binding, and no complaint
   if [ "$(id -u)" = 0 ]; then
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
   fi

@@ -26,7 +26,7 @@ run_suite() {
 
 say "default tests"
 run_suite "$build/tests-default.log" -LE slow "$@"
-read -r total failed <<<"$(counts "$build/tests-default.log") 0 0"
+read -r total failed _ <<<"$(counts "$build/tests-default.log") 0 0"
 say "default tests: $((total - failed)) of $total passed"
 
 slow="not run"
@@ -34,7 +34,7 @@ left=$((60 * minutes - (SECONDS - started)))
 if [ "${NMD_TEST_SLOW:-1}" != 0 ] && [ "$left" -ge 300 ]; then
   say "slow tests (physics), at most $((left / 60)) minutes"
   run_suite "$build/tests-slow.log" -L slow --stop-time "$(date -d "+$left seconds" +%T)" "$@"
-  read -r slow_total slow_failed <<<"$(counts "$build/tests-slow.log") 0 0"
+  read -r slow_total slow_failed _ <<<"$(counts "$build/tests-slow.log") 0 0"
   slow="$((slow_total - slow_failed)) of $slow_total passed"
   total=$((total + slow_total)) failed=$((failed + slow_failed))
 fi

@@ -98,7 +98,8 @@ static void bound_text(const nmd_option *o, const char *relation, double bound, 
   if (o->type == NMD_OPT_INT || o->type == NMD_OPT_INT3)
     snprintf(value, sizeof value, "%.0f", bound);
   else
-    nmd_quantity_format(bound, o->dimension, value, sizeof value);
+    snprintf(value, sizeof value, "%.10g%s%s", nmd_dimension_to_default_unit(o->dimension, bound),
+             o->dimension == NMD_DIM_NONE ? "" : " ", nmd_dimension_default_unit(o->dimension));
   nmd__append(text, size, "%s %s", relation, value);
 }
 

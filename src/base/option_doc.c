@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Documentation from the option tables: --explain and the reference pages. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,9 @@ void nmd__options_visit(const nmd_option_table *root, nmd__visitor *visit, void 
 }
 
 static const char *default_text(const nmd_option *o) {
-  return o->fallback == NULL ? "required" : o->fallback[0] == '\0' ? "none" : o->fallback;
+  if (o->fallback == NULL) return "required";
+  if (o->fallback[0] != '\0') return o->fallback;
+  return o->section != NULL && !o->is_list ? "its defaults" : "none";
 }
 
 static void print_keys(const nmd__output *out, const nmd_option_table *table) {
@@ -167,6 +170,12 @@ nmd_status nmd_options_explain(const nmd_option_table *root, const char *key, nm
   return NMD_OK;
 }
 
+static const char how_to_read[] =
+    "A heading is the way to a section: `stages.nvt` is an entry `nvt: {...}` of the list `stages`. A value with a\n"
+    "unit is written `10 ps`; without one it counts in the first unit named. `start -> end` (or `[start, end]`)\n"
+    "changes evenly over the stage. Where a list of three is possible, one value stands for all three. A section\n"
+    "whose keys all have defaults may be written by its name alone: `- thermo`. Upper and lower case matter.\n\n";
+
 /* A table of GitHub's Markdown ends a cell at every bar. */
 static void print_cell(const nmd__output *out, const char *text) {
   char cell[LINE_MAX_LENGTH];
@@ -197,17 +206,24 @@ static void print_rows(const nmd__output *out, const nmd_option_table *table) {
   nmd__print(out, "\n");
 }
 
+static void print_sentence(const nmd__output *out, const char *doc) {
+  nmd__print(out, "%c%s.\n\n", toupper((unsigned char)doc[0]), doc + 1);
+}
+
 static void visit_markdown(void *context, const char *path, const nmd_option *option, const nmd_option_table *table) {
   const nmd_option_table *t = option != NULL ? option->section : table;
   if (t == NULL) return;
   const nmd__output *out = context;
-  nmd__print(out, "## %s\n\n%s.\n\n", path, t->doc);
+  nmd__print(out, "## %s\n\n", path);
+  print_sentence(out, t->doc);
   print_rows(out, t);
 }
 
 void nmd_options_markdown(const nmd_option_table *root, nmd_text_writer *write, void *context) {
   nmd__output out = {write, context};
-  nmd__print(&out, "# %s\n\n%s.\n\n", root->name, root->doc);
+  nmd__print(&out, "# Reference of the %s\n\n", root->name);
+  print_sentence(&out, root->doc);
+  nmd__print(&out, "%s", how_to_read);
   print_rows(&out, root);
   nmd__options_visit(root, visit_markdown, &out);
 }

@@ -161,7 +161,13 @@ static void choice_schema(json *j, const nmd_option *o) {
   char name[64];
   item(j, "enum");
   open_bracket(j, "[");
-  for (int i = 0; nmd__choice_name(o->choices, i, name, sizeof name); i++) text_item(j, NULL, name);
+  for (int i = 0; nmd__choice_name(o->choices, i, name, sizeof name); i++) {
+    double number;
+    text_item(j, NULL, name);
+    if (!nmd_parse_real(name, &number)) continue;
+    item(j, NULL); /* surface: 100 is a number to every other reader of YAML */
+    put(j, name);
+  }
   close_bracket(j, "]");
 }
 

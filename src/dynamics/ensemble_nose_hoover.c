@@ -32,7 +32,8 @@ typedef struct nose_hoover_parameters {
 
 static const nmd_option options[] = {
     {"temperature", NMD_OPT_RAMP, offsetof(nose_hoover_parameters, temperature), NMD_DIM_TEMPERATURE, .min = 0,
-     .max = 1e6, .min_open = 1, .doc = "target temperature; [start, end] is a linear ramp over the stage"},
+     .max = 1e6, .min_open = 1,
+     .doc = "target temperature, e.g. 300 K, or 300 K -> 600 K for a linear ramp over the stage"},
     {"tau", NMD_OPT_REAL, offsetof(nose_hoover_parameters, tau), NMD_DIM_TIME, "100 fs", 0, 1e9, .min_open = 1,
      .doc = "time scale of the thermostat: Q = N_f k T tau^2"},
     {"chain", NMD_OPT_INT, offsetof(nose_hoover_parameters, chain), .fallback = "3", .min = 1, .max = CHAIN_MAX,

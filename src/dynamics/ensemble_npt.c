@@ -39,9 +39,10 @@ typedef struct npt_parameters {
 
 static const nmd_option options[] = {
     {"temperature", NMD_OPT_RAMP, offsetof(npt_parameters, temperature), NMD_DIM_TEMPERATURE, .min = 0, .max = 1e6,
-     .doc = "target temperature; [start, end] is a linear ramp over the stage"},
-    {"pressure", NMD_OPT_RAMP, offsetof(npt_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa", -10, 100,
-     .doc = "target pressure; [start, end] is a linear ramp over the stage"},
+     .doc = "target temperature, e.g. 300 K, or 300 K -> 600 K for a linear ramp over the stage"},
+    {"pressure", NMD_OPT_RAMP, offsetof(npt_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
+     -100 / NMD_EV_PER_A3_TO_GPA, 1000 / NMD_EV_PER_A3_TO_GPA,
+     .doc = "target pressure, e.g. 1 bar, or 0 GPa -> 2 GPa for a linear ramp over the stage"},
     {"thermostat", NMD_OPT_CHOICE, offsetof(npt_parameters, thermostat), .fallback = "csvr", .choices = "csvr|langevin",
      .doc = "csvr: stochastic velocity rescaling (global, keeps dynamics); langevin: local friction and noise"},
     {"tau", NMD_OPT_REAL, offsetof(npt_parameters, tau), NMD_DIM_TIME, "100 fs", 0, 1e9, .min_open = 1,

@@ -29,7 +29,7 @@ typedef struct nvt_parameters {
 
 static const nmd_option options[] = {
     {"temperature", NMD_OPT_RAMP, offsetof(nvt_parameters, temperature), NMD_DIM_TEMPERATURE, .min = 0, .max = 1e6,
-     .doc = "target temperature; [start, end] is a linear ramp over the stage"},
+     .doc = "target temperature, e.g. 300 K, or 300 K -> 600 K for a linear ramp over the stage"},
     {"thermostat", NMD_OPT_CHOICE, offsetof(nvt_parameters, thermostat), .fallback = "csvr", .choices = "csvr|langevin",
      .doc = "csvr: stochastic velocity rescaling (global, keeps dynamics); langevin: GJ-I (local friction and noise)"},
     {"tau", NMD_OPT_REAL, offsetof(nvt_parameters, tau), NMD_DIM_TIME, "100 fs", 0, 1e9, .min_open = 1,

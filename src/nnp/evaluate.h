@@ -12,26 +12,26 @@
 /* Environments of up to any number of central atoms of ONE element, in Angstrom. Neighbours of centre c are
  * first[c] .. first[c+1]-1. Pairs at or beyond the largest cut-off may be present; they are ignored. */
 typedef struct nmd_environments {
-  int n;                    /* centres */
-  int element;              /* of the centres: index into the model's elements */
-  const int *first;         /* [n + 1], first[0] == 0 */
-  const double *dx, *dy, *dz; /* [first[n]] x_neighbour - x_centre (A) */
+  int n;                        /* centres */
+  int element;                  /* of the centres: index into the model's elements */
+  const int *first;             /* [n + 1], first[0] == 0 */
+  const double *dx, *dy, *dz;   /* [first[n]] x_neighbour - x_centre (A) */
   const int *neighbour_element; /* [first[n]] model element index */
 } nmd_environments;
 
 typedef struct nmd_extrapolation {
-  int centre;               /* in the batch */
-  int function;             /* sorted index, 0-based */
+  int centre;   /* in the batch */
+  int function; /* sorted index, 0-based */
   double value, low, high;
 } nmd_extrapolation;
 
 /* Results, arrays owned by the caller. Energies eV, gradients eV/A. */
 typedef struct nmd_environment_results {
-  double *energy;           /* [n] network energy in eV WITHOUT atom_energy and mean_energy offsets */
-  double *gx, *gy, *gz;     /* [first[n]] dE_centre/d(x_neighbour); NULL: energies only */
-  double *G;                /* [n][functions of the element] raw values, or NULL */
-  int64_t n_extrapolations; /* set: all of the batch (tolerance 1000 * 2.220446e-16) */
-  int capacity;             /* of `extrapolations` */
+  double *energy;                    /* [n] network energy in eV WITHOUT atom_energy and mean_energy offsets */
+  double *gx, *gy, *gz;              /* [first[n]] dE_centre/d(x_neighbour); NULL: energies only */
+  double *G;                         /* [n][functions of the element] raw values, or NULL */
+  int64_t n_extrapolations;          /* set: all of the batch (tolerance 1000 * 2.220446e-16) */
+  int capacity;                      /* of `extrapolations` */
   nmd_extrapolation *extrapolations; /* the first `capacity` of them, or NULL */
 } nmd_environment_results;
 
@@ -46,8 +46,8 @@ nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *enviro
 /* Estimated cost in microseconds of one environment of `element` with n neighbours, from counted operations. */
 double nmd_evaluator_cost(const nmd_evaluator *evaluator, int element, int n_neighbours);
 
-/* Instruction set the kernels use here: "AVX-512", "AVX2" or "portable"; the best of this CPU unless the environment variable
- * NNPMD_SIMD names a lower one (avx512, avx2, portable). */
+/* Instruction set the kernels use here: "AVX-512", "AVX2" or "portable"; the best of this CPU unless the environment
+ * variable NNPMD_SIMD names a lower one (avx512, avx2, portable). */
 const char *nmd_evaluator_simd_name(void);
 /* The plan: per element its groups of functions, their algorithm and size; lines ending in \n. */
 void nmd_evaluator_describe(const nmd_evaluator *evaluator, nmd_text_writer *write, void *context);

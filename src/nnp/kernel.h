@@ -14,47 +14,46 @@
 #include "nnp/plan.h"
 
 typedef struct nmd_triple_stream { /* the pairs of one triple group that count, in the order j, k */
-  size_t first;             /* of its arrays in `stream`, doubles */
-  size_t capacity;          /* of each array */
+  size_t first;                    /* of its arrays in `stream`, doubles */
+  size_t capacity;                 /* of each array */
   size_t n;
   size_t first_mask;
 } nmd_triple_stream;
 
 typedef struct nmd_scratch {
-  int capacity;             /* neighbours, padded: length of each array below */
-  int n;                    /* in use, padded */
-  int *start;               /* [n_species + 1] first of each species */
-  int *count;               /* [n_species] real ones */
-  int *origin;              /* place in the caller's list */
-  int *cursor;              /* [n_species + 1] */
-  int *bucket;              /* species, or n_species beyond the cut-off; in the caller's order */
-  double *distance2;        /* in the caller's order */
-  double *x, *y, *z;        /* A; 1e6 in padding */
-  double *ux, *uy, *uz;     /* unit vector; 0 in padding */
-  double *r, *inverse;      /* r and 1 / r */
-  double *gx, *gy, *gz;     /* gradient: g + radial u + alpha x */
+  int capacity;          /* neighbours, padded: length of each array below */
+  int n;                 /* in use, padded */
+  int *start;            /* [n_species + 1] first of each species */
+  int *count;            /* [n_species] real ones */
+  int *origin;           /* place in the caller's list */
+  unsigned char *inside; /* masks of the caller's neighbours within the cut-off */
+  double *distance2;     /* in the caller's order */
+  double *x, *y, *z;     /* A; 1e6 in padding */
+  double *ux, *uy, *uz;  /* unit vector; 0 in padding */
+  double *r, *inverse;   /* r and 1 / r */
+  double *gx, *gy, *gz;  /* gradient: g + radial u + alpha x */
   double *radial, *alpha;
-  double *shifted;          /* (r - rs)^2 of a triple group */
-  double *ratio;            /* fc' / (fc r) of a triple group */
-  double *fc, *dfc;         /* [cuts][capacity] */
-  double *value, *slope;    /* [factors][capacity] */
-  double *sums;             /* [uses] */
+  double *shifted;            /* (r - rs)^2 of a triple group */
+  double *ratio;              /* fc' / (fc r) of a triple group */
+  double *fc, *dfc;           /* [cuts][capacity] */
+  double *value, *slope;      /* [factors][capacity] */
+  double *sums;               /* [uses] */
   double *moments, *dmoments; /* [moments_length] */
-  double *self, *dself;     /* [sets]: sum of R^2 */
-  double *coefficients;     /* [gradient_length] */
-  double *G, *dG;           /* [n_functions, padded] */
-  double *terms;            /* one vector for each term of a triple group */
-  double *windows;          /* two vectors for each window of a compact group */
-  double *network;          /* activations, see network.h */
+  double *self, *dself;       /* [sets]: sum of R^2 */
+  double *coefficients;       /* [gradient_length] */
+  double *G, *dG;             /* [n_functions, padded] */
+  double *terms;              /* one vector for each term of a triple group */
+  double *windows;            /* two vectors for each window of a compact group */
+  double *network;            /* activations, see network.h */
   nmd_triple_stream *streams; /* [triple groups] */
   double *stream;
   size_t stream_capacity;
-  unsigned char *masks;     /* one per vector of the dense loops */
+  unsigned char *masks; /* one per vector of the dense loops */
   size_t mask_capacity;
 } nmd_scratch;
 
 typedef struct nmd_kernels {
-  const char *name;         /* "avx512" */
+  const char *name; /* "avx512" */
   int lanes;
   void (*gather)(const nmd_element_plan *, const nmd_environments *, int centre, nmd_scratch *);
   void (*radial)(const nmd_element_plan *, nmd_scratch *);

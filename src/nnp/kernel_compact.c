@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Compact angular functions: G = sum_{j<k} C(r_ij) C(r_ik) [C(r_jk)] A(theta); the bracket belongs to the narrow ones.
  * M. P. Bircher, A. Singraber, C. Dellago, Mach. Learn.: Sci. Technol. 2, 035026 (2021). One angle per pair, one window
- * per distinct (theta_l, theta_r, shape), one C(r_jk) per distinct radial factor. Pairs on a line (|cos| >= 1 in floating
- * point) are left out, as n2p2 does. */
+ * per distinct (theta_l, theta_r, shape), one C(r_jk) per distinct radial factor. Pairs on a line (|cos| >= 1 in
+ * floating point) are left out, as n2p2 does. */
 #include "nnp/kernel_cutoff.h"
 #include "nnp/kernel_parts.h"
 
 enum { MAX_WINDOWS = 64 }; /* per sweep over the windows of a pair */
 
-typedef struct pair {       /* one j, a vector of k */
-  vd weight;                /* 1 for pairs that count, else 0 */
-  vd c, theta, dtheta;      /* cos(theta), theta, dtheta/dc */
-  vd r, inverse;            /* r_jk */
+typedef struct pair {  /* one j, a vector of k */
+  vd weight;           /* 1 for pairs that count, else 0 */
+  vd c, theta, dtheta; /* cos(theta), theta, dtheta/dc */
+  vd r, inverse;       /* r_jk */
 } pair;
 
 NMD_INLINE pair pair_of(const nmd_scratch *s, int j, int k, int last, bool equal) {
@@ -25,8 +25,10 @@ NMD_INLINE pair pair_of(const nmd_scratch *s, int j, int k, int last, bool equal
   p.c = v_min(v_max(p.c, v_set(-1.0)), one);
   p.theta = v_acos(p.c);
   p.dtheta = v_select_less(zero, p.weight, -1.0 / v_sqrt(v_max(s2, v_set(1e-60))), zero);
-  p.r = v_sqrt(v_max(dx * dx + dy * dy + dz * dz, v_set(1e-60)));
-  p.inverse = 1.0 / p.r;
+  const vd r2 = dx * dx + dy * dy + dz * dz;
+  p.r = v_sqrt(r2);
+  p.inverse =
+      v_select_less(r2, v_set(1e-12), zero, 1.0 / v_max(p.r, v_set(1e-12))); /* on top of each other: no force */
   return p;
 }
 
@@ -35,8 +37,8 @@ static void window_values(const nmd_plan_compact *t, const pair *p, vd *A, vd *d
   for (int w = 0; w < t->n_windows; w++) {
     const nmd_plan_window *window = &t->windows[w];
     vd slope;
-    A[w] = p->weight * v_compact_value(window->shape, 0, (v_compact){window->centre, 1.0 / window->half_width}, p->theta,
-                                       &slope);
+    A[w] = p->weight *
+           v_compact_value(window->shape, 0, (v_compact){window->centre, 1.0 / window->half_width}, p->theta, &slope);
     dA[w] = slope * p->dtheta;
   }
 }
@@ -88,8 +90,8 @@ typedef struct collapsed { /* dE/d of what a pair depends on */
   vd rj, rk, rjk, c;
 } collapsed;
 
-static collapsed pair_slopes(const nmd_element_plan *plan, const nmd_plan_compact *t, const nmd_scratch *s, int j, int k,
-                             const pair *p, vd *A) {
+static collapsed pair_slopes(const nmd_element_plan *plan, const nmd_plan_compact *t, const nmd_scratch *s, int j,
+                             int k, const pair *p, vd *A) {
   const vd zero = v_set(0.0), *dA = A + t->n_windows;
   collapsed d = {zero, zero, zero, zero};
   window_values(t, p, A, A + t->n_windows);

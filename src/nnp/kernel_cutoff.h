@@ -7,7 +7,7 @@
 #include "nnp/model_data.h"
 #include "nnp/simd.h"
 
-typedef struct v_cutoff { /* what does not depend on r */
+typedef struct v_cutoff {          /* what does not depend on r */
   double rc, inner, inverse_width; /* x = (r - inner) * inverse_width */
 } v_cutoff;
 
@@ -21,23 +21,23 @@ NMD_INLINE v_cutoff v_cutoff_of(nmd_cutoff_kind kind, double alpha, double rc) {
 NMD_INLINE vd v_switch(nmd_cutoff_kind kind, vd x, vd u, vd *slope) {
   const vd u2 = u * u, xu = x * u;
   switch (kind) {
-  case NMD_CUTOFF_COSINE: {
-    const vd s = v_sin_quarter(u);
-    *slope = -3.14159265358979323846 * s * v_sin_quarter(x);
-    return s * s;
-  }
-  case NMD_CUTOFF_EXP: {
-    const vd d = 1.0 / (u * (1.0 + x) + 1e-18), f = v_exp(1.0 - d);
-    *slope = -2.0 * x * d * d * f;
-    return f;
-  }
-  case NMD_CUTOFF_POLY1: *slope = -6.0 * xu; return u2 * (1.0 + 2.0 * x);
-  case NMD_CUTOFF_POLY2: *slope = -30.0 * xu * xu; return u2 * u * (1.0 + x * (3.0 + 6.0 * x));
-  case NMD_CUTOFF_POLY3: *slope = -140.0 * xu * xu * xu; return u2 * u2 * (1.0 + x * (4.0 + x * (10.0 + 20.0 * x)));
-  case NMD_CUTOFF_POLY4:
-    *slope = -630.0 * (xu * xu) * (xu * xu);
-    return u2 * u2 * u * (1.0 + x * (5.0 + x * (15.0 + x * (35.0 + 70.0 * x))));
-  default: *slope = v_set(0.0); return v_set(1.0);
+    case NMD_CUTOFF_COSINE: {
+      const vd s = v_sin_quarter(u);
+      *slope = -3.14159265358979323846 * s * v_sin_quarter(x);
+      return s * s;
+    }
+    case NMD_CUTOFF_EXP: {
+      const vd d = 1.0 / (u * (1.0 + x) + 1e-18), f = v_exp(1.0 - d);
+      *slope = -2.0 * x * d * d * f;
+      return f;
+    }
+    case NMD_CUTOFF_POLY1: *slope = -6.0 * xu; return u2 * (1.0 + 2.0 * x);
+    case NMD_CUTOFF_POLY2: *slope = -30.0 * xu * xu; return u2 * u * (1.0 + x * (3.0 + 6.0 * x));
+    case NMD_CUTOFF_POLY3: *slope = -140.0 * xu * xu * xu; return u2 * u2 * (1.0 + x * (4.0 + x * (10.0 + 20.0 * x)));
+    case NMD_CUTOFF_POLY4:
+      *slope = -630.0 * (xu * xu) * (xu * xu);
+      return u2 * u2 * u * (1.0 + x * (5.0 + x * (15.0 + x * (35.0 + 70.0 * x))));
+    default: *slope = v_set(0.0); return v_set(1.0);
   }
 }
 

@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Into and out of the scratch: neighbours within the cut-off packed by species, gradients back to the caller's order. */
+/* Into and out of the scratch: neighbours within the cut-off packed by species, gradients back to the caller's order.
+ */
 #include "nnp/kernel_parts.h"
 #include "nnp/simd.h"
 
 static const double far_away = 1e6; /* A: where padding sits; beyond every cut-off of every neighbour */
 
-/* Distances, species and counts. Neighbours beyond the cut-off go to a bucket of their own behind the others, which
- * costs less than a branch that cannot be predicted. */
-static void sort_into_buckets(int n, double limit2, const double *dx, const double *dy, const double *dz,
-                              const int *element, int n_species, nmd_scratch *s) {
-  for (int b = 0; b <= n_species; b++) s->count[b] = 0;
-  for (int i = 0; i < n; i++) s->distance2[i] = dx[i] * dx[i] + dy[i] * dy[i] + dz[i] * dz[i];
-  for (int i = 0; i < n; i++) {
-    const int b = s->distance2[i] < limit2 ? element[i] : n_species;
-    s->bucket[i] = b;
-    s->count[b]++;
+/* Squared distances, one mask of those within the cut-off per vector, and how many of each species. */
+static void measure(int n, double limit2, const double *dx, const double *dy, const double *dz, const int *element,
+                    int n_species, nmd_scratch *s) {
+  for (int b = 0; b < n_species; b++) s->count[b] = 0;
+  for (int i = 0, v = 0; i < n; i += W, v++) {
+    const int left = n - i;
+    const vd x = v_load_first(dx + i, left), y = v_load_first(dy + i, left), z = v_load_first(dz + i, left);
+    const vd r2 = x * x + y * y + z * z;
+    const unsigned inside = v_bits_less(r2, v_set(limit2));
+    v_store(s->distance2 + i, r2);
+    s->inside[v] = (unsigned char)inside;
+    for (int b = 0; b < n_species; b++) s->count[b] += __builtin_popcount(inside & v_bits_equal(element + i, left, b));
+  }
+}
+
+/* The neighbours of one species, packed; the vector written last may run over into what is written later. */
+static void pack(int n, int species, const double *dx, const double *dy, const double *dz, const int *element,
+                 nmd_scratch *s) {
+  int to = s->start[species];
+  for (int i = 0, v = 0; i < n; i += W, v++) {
+    const int left = n - i;
+    const unsigned bits = s->inside[v] & v_bits_equal(element + i, left, species);
+    v_compress_store(s->x + to, bits, v_load_first(dx + i, left));
+    v_compress_store(s->y + to, bits, v_load_first(dy + i, left));
+    v_compress_store(s->z + to, bits, v_load_first(dz + i, left));
+    v_compress_store(s->r + to, bits, v_load(s->distance2 + i));
+    v_compress_indices(s->origin + to, bits, i);
+    to += __builtin_popcount(bits);
   }
 }
 
@@ -28,20 +47,13 @@ static void pad(nmd_scratch *s, int from, int to) {
 void NMD_KERNEL(gather)(const nmd_element_plan *plan, const nmd_environments *e, int centre, nmd_scratch *s) {
   const int first = e->first[centre], n = e->first[centre + 1] - first;
   const double *dx = e->dx + first, *dy = e->dy + first, *dz = e->dz + first;
-  int *cursor = s->cursor;
-  sort_into_buckets(n, plan->cutoff * plan->cutoff, dx, dy, dz, e->neighbour_element + first, plan->n_species, s);
+  const int *element = e->neighbour_element + first;
+  measure(n, plan->cutoff * plan->cutoff, dx, dy, dz, element, plan->n_species, s);
   s->start[0] = 0;
   for (int b = 0; b < plan->n_species; b++) s->start[b + 1] = s->start[b] + nmd_padded(s->count[b]);
-  for (int b = 0; b <= plan->n_species; b++) cursor[b] = s->start[b];
   s->n = s->start[plan->n_species];
-  for (int i = 0; i < n; i++) {
-    const int place = cursor[s->bucket[i]]++;
-    s->x[place] = dx[i];
-    s->y[place] = dy[i];
-    s->z[place] = dz[i];
-    s->r[place] = s->distance2[i];
-    s->origin[place] = i;
-  }
+  for (int b = 0; b < plan->n_species; b++)
+    if (s->count[b] > 0) pack(n, b, dx, dy, dz, element, s);
   for (int b = 0; b < plan->n_species; b++) pad(s, s->start[b] + s->count[b], s->start[b + 1]);
   for (int i = 0; i < s->n; i += W) {
     const vd r = v_sqrt(v_max(v_load(s->r + i), v_set(1e-60))), inverse = 1.0 / r, zero = v_set(0.0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Wide angular functions by moments of the neighbour density (plan.h), linear in the number of neighbours.
  *
- * On the unit sphere the monomials of degrees L and L - 1 contain all lower ones: x^2 + y^2 + z^2 = 1, so the lower moments
- * are traces of those two. Both sweeps therefore touch (L + 1)^2 numbers a neighbour, as many as spherical harmonics up to
- * L would, but with products alone. Backward: dG/dM is pulled up the same traces, and what each neighbour has to do is to
- * evaluate the gradient of two homogeneous polynomials. */
+ * On the unit sphere the monomials of degrees L and L - 1 contain all lower ones: x^2 + y^2 + z^2 = 1, so the lower
+ * moments are traces of those two. Both sweeps therefore touch (L + 1)^2 numbers a neighbour, as many as spherical
+ * harmonics up to L would, but with products alone. Backward: dG/dM is pulled up the same traces, and what each
+ * neighbour has to do is to evaluate the gradient of two homogeneous polynomials. */
 #include "nnp/kernel_parts.h"
 
 #define UNROLL _Pragma("GCC unroll 32")
@@ -84,52 +84,80 @@ static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) 
   const double *value = s->value + (size_t)set->factor * (size_t)s->capacity + first;
   double *m = s->moments + set->first, *self = s->self + index;
   switch (set->order) {
-  case 1: density(1, n, ux, uy, uz, value, m, self); break;
-  case 2: density(2, n, ux, uy, uz, value, m, self); break;
-  case 3: density(3, n, ux, uy, uz, value, m, self); break;
-  case 4: density(4, n, ux, uy, uz, value, m, self); break;
-  case 5: density(5, n, ux, uy, uz, value, m, self); break;
-  default: density(6, n, ux, uy, uz, value, m, self); break;
+    case 1: density(1, n, ux, uy, uz, value, m, self); break;
+    case 2: density(2, n, ux, uy, uz, value, m, self); break;
+    case 3: density(3, n, ux, uy, uz, value, m, self); break;
+    case 4: density(4, n, ux, uy, uz, value, m, self); break;
+    case 5: density(5, n, ux, uy, uz, value, m, self); break;
+    default: density(6, n, ux, uy, uz, value, m, self); break;
   }
   take_traces(set->order, m);
 }
 
-static void form_values(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
-  const double *a = s->moments + plan->moments[form->a].first, *b = s->moments + plan->moments[form->b].first;
+/* G of the functions of a form; `length` is a constant where it is called. */
+NMD_INLINE void form_values(const int length, const nmd_plan_form *form, const double *a, const double *b, double self,
+                            double *G) {
   vd product[NMD_MAX_MOMENTS_PADDED / W], rows[W];
   double values[W] __attribute__((aligned(64)));
-  for (int i = 0; i < form->length; i += W) product[i / W] = v_load(a + i) * v_load(b + i);
+  const double *row = form->matrix;
+  UNROLL for (int i = 0; i < length / W; i++) product[i] = v_load(a + i * W) * v_load(b + i * W);
   for (int f = 0; f < form->n_functions; f += W) {
-    for (int k = 0; k < W; k++) {
-      const double *row = form->matrix + (size_t)(f + k) * (size_t)form->length;
+    UNROLL for (int k = 0; k < W; k++, row += length) {
       rows[k] = v_load(row) * product[0];
-      for (int i = W; i < form->length; i += W) rows[k] += v_load(row + i) * product[i / W];
+      UNROLL for (int i = 1; i < length / W; i++) rows[k] += v_load(row + i * W) * product[i];
     }
-    v_store(values, v_sum_each(rows) - v_load(form->self + f) * s->self[form->a]);
-    for (int k = 0; k < W && f + k < form->n_functions; k++) s->G[form->function[f + k]] += values[k];
+    v_store(values, v_sum_each(rows) - v_load(form->self + f) * self);
+    for (int k = 0; k < W && f + k < form->n_functions; k++) G[form->function[f + k]] += values[k];
+  }
+}
+
+/* dE/dM of both sets from dE/dG; *dself becomes that of the sum of R^2. */
+NMD_INLINE void form_gradient(const int length, const nmd_plan_form *form, const double *a, const double *b,
+                              const double *dG, double *da, double *db, double *dself) {
+  vd weight[NMD_MAX_MOMENTS_PADDED / W];
+  double self = 0.0;
+  const double *row = form->matrix;
+  UNROLL for (int i = 0; i < length / W; i++) weight[i] = v_set(0.0);
+  for (int f = 0; f < form->n_functions; f++, row += length) {
+    const double g = dG[form->function[f]];
+    UNROLL for (int i = 0; i < length / W; i++) weight[i] += g * v_load(row + i * W);
+    self += g * form->self[f];
+  }
+  *dself -= self;
+  UNROLL for (int i = 0; i < length / W; i++) { /* a and b may be the same array: one after the other */
+    v_add_to(da + i * W, weight[i] * v_load(b + i * W));
+    v_add_to(db + i * W, weight[i] * v_load(a + i * W));
+  }
+}
+
+/* nmd_padded(nmd_first_monomial(order + 1)) for the orders 1 to 6 */
+#define FORM_LENGTHS(X) X(8) X(16) X(24) X(40) X(56) X(88)
+
+static void one_form(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
+  const double *a = s->moments + plan->moments[form->a].first, *b = s->moments + plan->moments[form->b].first;
+  switch (form->length) {
+#define X(length)                                                                                                      \
+  case length: form_values(length, form, a, b, s->self[form->a], s->G); break;
+    FORM_LENGTHS(X)
+#undef X
+  }
+}
+
+static void one_form_gradient(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
+  const int first_a = plan->moments[form->a].first, first_b = plan->moments[form->b].first;
+  const double *a = s->moments + first_a, *b = s->moments + first_b;
+  double *da = s->dmoments + first_a, *db = s->dmoments + first_b;
+  switch (form->length) {
+#define X(length)                                                                                                      \
+  case length: form_gradient(length, form, a, b, s->dG, da, db, &s->dself[form->a]); break;
+    FORM_LENGTHS(X)
+#undef X
   }
 }
 
 void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
   for (int i = 0; i < plan->n_moments; i++) set_moments(&plan->moments[i], s, i);
-  for (int i = 0; i < plan->n_forms; i++) form_values(&plan->forms[i], plan, s);
-}
-
-static void form_gradient(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
-  const nmd_plan_moments *set_a = &plan->moments[form->a], *set_b = &plan->moments[form->b];
-  const double *a = s->moments + set_a->first, *b = s->moments + set_b->first;
-  double *da = s->dmoments + set_a->first, *db = s->dmoments + set_b->first;
-  vd weight[NMD_MAX_MOMENTS_PADDED / W];
-  for (int i = 0; i < form->length; i += W) weight[i / W] = v_set(0.0);
-  for (int f = 0; f < form->n_functions; f++) {
-    const double g = s->dG[form->function[f]], *row = form->matrix + (size_t)f * (size_t)form->length;
-    for (int i = 0; i < form->length; i += W) weight[i / W] += g * v_load(row + i);
-    s->dself[form->a] -= g * form->self[f];
-  }
-  for (int i = 0; i < form->length; i += W) { /* a and b may be the same array: one after the other */
-    v_add_to(da + i, weight[i / W] * v_load(b + i));
-    v_add_to(db + i, weight[i / W] * v_load(a + i));
-  }
+  for (int i = 0; i < plan->n_forms; i++) one_form(&plan->forms[i], plan, s);
 }
 
 /* Coefficients of the three derivatives of sum_i d_i n^i, degree `degree`, on the monomials one degree below */
@@ -190,18 +218,18 @@ static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index)
   if (L > 1) end = derivative_coefficients(L - 1, d + nmd_first_monomial(L - 1), end);
   *end = d[0];
   switch (L) {
-  case 1: density_gradient(1, first, n, value, slope, dself, c, s); break;
-  case 2: density_gradient(2, first, n, value, slope, dself, c, s); break;
-  case 3: density_gradient(3, first, n, value, slope, dself, c, s); break;
-  case 4: density_gradient(4, first, n, value, slope, dself, c, s); break;
-  case 5: density_gradient(5, first, n, value, slope, dself, c, s); break;
-  default: density_gradient(6, first, n, value, slope, dself, c, s); break;
+    case 1: density_gradient(1, first, n, value, slope, dself, c, s); break;
+    case 2: density_gradient(2, first, n, value, slope, dself, c, s); break;
+    case 3: density_gradient(3, first, n, value, slope, dself, c, s); break;
+    case 4: density_gradient(4, first, n, value, slope, dself, c, s); break;
+    case 5: density_gradient(5, first, n, value, slope, dself, c, s); break;
+    default: density_gradient(6, first, n, value, slope, dself, c, s); break;
   }
 }
 
 void NMD_KERNEL(moments_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
   for (int i = 0; i < plan->moments_length; i += W) v_store(s->dmoments + i, v_set(0.0));
   for (int i = 0; i < plan->n_moments; i++) s->dself[i] = 0.0;
-  for (int i = 0; i < plan->n_forms; i++) form_gradient(&plan->forms[i], plan, s);
+  for (int i = 0; i < plan->n_forms; i++) one_form_gradient(&plan->forms[i], plan, s);
   for (int i = 0; i < plan->n_moments; i++) set_gradient(&plan->moments[i], s, i);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One pass through the network of an element, forward and backward. Rows of weights are added up with the outputs in the
- * lanes; the transposed weights serve the way back. */
+/* One pass through the network of an element, forward and backward. Rows of weights are added up with the outputs in
+ * the lanes; the transposed weights serve the way back. */
 #include "nnp/kernel_parts.h"
 
 enum { BLOCK = 4 }; /* output vectors held in registers, twice: even and odd rows apart hide the latency */
@@ -28,7 +28,8 @@ NMD_INLINE void rows_block(const int blocks, int n_in, const double *x, const do
 static void rows_times(int n_in, int n_out, const double *x, const double *w, const double *start, double *y) {
   int o = 0;
   const size_t stride = (size_t)n_out;
-  for (; o + BLOCK * W <= n_out; o += BLOCK * W) rows_block(BLOCK, n_in, x, w + o, stride, start ? start + o : NULL, y + o);
+  for (; o + BLOCK * W <= n_out; o += BLOCK * W)
+    rows_block(BLOCK, n_in, x, w + o, stride, start ? start + o : NULL, y + o);
   const int left = (n_out - o) / W;
   start = start ? start + o : NULL;
   if (left == 3) rows_block(3, n_in, x, w + o, stride, start, y + o);
@@ -67,16 +68,28 @@ NMD_INLINE vd activate(nmd_activation kind, vd x, vd *slope) {
   vd y;
   *slope = one;
   switch (kind) {
-  case NMD_ACT_IDENTITY: return x;
-  case NMD_ACT_TANH: y = v_tanh(x); *slope = 1.0 - y * y; return y;
-  case NMD_ACT_LOGISTIC: return logistic(x, slope);
-  case NMD_ACT_SOFTPLUS: return softplus(x, slope);
-  case NMD_ACT_RELU: *slope = v_select_less(zero, x, one, zero); return v_max(x, zero);
-  case NMD_ACT_GAUSSIAN: y = v_exp(-0.5 * x * x); *slope = -x * y; return y;
-  case NMD_ACT_COSINE: return cosine(x, slope);
-  case NMD_ACT_REVERSED_LOGISTIC: y = 1.0 - logistic(x, slope); *slope = -*slope; return y;
-  case NMD_ACT_EXP: y = v_exp(-x); *slope = -y; return y;
-  case NMD_ACT_HARMONIC: *slope = 2.0 * x; return x * x;
+    case NMD_ACT_IDENTITY: return x;
+    case NMD_ACT_TANH:
+      y = v_tanh(x);
+      *slope = 1.0 - y * y;
+      return y;
+    case NMD_ACT_LOGISTIC: return logistic(x, slope);
+    case NMD_ACT_SOFTPLUS: return softplus(x, slope);
+    case NMD_ACT_RELU: *slope = v_select_less(zero, x, one, zero); return v_max(x, zero);
+    case NMD_ACT_GAUSSIAN:
+      y = v_exp(-0.5 * x * x);
+      *slope = -x * y;
+      return y;
+    case NMD_ACT_COSINE: return cosine(x, slope);
+    case NMD_ACT_REVERSED_LOGISTIC:
+      y = 1.0 - logistic(x, slope);
+      *slope = -*slope;
+      return y;
+    case NMD_ACT_EXP:
+      y = v_exp(-x);
+      *slope = -y;
+      return y;
+    case NMD_ACT_HARMONIC: *slope = 2.0 * x; return x * x;
   }
   return x;
 }

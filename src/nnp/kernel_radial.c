@@ -59,11 +59,11 @@ NMD_INLINE double compact_loop(nmd_cutoff_kind kind, const nmd_plan_factor *f, i
 
 static double compact_values(const nmd_plan_factor *f, int n, const double *r, double *value, double *slope) {
   switch (f->shape) {
-  case NMD_CUTOFF_POLY1: return compact_loop(NMD_CUTOFF_POLY1, f, n, r, value, slope);
-  case NMD_CUTOFF_POLY2: return compact_loop(NMD_CUTOFF_POLY2, f, n, r, value, slope);
-  case NMD_CUTOFF_POLY3: return compact_loop(NMD_CUTOFF_POLY3, f, n, r, value, slope);
-  case NMD_CUTOFF_POLY4: return compact_loop(NMD_CUTOFF_POLY4, f, n, r, value, slope);
-  default: return compact_loop(NMD_CUTOFF_EXP, f, n, r, value, slope);
+    case NMD_CUTOFF_POLY1: return compact_loop(NMD_CUTOFF_POLY1, f, n, r, value, slope);
+    case NMD_CUTOFF_POLY2: return compact_loop(NMD_CUTOFF_POLY2, f, n, r, value, slope);
+    case NMD_CUTOFF_POLY3: return compact_loop(NMD_CUTOFF_POLY3, f, n, r, value, slope);
+    case NMD_CUTOFF_POLY4: return compact_loop(NMD_CUTOFF_POLY4, f, n, r, value, slope);
+    default: return compact_loop(NMD_CUTOFF_EXP, f, n, r, value, slope);
   }
 }
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Angular functions pair by pair: G = 2 sum_{j<k} u^zeta exp(-eta T) fc(r_ij) fc(r_ik) [fc(r_jk)], u = (1 + lambda c)/2,
- * T = (r_ij - rs)^2 + (r_ik - rs)^2 [+ (r_jk - rs)^2]; the brackets belong to the narrow ones. J. Behler, J. Chem. Phys. 134,
- * 074106 (2011), eqs 9-10.
+/* Angular functions pair by pair: G = 2 sum_{j<k} u^zeta exp(-eta T) fc(r_ij) fc(r_ik) [fc(r_jk)],
+ * u = (1 + lambda c)/2, T = (r_ij - rs)^2 + (r_ik - rs)^2 [+ (r_jk - rs)^2]; the brackets belong to the narrow ones.
+ * J. Behler, J. Chem. Phys. 134, 074106 (2011), eqs 9-10.
  *
  * Pass 1 walks over all pairs of a group and writes those that count (r_jk < rc for narrow functions, about 45 %) one
- * behind the other into a stream; the expensive part then works on full vectors. Per stream entry it keeps c, 1/(r_j r_k),
- * fc(r_jk), its slope and one exponential per eta. Pass 2 collapses all functions of a pair to four numbers (B, a, hc, Q),
- *   dE/dx_j = sum_k B x_k + x_j sum_k (a - hc / r_j^2 + Q fc'(r_j) / (fc(r_j) r_j)),
- * symmetric in j and k, and a second walk in the same order hands them out. */
+ * behind the other into a stream; the expensive part then works on full vectors. Per stream entry it keeps c, 1/(r_j
+ * r_k), fc(r_jk), its slope and one exponential per eta. Pass 2 collapses all functions of a pair to four numbers (B,
+ * a, hc, Q), dE/dx_j = sum_k B x_k + x_j sum_k (a - hc / r_j^2 + Q fc'(r_j) / (fc(r_j) r_j)), symmetric in j and k, and
+ * a second walk in the same order hands them out. */
 #include "nnp/kernel_cutoff.h"
 #include "nnp/kernel_parts.h"
 
@@ -17,10 +17,10 @@ enum {
 };
 
 typedef struct stream {
-  double *dot, *inverse;    /* x_j . x_k, 1 / (r_j r_k) */
-  double *f, *slope;        /* r_jk^2 and the sum of (r - rs)^2 of j and k, later fc(r_jk) and dfc/dr / r_jk */
-  double *weight;           /* fc(r_j) fc(r_k) */
-  double *x;                /* [n_eta][capacity] exp(-eta T) fc(r_j) fc(r_k) */
+  double *dot, *inverse; /* x_j . x_k, 1 / (r_j r_k) */
+  double *f, *slope;     /* r_jk^2 and the sum of (r - rs)^2 of j and k, later fc(r_jk) and dfc/dr / r_jk */
+  double *weight;        /* fc(r_j) fc(r_k) */
+  double *x;             /* [n_eta][capacity] exp(-eta T) fc(r_j) fc(r_k) */
 } stream;
 
 static stream stream_of(const nmd_scratch *s, const nmd_triple_stream *where) {
@@ -41,8 +41,8 @@ static void prepare_neighbours(const nmd_plan_triples *t, const nmd_scratch *s, 
   }
 }
 
-/* The walk over the pairs of a group goes by two rows (j and j + 1) and, for both at once, by vectors of k from `from` to
- * the end of the species; k beside j in the same vector is masked. Both walks and so the stream have this order. */
+/* The walk over the pairs of a group goes by two rows (j and j + 1) and, for both at once, by vectors of k from `from`
+ * to the end of the species; k beside j in the same vector is masked. Both walks and so the stream have this order. */
 typedef struct rows {
   int from, to;
   unsigned all[2], head[2]; /* lanes of row j, j + 1 that may count: everywhere, and in the first vector */
@@ -52,7 +52,7 @@ NMD_INLINE rows rows_of(const nmd_plan_triples *t, const nmd_scratch *s, int j) 
   const unsigned all = (1u << W) - 1u;
   rows w = {s->start[t->b], s->start[t->b + 1], {0, 0}, {0, 0}};
   if (t->a == t->b) w.from = (j + 1) / W * W; /* each unordered pair once */
-  for (int i = 0; i < 2; i++) { /* the row behind the last one is padding, far away */
+  for (int i = 0; i < 2; i++) {               /* the row behind the last one is padding, far away */
     w.all[i] = s->r[j + i] < t->rc ? all : 0u;
     w.head[i] = t->a == t->b ? w.all[i] << (j + i + 1 - w.from) & all : w.all[i];
   }
@@ -64,13 +64,14 @@ typedef struct row_start { /* of one j, in all lanes */
 } row_start;
 
 static inline row_start row_start_of(const nmd_scratch *s, const double *fc, int j) {
-  return (row_start){v_set(s->x[j]),  v_set(s->y[j]),       v_set(s->z[j]), v_set(s->inverse[j]),
-                     v_set(fc[j]), v_set(s->shifted[j])};
+  return (row_start){v_set(s->x[j]),       v_set(s->y[j]), v_set(s->z[j]),
+                     v_set(s->inverse[j]), v_set(fc[j]),   v_set(s->shifted[j])};
 }
 
 /* Compact the pairs that count. */
-NMD_INLINE void collect(const bool narrow, const bool shift, const nmd_plan_triples *t, const nmd_scratch *s, stream q,
+NMD_INLINE void collect(const bool narrow, const nmd_plan_triples *t, const nmd_scratch *s, stream q,
                         nmd_triple_stream *where) {
+  const bool shift = !narrow || t->rs != 0.0; /* the squares have to be kept */
   const double *fc = s->fc + (size_t)t->cut * (size_t)s->capacity;
   const double *xs = s->x, *ys = s->y, *zs = s->z, *rs = s->r, *inverses = s->inverse, *squares = s->shifted;
   const vd limit = v_set(t->rc), limit2 = v_set(t->rc * t->rc);
@@ -81,7 +82,8 @@ NMD_INLINE void collect(const bool narrow, const bool shift, const nmd_plan_trip
     rows w = rows_of(t, s, j);
     const row_start row[2] = {row_start_of(s, fc, j), row_start_of(s, fc, j + 1)};
     for (int k = w.from; k < w.to; k += W) {
-      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k), ik = v_load(inverses + k), fk = v_load(fc + k);
+      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k), ik = v_load(inverses + k),
+               fk = v_load(fc + k);
       const unsigned inside = v_bits_less(v_load(rs + k), limit);
 #pragma GCC unroll 2
       for (int i = 0; i < 2; i++) {
@@ -126,26 +128,28 @@ NMD_INLINE void run_program(const nmd_program *p, block input, block *registers)
     const block *a = &registers[step->a], *b = &registers[step->b];
     const double value = step->value;
     switch (step->kind) {
-    case NMD_STEP_PRODUCT: EACH to->v[u] = a->v[u] * b->v[u]; break;
-    case NMD_STEP_BASE: EACH to->v[u] = v_max(input.v[u] * (0.5 * value) + 0.5, v_set(0.0)); break;
-    case NMD_STEP_POSITIVE: EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_set(1.0), v_set(0.0)); break;
-    case NMD_STEP_POWER:
-      EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_exp(value * v_log(v_max(a->v[u], v_set(1e-300)))), v_set(0.0));
-      break;
-    case NMD_STEP_EXPONENTIAL: EACH to->v[u] = v_exp(-value * input.v[u]); break;
+      case NMD_STEP_PRODUCT: EACH to->v[u] = a->v[u] * b->v[u]; break;
+      case NMD_STEP_BASE: EACH to->v[u] = v_max(input.v[u] * (0.5 * value) + 0.5, v_set(0.0)); break;
+      case NMD_STEP_POSITIVE: EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_set(1.0), v_set(0.0)); break;
+      case NMD_STEP_POWER:
+        EACH to->v[u] =
+            v_select_less(v_set(0.0), a->v[u], v_exp(value * v_log(v_max(a->v[u], v_set(1e-300)))), v_set(0.0));
+        break;
+      case NMD_STEP_EXPONENTIAL: EACH to->v[u] = v_exp(-value * input.v[u]); break;
     }
   }
 }
 
 /* r_jk: fc and dfc/dr / r into the stream, its part into T. */
-NMD_INLINE block third_side(const bool shift, nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t, stream q,
-                            size_t i, block dot, block *T) {
+NMD_INLINE block third_side(nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t, stream q, size_t i,
+                            block dot, block *T) {
   const block r2 = block_load(q.f + i);
+  const bool shift = t->rs != 0.0;
   block f, slope, sum = {0};
   if (shift) sum = block_load(q.slope + i);
   EACH {
-    vd r;
-    const vd inverse = v_rsqrt(v_max(r2.v[u], v_set(1e-60)), &r);
+    vd r, inverse = v_rsqrt(v_max(r2.v[u], v_set(1e-60)), &r);
+    inverse = v_select_less(r2.v[u], v_set(1e-12), v_set(0.0), inverse); /* j on top of k: no direction, no force */
     f.v[u] = v_cutoff_value(kind, cut, r, &slope.v[u]);
     slope.v[u] *= inverse;
     if (shift) {
@@ -161,8 +165,8 @@ NMD_INLINE block third_side(const bool shift, nmd_cutoff_kind kind, v_cutoff cut
   return f;
 }
 
-NMD_INLINE void stream_values(const bool narrow, const bool shift, nmd_cutoff_kind kind, v_cutoff cut,
-                              const nmd_plan_triples *t, stream q, const nmd_triple_stream *where, vd *out) {
+NMD_INLINE void stream_values(const bool narrow, nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t,
+                              stream q, const nmd_triple_stream *where, vd *out) {
   block radial[NMD_MAX_REGISTERS], angular[NMD_MAX_REGISTERS];
   const nmd_program *radial_program = &t->radial, *angular_program = &t->angular;
   const size_t capacity = where->capacity, n = where->n;
@@ -170,8 +174,10 @@ NMD_INLINE void stream_values(const bool narrow, const bool shift, nmd_cutoff_ki
   for (size_t i = 0; i < n; i += U * W) {
     const block dot = block_load(q.dot + i), inverse = block_load(q.inverse + i), weight = block_load(q.weight + i);
     block T, f, c;
-    if (narrow) f = third_side(shift, kind, cut, t, q, i, dot, &T);
-    else T = block_load(q.slope + i);
+    if (narrow)
+      f = third_side(kind, cut, t, q, i, dot, &T);
+    else
+      T = block_load(q.slope + i);
     EACH c.v[u] = dot.v[u] * inverse.v[u];
     run_program(radial_program, T, radial);
     run_program(angular_program, c, angular);
@@ -191,11 +197,10 @@ NMD_INLINE void stream_values(const bool narrow, const bool shift, nmd_cutoff_ki
 }
 
 #define STREAM_CASE(kind)                                                                                              \
-  case kind: stream_values(true, shift, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, where, sums); break;
+  case kind: stream_values(true, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, where, sums); break;
 
-NMD_INLINE void narrow_values(const bool shift, const nmd_element_plan *plan, const nmd_plan_triples *t,
-                              const nmd_scratch *s, stream q, nmd_triple_stream *where, vd *sums) {
-  collect(true, shift, t, s, q, where);
+static void narrow_values(const nmd_element_plan *plan, const nmd_plan_triples *t, stream q,
+                          const nmd_triple_stream *where, vd *sums) {
   switch (plan->cutoff_kind) {
     STREAM_CASE(NMD_CUTOFF_HARD)
     STREAM_CASE(NMD_CUTOFF_COSINE)
@@ -216,13 +221,12 @@ static void group_values(const nmd_element_plan *plan, const nmd_plan_triples *t
   for (int k = 0; k < t->n_terms; k++) sums[k] = v_set(0.0);
   prepare_neighbours(t, s, s->start[t->a], s->start[t->a + 1]);
   if (t->b != t->a) prepare_neighbours(t, s, s->start[t->b], s->start[t->b + 1]);
-  if (!t->narrow) {
-    collect(false, true, t, s, q, where);
-    stream_values(false, true, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, where, sums);
-  } else if (t->rs != 0.0) {
-    narrow_values(true, plan, t, s, q, where, sums);
+  if (t->narrow) {
+    collect(true, t, s, q, where);
+    narrow_values(plan, t, q, where, sums);
   } else {
-    narrow_values(false, plan, t, s, q, where, sums);
+    collect(false, t, s, q, where);
+    stream_values(false, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, where, sums);
   }
   for (int k = 0; k < t->n_terms; k++) s->G[t->terms[k].function] += t->terms[k].coefficient * v_sum(sums[k]);
 }
@@ -356,8 +360,10 @@ static void group_gradient(const nmd_plan_triples *t, nmd_scratch *s, const nmd_
   }
   prepare_neighbours(t, s, s->start[t->a], s->start[t->a + 1]);
   if (t->b != t->a) prepare_neighbours(t, s, s->start[t->b], s->start[t->b + 1]);
-  if (t->narrow) stream_gradient(true, t, q, where, g, h);
-  else stream_gradient(false, t, q, where, g, h);
+  if (t->narrow)
+    stream_gradient(true, t, q, where, g, h);
+  else
+    stream_gradient(false, t, q, where, g, h);
   distribute(t, s, q, where);
 }
 

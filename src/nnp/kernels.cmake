@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The evaluator's kernels are compiled once with the library (portable) and, on x86-64, twice more: for AVX2 + FMA and for
-# AVX-512. The choice is made at run time (nnp/evaluate.c).
+# The evaluator's kernels are compiled once with the library (portable) and, on x86-64, twice more: for AVX2 + FMA and
+# for AVX-512. The choice is made at run time (nnp/evaluate.c).
 set(NMD_KERNEL_FILES gather radial moments triples compact network table)
 list(TRANSFORM NMD_KERNEL_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/kernel_)
 list(TRANSFORM NMD_KERNEL_FILES APPEND .c)
-set_source_files_properties(${NMD_KERNEL_FILES} PROPERTIES COMPILE_OPTIONS "-O3")
+if(NOT NMD_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set_source_files_properties(${NMD_KERNEL_FILES} PROPERTIES COMPILE_OPTIONS "-O3")
+endif()
 
 function(nmd_kernel_variant suffix)
   add_library(nmd_kernels_${suffix} OBJECT ${NMD_KERNEL_FILES})

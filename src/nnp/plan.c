@@ -187,19 +187,19 @@ static nmd_status add_function(nmd_element_plan *plan, const nmd_model *model, i
                                const nmd_symmetry_function *f) {
   if (f->rc > plan->cutoff) plan->cutoff = f->rc;
   switch (f->kind) {
-  case NMD_RADIAL:
-  case NMD_RADIAL_WEIGHTED:
-  case NMD_COMPACT_RADIAL:
-  case NMD_COMPACT_RADIAL_WEIGHTED: return add_radial(plan, model, function, f);
-  case NMD_WIDE:
-    if (nmd__plan_by_moments(f)) return add_wide(plan, function, f);
-    return nmd__plan_add_triple(plan, model, function, f);
-  case NMD_NARROW:
-  case NMD_NARROW_WEIGHTED: return nmd__plan_add_triple(plan, model, function, f);
-  case NMD_COMPACT_NARROW:
-  case NMD_COMPACT_WIDE:
-  case NMD_COMPACT_NARROW_WEIGHTED:
-  case NMD_COMPACT_WIDE_WEIGHTED: return add_compact(plan, model, function, f);
+    case NMD_RADIAL:
+    case NMD_RADIAL_WEIGHTED:
+    case NMD_COMPACT_RADIAL:
+    case NMD_COMPACT_RADIAL_WEIGHTED: return add_radial(plan, model, function, f);
+    case NMD_WIDE:
+      if (nmd__plan_by_moments(f)) return add_wide(plan, function, f);
+      return nmd__plan_add_triple(plan, model, function, f);
+    case NMD_NARROW:
+    case NMD_NARROW_WEIGHTED: return nmd__plan_add_triple(plan, model, function, f);
+    case NMD_COMPACT_NARROW:
+    case NMD_COMPACT_WIDE:
+    case NMD_COMPACT_NARROW_WEIGHTED:
+    case NMD_COMPACT_WIDE_WEIGHTED: return add_compact(plan, model, function, f);
   }
   NMD_FAIL(INTERNAL, "symmetry function %d has kind %d, which no kernel knows", function + 1, (int)f->kind);
 }

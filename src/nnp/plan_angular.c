@@ -18,9 +18,11 @@ static int find_angle(const nmd_plan_triples *group, double lambda, double zeta)
   return i;
 }
 
-/* With rs = 0 any number of eta shares the sum of squares r_ij^2 + r_ik^2 + r_jk^2; with a shift each eta is a group. */
+/* With rs = 0 any number of eta shares the sum of squares r_ij^2 + r_ik^2 + r_jk^2; with a shift each eta is a group.
+ */
 static bool fits(const nmd_plan_triples *group, bool narrow, int a, int b, int cut, const nmd_symmetry_function *f) {
-  if (group->narrow != narrow || group->a != a || group->b != b || group->cut != cut || group->rs != f->rs) return false;
+  if (group->narrow != narrow || group->a != a || group->b != b || group->cut != cut || group->rs != f->rs)
+    return false;
   const int exponent = find_exponent(group, f->eta);
   if (exponent == group->n_eta && (f->rs != 0.0 || exponent == NMD_MAX_EXPONENTS)) return false;
   return find_angle(group, f->lambda, f->zeta) < NMD_MAX_ANGLES;
@@ -74,8 +76,10 @@ static void sort_exponents(nmd_plan_triples *group) {
       group->eta[k - 1] = eta;
       for (int t = 0; t < group->n_terms; t++) {
         nmd_plan_term *term = &group->terms[t];
-        if (term->exponent == k) term->exponent = k - 1;
-        else if (term->exponent == k - 1) term->exponent = k;
+        if (term->exponent == k)
+          term->exponent = k - 1;
+        else if (term->exponent == k - 1)
+          term->exponent = k;
       }
     }
 }
@@ -92,8 +96,10 @@ static void sort_angles(nmd_plan_triples *group) {
       group->angles[k - 1] = angle;
       for (int t = 0; t < group->n_terms; t++) {
         nmd_plan_term *term = &group->terms[t];
-        if (term->angle == k) term->angle = k - 1;
-        else if (term->angle == k - 1) term->angle = k;
+        if (term->angle == k)
+          term->angle = k - 1;
+        else if (term->angle == k - 1)
+          term->angle = k;
       }
     }
 }

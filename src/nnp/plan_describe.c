@@ -21,8 +21,10 @@ double nmd_element_plan_operations(const nmd_element_plan *plan, int n, int lane
   for (int i = 0; i < plan->n_triples; i++) {
     const nmd_plan_triples *t = &plan->triples[i];
     const double pairs = per_species * per_species * (t->a == t->b ? 0.5 : 1.0);
-    const double count = t->narrow ? 0.45 : 1.0, each = 90.0 + 22.0 * t->n_eta + 12.0 * t->n_angles + 5.0 * t->n_terms;
-    sum += pairs / width * (70.0 + count * each);
+    const double count = t->narrow ? 0.45 : 1.0;
+    const double each =
+        80.0 + 20.0 * t->n_eta + 2.0 * (t->angular.n_steps + t->angular_gradient.n_steps) + 5.0 * t->n_terms;
+    sum += pairs / width * (60.0 + count * each);
   }
   for (int i = 0; i < plan->n_compact; i++) {
     const nmd_plan_compact *t = &plan->compact[i];
@@ -72,8 +74,8 @@ static void describe_triples(const writer *w, const nmd_element_plan *plan) {
   }
 }
 
-void nmd_element_plan_describe(const nmd_element_plan *plan, const nmd_model *model, int element, nmd_text_writer *write,
-                               void *context) {
+void nmd_element_plan_describe(const nmd_element_plan *plan, const nmd_model *model, int element,
+                               nmd_text_writer *write, void *context) {
   const writer w = {write, context, model};
   char line[200];
   snprintf(line, sizeof line, "  %s: %d functions, cut-off %g A; %d cut-off radii, %d radial factors, %d radial sums\n",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The programs of a triple group: integer powers of u and exponentials whose eta are multiples of each other are made by
- * as few products as a short search finds. */
+/* The programs of a triple group: integer powers of u and exponentials whose eta are multiples of each other are made
+ * by as few products as a short search finds. */
 #include <math.h>
 
 #include "base/memory.h"
@@ -11,7 +11,7 @@ enum {
   LARGEST_MULTIPLE = 32 /* exp(-m eta T) = exp(-eta T)^m: the error grows like m */
 };
 
-typedef struct chain { /* registers that hold powers of one base */
+typedef struct chain {          /* registers that hold powers of one base */
   int reg[NMD_MAX_CHAINED + 1]; /* -1: not there */
 } chain;
 

@@ -59,6 +59,8 @@ NMD_INLINE vd v_max(vd a, vd b) {
   return (vd)_mm512_max_pd((__m512d)a, (__m512d)b);
 #elif NMD_SIMD_WIDTH == 4
   return (vd)_mm256_max_pd((__m256d)a, (__m256d)b);
+#elif defined __SSE2__
+  return (vd)_mm_max_pd((__m128d)a, (__m128d)b);
 #else
   return v_select_less(b, a, a, b);
 #endif
@@ -69,6 +71,8 @@ NMD_INLINE vd v_min(vd a, vd b) {
   return (vd)_mm512_min_pd((__m512d)a, (__m512d)b);
 #elif NMD_SIMD_WIDTH == 4
   return (vd)_mm256_min_pd((__m256d)a, (__m256d)b);
+#elif defined __SSE2__
+  return (vd)_mm_min_pd((__m128d)a, (__m128d)b);
 #else
   return v_select_less(a, b, a, b);
 #endif
@@ -95,6 +99,8 @@ NMD_INLINE unsigned v_bits_less(vd a, vd b) {
   return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LT_OQ);
 #elif NMD_SIMD_WIDTH == 4
   return (unsigned)_mm256_movemask_pd(_mm256_cmp_pd((__m256d)a, (__m256d)b, _CMP_LT_OQ));
+#elif defined __SSE2__
+  return (unsigned)_mm_movemask_pd(_mm_cmplt_pd((__m128d)a, (__m128d)b));
 #else
   unsigned bits = 0;
   for (int i = 0; i < W; i++) bits |= (unsigned)(a[i] < b[i]) << i;
@@ -152,6 +158,39 @@ NMD_INLINE vd v_expand_load(const double *p, unsigned bits) {
 #endif
 }
 
+/* The first n of the W numbers at p, 0 behind them; nothing further is read. */
+NMD_INLINE vd v_load_first(const double *p, int n) {
+  if (n >= W) return v_loadu(p);
+  vd a = {0};
+  for (int i = 0; i < n; i++) a[i] = p[i];
+  return a;
+}
+
+/* One bit per lane: p[i] == value, for the first n */
+NMD_INLINE unsigned v_bits_equal(const int *p, int n, int value) {
+#if NMD_SIMD_WIDTH == 8
+  const __mmask8 lanes = (__mmask8)(n >= W ? 0xff : (1 << n) - 1);
+  return _mm256_mask_cmpeq_epi32_mask(lanes, _mm256_maskz_loadu_epi32(lanes, p), _mm256_set1_epi32(value));
+#elif NMD_SIMD_WIDTH == 4
+  if (n >= W)
+    return (unsigned)_mm_movemask_ps(
+        _mm_castsi128_ps(_mm_cmpeq_epi32(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi32(value))));
+#endif
+  unsigned bits = 0;
+  for (int i = 0; i < W && i < n; i++) bits |= (unsigned)(p[i] == value) << i;
+  return bits;
+}
+
+/* first + i for each bit i, one after the other; up to W are written */
+NMD_INLINE void v_compress_indices(int *p, unsigned bits, int first) {
+#if NMD_SIMD_WIDTH == 8
+  const __m256i lane = _mm256_add_epi32(_mm256_set1_epi32(first), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  _mm256_storeu_si256((__m256i *)p, _mm256_maskz_compress_epi32((__mmask8)bits, lane));
+#else
+  for (; bits != 0; bits &= bits - 1) *p++ = first + __builtin_ctz(bits);
+#endif
+}
+
 NMD_INLINE double v_sum(vd a) {
 #if NMD_SIMD_WIDTH == 8
   return _mm512_reduce_add_pd((__m512d)a);
@@ -173,6 +212,9 @@ NMD_INLINE vd v_sum_each(const vd *a) {
     c[i] = _mm512_add_pd(_mm512_shuffle_f64x2(b[2 * i], b[2 * i + 1], 0x88),
                          _mm512_shuffle_f64x2(b[2 * i], b[2 * i + 1], 0xdd));
   return (vd)_mm512_add_pd(_mm512_shuffle_f64x2(c[0], c[1], 0x88), _mm512_shuffle_f64x2(c[0], c[1], 0xdd));
+#elif NMD_SIMD_WIDTH == 4
+  const __m256d low = _mm256_hadd_pd((__m256d)a[0], (__m256d)a[1]), high = _mm256_hadd_pd((__m256d)a[2], (__m256d)a[3]);
+  return (vd)_mm256_add_pd(_mm256_permute2f128_pd(low, high, 0x20), _mm256_permute2f128_pd(low, high, 0x31));
 #else
   vd sums;
   for (int i = 0; i < W; i++) sums[i] = v_sum(a[i]);

@@ -23,7 +23,8 @@ enum { OUTPUT_MAX = 32 };
 
 static const nmd_option common_options[] = {
     {"file", NMD_OPT_TEXT, offsetof(nmd_output_common, file), .fallback = "",
-     .doc = "file name inside the output folder; each output has its own default"},
+     .doc = "file name inside the output folder; none: thermo.dat, trajectory.extxyz (dump: .lammpstrj), profile.dat, "
+            "mixing.dat"},
     {"every", NMD_OPT_INT, offsetof(nmd_output_common, every), .fallback = "100", .min = 1, .max = 1e12,
      .doc = "steps between two writes"},
 };
@@ -57,8 +58,9 @@ static nmd_status output_setup(nmd_output *out, const nmd_yaml_node *body, const
   out->parameters = parameters;
   const nmd_output_common *common = parameters;
   out->every = common->every;
-  NMD_TRY(make_path(folder, common->file != NULL ? common->file : out->ops->default_file, &out->path));
   const char *own = (const char *)parameters + nmd_option_tables_join_offset(&common_table);
+  const char *file = out->ops->name_file != NULL ? out->ops->name_file(own) : out->ops->default_file;
+  NMD_TRY(make_path(folder, common->file != NULL ? common->file : file, &out->path));
   return out->ops->create(own, out->path, species, &out->self);
 }
 

@@ -54,6 +54,11 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
   return NMD_OK;
 }
 
+/* A dump under the name of another format would mislead readers that go by the name. */
+static const char *trajectory_name_file(const void *parameters) {
+  return ((const trajectory_parameters *)parameters)->format == DUMP ? "trajectory.lammpstrj" : "trajectory.extxyz";
+}
+
 static int trajectory_wants(const void *opaque) {
   const trajectory_parameters *p = &((const trajectory *)opaque)->parameters;
   return (p->energies ? NMD_WANT_ATOM_ENERGY : 0) | (p->virials ? NMD_WANT_ATOM_VIRIAL : 0);
@@ -97,6 +102,7 @@ const nmd_output_ops nmd__output_trajectory = {
     .name = "trajectory",
     .options = &trajectory_table,
     .default_file = "trajectory.extxyz",
+    .name_file = trajectory_name_file,
     .create = trajectory_create,
     .wants = trajectory_wants,
     .begin = trajectory_begin,

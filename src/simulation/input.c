@@ -19,7 +19,8 @@ const char *nmd_structure_format_chosen(int format) {
 
 static nmd_option structure_options[] = {
     {"file", NMD_OPT_PATH, offsetof(nmd_structure_input, file), .fallback = "",
-     .doc = "structure file: extxyz, LAMMPS data, POSCAR or n2p2 / RuNNer input.data"},
+     .doc = "structure file, relative to the input file: extxyz, LAMMPS data or dump, POSCAR, n2p2 / RuNNer input.data"
+            "; may be gzip-compressed"},
     {"format", NMD_OPT_CHOICE, offsetof(nmd_structure_input, format), .fallback = "auto",
      .choices = STRUCTURE_FORMATS, .doc = "format of the file; auto: by its name, else by its content"},
     {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = -1, .max = 1e12,
@@ -29,18 +30,19 @@ static nmd_option structure_options[] = {
     {"elements", NMD_OPT_TEXT_LIST, offsetof(nmd_structure_input, elements), .fallback = "",
      .doc = "elements of the atom types 1, 2, ... of a LAMMPS data file that does not name them"},
     {"repeat", NMD_OPT_INT3, offsetof(nmd_structure_input, repeat), .fallback = "1", .min = 1, .max = 10000,
-     .doc = "copies along a, b and c"},
+     .doc = "copies of the cell along a, b and c"},
     {"build", NMD_OPT_NODE, offsetof(nmd_structure_input, build), .fallback = "",
      .doc = "build the structure instead of reading a file"},
     {"minimum_distance", NMD_OPT_REAL, offsetof(nmd_structure_input, minimum_distance), NMD_DIM_LENGTH, "0.5 A", 0, 10,
      .doc = "refuse a structure with two atoms closer than this"},
 };
-static const nmd_option_table structure_table = {"structure", "the atoms at the start", sizeof(nmd_structure_input),
-                                                 NMD_COUNT(structure_options), structure_options};
+static const nmd_option_table structure_table = {"structure", "the atoms at the start: give either file or build",
+                                                 sizeof(nmd_structure_input), NMD_COUNT(structure_options),
+                                                 structure_options};
 
 static const nmd_option parallel_options[] = {
     {"grid", NMD_OPT_INT3, offsetof(nmd_parallel_input, grid), .fallback = "0", .min = 0, .max = 4096,
-     .doc = "bricks along a, b and c; 0: chosen for the least surface"},
+     .doc = "bricks (one a rank) along a, b and c; 0: chosen for the least surface"},
     {"skin", NMD_OPT_REAL, offsetof(nmd_parallel_input, skin), NMD_DIM_LENGTH, "1 A", 0, 5,
      .doc = "Verlet skin: the neighbour list reaches this far beyond the cut-off"},
     {"balance", NMD_OPT_BOOL, offsetof(nmd_parallel_input, balance), .fallback = "true",
@@ -66,15 +68,16 @@ static const nmd_option_table checkpoint_table = {"checkpoint", "saving the stat
 
 enum { STRUCTURE, POTENTIAL, STAGES, OUTPUTS, PARALLEL, CHECKPOINT, FIRST_SECTION = 3 };
 static nmd_option input_options[] = {
-    {"title", NMD_OPT_TEXT, offsetof(nmd_input, title), .fallback = "", .doc = "a line for the log"},
+    {"title", NMD_OPT_TEXT, offsetof(nmd_input, title), .fallback = "", .doc = "what this run is, for people"},
     {"seed", NMD_OPT_INT, offsetof(nmd_input, seed), .fallback = "1", .min = 0, .max = 9e15,
-     .doc = "of all random numbers; the same seed gives the same run"},
+     .doc = "seed of all random numbers; the same seed gives the same run"},
     {"output_folder", NMD_OPT_TEXT, offsetof(nmd_input, output_folder), .fallback = ".",
      .doc = "where all outputs go, relative to the working folder; made if missing"},
     {"structure", NMD_OPT_NODE, offsetof(nmd_input, structure_node), .section = &structure_table,
      .doc = "the atoms at the start: read from a file or built"},
     {"potential", NMD_OPT_NODE, offsetof(nmd_input, potential), .doc = "the interatomic potential"},
-    {"stages", NMD_OPT_NODE, offsetof(nmd_input, stages), .is_list = 1, .doc = "what is done, one after the other"},
+    {"stages", NMD_OPT_NODE, offsetof(nmd_input, stages), .is_list = 1,
+     .doc = "what is done, one stage after the other"},
     {"outputs", NMD_OPT_NODE, offsetof(nmd_input, outputs), .fallback = "", .is_list = 1, .doc = "what is written"},
     {"parallel", NMD_OPT_NODE, offsetof(nmd_input, parallel_node), .fallback = "", .section = &parallel_table,
      .doc = "domain decomposition and neighbour list"},

@@ -178,7 +178,9 @@ static nmd_status try_stages(nmd_simulation *s) {
     const nmd_stage *stage = &s->stages[k];
     void *ensemble = NULL;
     s->motion.timestep = stage->common.timestep;
+    nmd_log_mute(true); /* velocities are not there yet: warnings about them would be false */
     nmd_status status = stage->ops->create(stage->own, &s->motion, &ensemble);
+    nmd_log_mute(false);
     if (status == NMD_OK) stage->ops->destroy(ensemble);
     else nmd_fail_prefix(status, "%s", nmd_yaml_where(s->input.stages->items[k]));
     NMD_TRY(nmd_comm_agree(s->comm, status));
@@ -222,6 +224,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   *input = (nmd_input){0};
   nmd_atoms_init(&s->atoms);
   nmd_timer_init(&s->timer);
+  if (s->input.title != NULL) nmd_log_info("%s", s->input.title);
   nmd_structure structure = {0};
   nmd_status status =
       nmd_input_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);

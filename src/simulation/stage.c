@@ -10,13 +10,14 @@ enum { STAGE_MAX = 32 };
 
 static const nmd_option common_options[] = {
     {"duration", NMD_OPT_REAL, offsetof(nmd_stage_common, duration), NMD_DIM_TIME, "0 fs", 0, 1e15,
-     .doc = "length of the stage in time; give this or steps"},
+     .doc = "length of the stage in time; give this or steps (minimise: neither)"},
     {"steps", NMD_OPT_INT, offsetof(nmd_stage_common, steps), .fallback = "0", .min = 0, .max = 1e15,
-     .doc = "length of the stage in steps; give this or duration"},
+     .doc = "length of the stage in steps; give this or duration (minimise: neither)"},
     {"timestep", NMD_OPT_REAL, offsetof(nmd_stage_common, timestep), NMD_DIM_TIME, "1 fs", 0, 100, .min_open = 1,
      .doc = "time step"},
     {"velocities", NMD_OPT_REAL, offsetof(nmd_stage_common, velocities), NMD_DIM_TEMPERATURE, "-1", -1, 1e6,
-     .doc = "draw new velocities at this temperature at the start of the stage, without net momentum; -1: keep them"},
+     .doc = "draw new velocities at this temperature when the stage starts (the first stage often needs it); -1: keep "
+            "them"},
 };
 static const nmd_option_table common_table = {"stage", "keys of every stage", sizeof(nmd_stage_common),
                                               NMD_COUNT(common_options), common_options};
@@ -32,8 +33,8 @@ const nmd_option_table *const *nmd_stage_tables(void) {
 static nmd_status steps_of_duration(const nmd_yaml_node *node, nmd_stage *stage) {
   const double steps = round(stage->common.duration / stage->common.timestep);
   if (!(steps >= 1 && steps <= 1e15))
-    NMD_FAIL(OUT_OF_RANGE, "%s: %s: duration %g fs is %g steps of %g fs; expected 1 to 1e15 steps", nmd_yaml_where(node),
-             stage->ops->name, stage->common.duration, steps, stage->common.timestep);
+    NMD_FAIL(OUT_OF_RANGE, "%s: %s: duration %g fs is %g steps of %g fs; expected 1 to 1e15 steps",
+             nmd_yaml_where(node), stage->ops->name, stage->common.duration, steps, stage->common.timestep);
   stage->steps = (int64_t)steps;
   return NMD_OK;
 }

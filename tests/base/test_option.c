@@ -469,8 +469,8 @@ static void test_explain(void) {
 static void test_markdown(void) {
   collected[0] = '\0';
   nmd_options_markdown(&table, collect, "");
-  TEST_CONTAINS(collected, "# input\n\none run.\n");
-  TEST_CONTAINS(collected, "## stages.nvt\n\nconstant temperature.\n");
+  TEST_CONTAINS(collected, "# Reference of the input\n\nOne run.\n");
+  TEST_CONTAINS(collected, "## stages.nvt\n\nConstant temperature.\n");
   TEST_CONTAINS(collected, "## checkpoint\n");
   TEST_CONTAINS(collected, "| `tau` | a time (fs, ps, ns, us) | `100 fs` | > 0 fs | coupling \\| time |\n");
 }

@@ -19,29 +19,43 @@ typedef struct ensemble_case {
   double temperature;  /* K, target; 0: none */
   bool pressure;       /* PRESSURE is reached */
   bool reversible;
+  double walk;         /* eV/fs: drift that the theory of the barostat allows, see WALK */
+  int odd[2];          /* first, number of the entries of the ensemble's state that change sign with time */
 } ensemble_case;
 
+/* The cell of stochastic cell rescaling moves by overdamped steps; the logarithm of their acceptance ratio, summed in the
+ * conserved quantity, walks at random and grows by its variance / 2 kT: about k T dt / tau_p in each tau_p and for each
+ * group of cell vectors that moves. */
+#define WALK(groups) ((groups) * NMD_BOLTZMANN * 300 * STEADY_TIMESTEP / (2000.0 * 2000.0))
+#define NOSE_HOOVER_W {12, 10} /* velocities of the chain */
 #define PRESSURE_GPA 0.5
+#define STEADY_TIMESTEP 4 /* fs, of the runs for drift and targets */
 #define LENGTH_KEYS "steps: 1000000, velocities: 600 K, "
 static const ensemble_case cases[] = {
-    {"nve", "nve", LENGTH_KEYS, LENGTH_KEYS, 0.1, 0, false, true},
-    {"nvt", "nvt csvr", LENGTH_KEYS "temperature: 300 K, thermostat: csvr, tau: 200 fs",
-     LENGTH_KEYS "temperature: 200 K -> 400 K, thermostat: csvr, tau: 100 fs", 0.1, 300, false, false},
-    {"nvt", "nvt langevin", LENGTH_KEYS "temperature: 300 K, thermostat: langevin, tau: 500 fs",
-     LENGTH_KEYS "temperature: 200 K -> 400 K, thermostat: langevin, tau: 100 fs", 0.1, 300, false, false},
-    {"npt", "npt csvr", LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, tau: 200 fs",
-     LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs", 0.1, 300, true, false},
-    {"npt", "npt langevin",
-     LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, thermostat: langevin, tau: 500 fs, "
-                 "coupling: anisotropic",
-     LENGTH_KEYS "temperature: 300 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, thermostat: langevin, "
-                 "coupling: anisotropic",
-     0.1, 300, true, false},
-    {"minimise", "minimise", "force_tolerance: 1e-6, max_steps: 2000", "force_tolerance: 1e-6, max_steps: 2000", 0, 0,
-     false, false},
+    {.name = "nve", .label = "nve", .steady = LENGTH_KEYS, .ramp = LENGTH_KEYS, .order_margin = 0.1,
+     .reversible = true},
+    {.name = "nvt", .label = "nvt csvr", .order_margin = 0.1, .temperature = 300,
+     .steady = LENGTH_KEYS "temperature: 300 K, thermostat: csvr, tau: 200 fs",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, thermostat: csvr, tau: 100 fs"},
+    {.name = "nvt", .label = "nvt langevin", .order_margin = 0.1, .temperature = 300,
+     .steady = LENGTH_KEYS "temperature: 300 K, thermostat: langevin, tau: 500 fs",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, thermostat: langevin, tau: 100 fs"},
+    {.name = "npt", .label = "npt csvr", .walk = WALK(1), .order_margin = 0.1, .temperature = 300, .pressure = true,
+     .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, tau: 200 fs",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs"},
+    {.name = "npt", .label = "npt langevin", .walk = WALK(3), .order_margin = 0.1, .temperature = 300, .pressure = true,
+     .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, thermostat: langevin, tau: 500 fs, "
+                           "coupling: anisotropic",
+     .ramp = LENGTH_KEYS "temperature: 300 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, thermostat: langevin, "
+                         "coupling: anisotropic"},
+    {.name = "nose_hoover", .label = "nose_hoover", .order_margin = 0.1, .temperature = 300, .reversible = true,
+     .odd = NOSE_HOOVER_W, .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, tau: 100 fs"},
+    {.name = "minimise", .label = "minimise", .steady = "force_tolerance: 1e-6, max_steps: 2000",
+     .ramp = "force_tolerance: 1e-6, max_steps: 2000"},
 };
 
-enum { N_CASES = sizeof cases / sizeof *cases, HALF = 137 };
+enum { N_CASES = sizeof cases / sizeof *cases, HALF = 137, N_ATOMS = 108 };
 
 static const char *write_case(const ensemble_case *c, const char *options, double timestep, double rattle) {
   const engine_crystal crystal = {.sites = "fcc", .a = 5.25, .cells = {3, 3, 3}, .z = {18}, .rattle = rattle};
@@ -109,7 +123,7 @@ static void test_restart(void) {
 
 /* ---- the conserved quantity ---- */
 
-enum { EQUILIBRATE_FS = 4000, SAMPLE_FS = 48000, SERIES_MAX = SAMPLE_FS };
+enum { EQUILIBRATE_FS = 4000, SAMPLE_FS = 40000, SERIES_MAX = SAMPLE_FS / 2 };
 
 typedef struct series {
   int n;
@@ -131,30 +145,16 @@ static void sample(const ensemble_case *c, double timestep, double duration) {
   nmd_simulation_destroy(s);
 }
 
-static void check_order(const ensemble_case *c) {
-  const double timesteps[3] = {2, 4, 8};
-  double x[3], y[3];
-  for (int k = 0; k < 3; k++) {
-    sample(c, timesteps[k], SAMPLE_FS);
-    x[k] = log(timesteps[k]);
-    y[k] = log(test_fluctuation(seen.conserved, seen.n, (int)(1000 * seen.per_fs)));
-  }
-  const test_estimate slope = test_slope(x, y, 3);
-  engine_say("  %-13s RMS %.2e %.2e %.2e eV/atom at 2, 4, 8 fs: exponent %.3f\n", c->label, exp(y[0]), exp(y[1]),
-             exp(y[2]), slope.value);
-  TEST_CHECK(fabs(slope.value - 2) <= c->order_margin, "%s: conserved quantity: exponent %.3f", c->label, slope.value);
-}
-
+/* No drift, and the targets, from the series just taken. */
 static void check_steady(const ensemble_case *c) {
-  sample(c, 4, SAMPLE_FS);
   const test_estimate drift = test_drift(seen.conserved, seen.n, 24);
-  const double to_ns = seen.per_fs * 1e6;
-  engine_say("  %-13s drift %9.2e +- %.1e eV/atom/ns", c->label, drift.value * to_ns, drift.error * to_ns);
-  TEST_CHECK(fabs(drift.value) <= 3 * drift.error, "%s: drift %g +- %g eV/atom/ns", c->label, drift.value * to_ns,
-             drift.error * to_ns);
+  const double to_ns = seen.per_fs * 1e6, allowed = 2 * c->walk / (N_ATOMS * seen.per_fs);
   const test_estimate t = test_mean(seen.temperature, seen.n), p = test_mean(seen.pressure, seen.n);
-  engine_say("   T %.2f +- %.2f K   P %.4f +- %.4f GPa\n", t.value, t.error, p.value * NMD_EV_PER_A3_TO_GPA,
+  engine_say("  %-13s drift %9.2e +- %.1e eV/atom/ns   T %.2f +- %.2f K   P %.4f +- %.4f GPa\n", c->label,
+             drift.value * to_ns, drift.error * to_ns, t.value, t.error, p.value * NMD_EV_PER_A3_TO_GPA,
              p.error * NMD_EV_PER_A3_TO_GPA);
+  TEST_CHECK(fabs(drift.value) <= 3 * drift.error + allowed, "%s: drift %g +- %g eV/atom/ns", c->label,
+             drift.value * to_ns, drift.error * to_ns);
   if (c->temperature > 0)
     TEST_CHECK(fabs(t.value - c->temperature) <= 3 * t.error + 1e-3 * c->temperature, "%s: T = %.2f +- %.2f K", c->label,
                t.value, t.error);
@@ -164,30 +164,50 @@ static void check_steady(const ensemble_case *c) {
                p.error);
 }
 
-static void test_conserved_order(void) {
-  for (int k = 0; k < N_CASES; k++)
-    if (cases[k].order_margin > 0) check_order(&cases[k]);
+static void check_conserved(const ensemble_case *c) {
+  const double timesteps[3] = {2, STEADY_TIMESTEP, 8};
+  double x[3], y[3];
+  for (int k = 0; k < 3; k++) {
+    sample(c, timesteps[k], SAMPLE_FS);
+    x[k] = log(timesteps[k]);
+    y[k] = log(test_fluctuation(seen.conserved, seen.n, (int)(1000 * seen.per_fs)));
+    if (timesteps[k] == STEADY_TIMESTEP) check_steady(c);
+  }
+  const test_estimate slope = test_slope(x, y, 3);
+  engine_say("  %-13s RMS %.2e %.2e %.2e eV/atom at 2, 4, 8 fs: exponent %.3f\n", c->label, exp(y[0]), exp(y[1]),
+             exp(y[2]), slope.value);
+  TEST_CHECK(fabs(slope.value - 2) <= c->order_margin, "%s: conserved quantity: exponent %.3f", c->label, slope.value);
 }
 
-static void test_drift_and_targets(void) {
+static void test_conserved_and_targets(void) {
   for (int k = 0; k < N_CASES; k++)
-    if (cases[k].order_margin > 0) check_steady(&cases[k]);
+    if (cases[k].order_margin > 0) check_conserved(&cases[k]);
 }
 
 /* ---- motion backwards ---- */
 
+static void turn_back(const ensemble_case *c, nmd_simulation *s) {
+  const nmd_ensemble_ops *ops = s->stages[0].ops;
+  double state[64];
+  nmd_velocities_scale(&s->motion, -1);
+  ops->save(s->ensemble, state);
+  for (int k = 0; k < c->odd[1]; k++) state[c->odd[0] + k] *= -1;
+  ops->restore(s->ensemble, state);
+}
+
 static void check_reversible(const ensemble_case *c) {
   nmd_simulation *s = open_case(c, c->steady, 4, 0.1);
   engine_state start, end;
+  engine_steps(s, EQUILIBRATE_FS / 4); /* thermostats far from equilibrium contract phase space: no way back in doubles */
   engine_look(s, &start);
   const double before = engine_conserved(s);
-  engine_steps(s, 500);
-  nmd_velocities_scale(&s->motion, -1);
-  engine_steps(s, 500);
+  engine_steps(s, 200);
+  turn_back(c, s);
+  engine_steps(s, 200);
   engine_look(s, &end);
   const double x = engine_largest_difference((const double(*)[3])start.x, (const double(*)[3])end.x, start.n);
-  engine_say("  %-13s 500 steps of 4 fs and back: %.1e A, %.1e eV\n", c->label, x, engine_conserved(s) - before);
-  TEST_CHECK(x <= 1e-10, "%s: after 500 steps and back %g A away", c->label, x);
+  engine_say("  %-13s 200 steps of 4 fs and back: %.1e A, %.1e eV\n", c->label, x, engine_conserved(s) - before);
+  TEST_CHECK(x <= 1e-10, "%s: after 200 steps and back %g A away", c->label, x);
   TEST_NEAR(engine_conserved(s), before, 1e-10);
   engine_state_free(&start);
   engine_state_free(&end);
@@ -220,4 +240,4 @@ static void test_minimum(void) {
 }
 
 TEST_SUITE("contract/ensemble", TEST(test_every_entry_has_a_case), TEST(test_restart), TEST(test_reversible),
-           TEST(test_minimum), TEST(test_conserved_order), TEST(test_drift_and_targets))
+           TEST(test_minimum), TEST(test_conserved_and_targets))

@@ -8,8 +8,8 @@
 #include "base/status.h"
 
 typedef struct input_case {
-  /* `find` (must be in the good input) replaced by `put`; find NULL: `put` is the whole input. A ^ in `put` is taken out
-   * and marks the place that the message must begin with. */
+  /* `find` (must be in the good input) replaced by `put`; find NULL: `put` is the whole input. A ^ in `put` is taken
+   * out and marks the place that the message must begin with. */
   const char *find, *put;
   nmd_status code;
   const char *say[3]; /* parts of the message: the value, the remedy */

@@ -38,7 +38,7 @@ static void test_unknown_keys(void) {
       {"lennard_jones", "^lenard_jones", NMD_UNKNOWN_KEY, {"\"lenard_jones\"", "did you mean \"lennard_jones\"?"}, 0},
       {"cutoff", "^cut_off", NMD_UNKNOWN_KEY, {"\"cut_off\"", "did you mean \"cutoff\"?"}, 0},
       {"- nve", "- ^nev", NMD_UNKNOWN_KEY, {"\"nev\"", "did you mean \"nve\"?"}, 0},
-      {"- nve", "- ^grand_canonical", NMD_UNKNOWN_KEY, {"\"grand_canonical\"", "nve, nvt, npt"}, 0},
+      {"- nve", "- ^grand_canonical", NMD_UNKNOWN_KEY, {"\"grand_canonical\"", "known: nve, nvt"}, 0},
       {"duration", "^durration", NMD_UNKNOWN_KEY, {"\"durration\"", "did you mean \"duration\"?"}, 0},
       {"- thermo", "- ^termo", NMD_UNKNOWN_KEY, {"\"termo\"", "did you mean \"thermo\"?"}, 0},
       {"forces", "^force", NMD_UNKNOWN_KEY, {"\"force\"", "did you mean \"forces\"?"}, 0},

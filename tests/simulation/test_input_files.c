@@ -39,19 +39,19 @@ static void test_structure_files(void) {
   input_files_write(files, sizeof files / sizeof *files);
   static const input_case cases[] = {
       {FILE_OF("^none.xyz"), NMD_FILE_MISSING, {"none.xyz", "No such file", "check the path"}, 0},
-      {FILE_OF("^."), NMD_FILE_MISSING, {"folder", "expected a file"}, 0},
+      {FILE_OF("^."), NMD_FILE_MISSING, {"Is a directory", "expected a file"}, 0},
       {FILE_OF("^\"\""), NMD_WRONG_TYPE, {"a path"}, 0},
       {FILE_OF("word.xyz"), NMD_BAD_NUMBER, {"zero"}, "word.xyz:3:6: "},
       {FILE_OF("element.xyz"), NMD_UNKNOWN_ELEMENT, {"Qq", "expected"}, "element.xyz:3:1: "},
       {FILE_OF("short.xyz"), NMD_FILE_TRUNCATED, {"2"}, "short.xyz:"},
       {FILE_OF("flat.xyz"), NMD_BAD_CELL, {"volume"}, "flat.xyz:2"},
-      {FILE_OF("no_cell.xyz"), NMD_MISSING_KEY, {"Lattice"}, "no_cell.xyz:2"},
+      {FILE_OF("no_cell.xyz"), NMD_BUILD, {"axis a", "not periodic"}, "input.yaml:6:11: repeat: "},
       {FILE_OF("infinite.xyz"), NMD_BAD_NUMBER, {"inf"}, "infinite.xyz:3:8: "},
       {FILE_OF("empty.xyz"), NMD_FILE_TRUNCATED, {"no structure", "check the path"}, "empty.xyz:1: "},
       {FILE_OF("garbage.txt"), NMD_FILE_FORMAT, {"expected one of", "extxyz"}, "garbage.txt:1: "},
       {FILE_OF("count.data"), NMD_FILE_TRUNCATED, {"2"}, "count.data:"},
       {FILE_OF("type.data"), NMD_OUT_OF_RANGE, {"2"}, "type.data:15"},
-      {FILE_OF("unnamed.data"), NMD_UNKNOWN_ELEMENT, {"element"}, "unnamed.data"},
+      {FILE_OF("^unnamed.data"), NMD_UNKNOWN_ELEMENT, {"atom type 1", "give the elements"}, 0},
       {FILE_OF("scale.poscar"), NMD_BAD_NUMBER, {"x"}, "scale.poscar:2"},
       {FILE_OF("short.poscar"), NMD_FILE_TRUNCATED, {"2"}, "short.poscar:"},
       {FILE_OF("word.nn\n  format: input_data"), NMD_BAD_NUMBER, {"zero"}, "word.nn:5"},
@@ -65,7 +65,8 @@ static void test_structure_files(void) {
 static void test_structure_at_odds(void) {
   static const input_case cases[] = {
       {FILE_OF("^overlap.xyz"), NMD_OVERLAP, {"0.1 A apart", "expected at least 0.5 A", "correct"}, 0},
-      {"file: crystal.xyz", "minimum_distance: 3.8 A\n  file: ^crystal.xyz", NMD_OVERLAP, {"3.719 A apart", "3.8 A"}, 0},
+      {"file: crystal.xyz", "minimum_distance: 3.8 A\n  file: ^crystal.xyz", NMD_OVERLAP, {"3.719 A apart", "3.8 A"},
+       0},
       {"file: crystal.xyz\n  repeat: 2", "file: open.xyz\n  repeat: ^[1, 1, 2]", NMD_BUILD,
        {"axis c", "not periodic", "expected 1"}, 0},
       {"file: crystal.xyz\n  repeat: 2\npotential:\n  " LJ "\nstages:\n",
@@ -104,11 +105,12 @@ static void model_case(model_edit change, nmd_status code, const char *say) {
 }
 
 static void test_garbled_models(void) {
-  model_case((model_edit){"input.nn", NULL, "\nsymfunction_short Au 99 Au 1 2\n"}, NMD_MODEL_FUNCTION, "99");
-  model_case((model_edit){"input.nn", "symfunction_short", "symfunction_shrt"}, NMD_MODEL_KEYWORD, "symfunction_shrt");
+  model_case((model_edit){"input.nn", NULL, "\nsymfunction_short Cu 99 Cu 1 2\n"}, NMD_MODEL_FUNCTION, "99");
+  model_case((model_edit){"input.nn", "symfunction_short", "symfunction_shrt"}, NMD_MODEL_SCALING,
+             "make scaling.data anew");
   model_case((model_edit){"scaling.data", NULL, NULL}, NMD_FILE_MISSING, "check the path");
   model_case((model_edit){"weights.029.data", NULL, NULL}, NMD_FILE_MISSING, "check the path");
-  model_case((model_edit){"weights.029.data", NULL, "\nnonsense\n"}, NMD_MODEL_WEIGHTS, "");
+  model_case((model_edit){"weights.029.data", NULL, "\nnonsense\n"}, NMD_BAD_NUMBER, "expected a weight");
 }
 
 TEST_SUITE("simulation/input_files", TEST(test_structure_files), TEST(test_structure_at_odds), TEST(test_models),

@@ -27,9 +27,22 @@ double test_correlation_time(const double *series, int n) {
   return fmax(tau, 0.5);
 }
 
+enum { MEAN_BLOCKS = 16 };
+
+static double block_error(const double *series, int n, double mean) {
+  double sum = 0;
+  for (int k = 0; k < MEAN_BLOCKS; k++) {
+    const double d = mean_of(series + k * (n / MEAN_BLOCKS), n / MEAN_BLOCKS) - mean;
+    sum += d * d;
+  }
+  return sqrt(sum / (MEAN_BLOCKS * (MEAN_BLOCKS - 1)));
+}
+
+/* The autocorrelation of an oscillating series can end its sum before a weak, slow tail: blocks see the tail. */
 test_estimate test_mean(const double *series, int n) {
   const double mean = mean_of(series, n), tau = test_correlation_time(series, n);
-  return (test_estimate){mean, sqrt(covariance_at(series, n, mean, 0) * 2 * tau / n)};
+  const double error = sqrt(covariance_at(series, n, mean, 0) * 2 * tau / n);
+  return (test_estimate){mean, n > 4 * MEAN_BLOCKS ? fmax(error, block_error(series, n, mean)) : error};
 }
 
 int test_decorrelate(const double *series, int n, double *out) {
@@ -54,15 +67,28 @@ test_estimate test_slope(const double *x, const double *y, int n) {
   return (test_estimate){slope, n > 2 ? sqrt(rest / (n - 2) / xx) : INFINITY};
 }
 
+/* Mean square of y[i + lag] - y[i] about the mean slope. */
+static double increment_variance(const double *y, int n, int lag, double slope) {
+  double sum = 0;
+  for (int i = 0; i + lag < n; i++) sum += (y[i + lag] - y[i] - slope * lag) * (y[i + lag] - y[i] - slope * lag);
+  return sum / (n - lag);
+}
+
+/* A line through a random walk has the error sqrt(6 w / 5 n), w the variance of an increment: scatter about the line
+ * does not show it, the growth of increments with the lag does. */
 test_estimate test_drift(const double *series, int n, int blocks) {
   double x[256], y[256];
   if (blocks > 256) blocks = 256;
-  const int length = n / blocks;
+  const int length = n / blocks, lag = blocks / 5 + 2;
   for (int k = 0; k < blocks; k++) {
-    x[k] = (k + 0.5) * length;
+    x[k] = k;
     y[k] = mean_of(series + k * length, length);
   }
-  return test_slope(x, y, blocks);
+  test_estimate line = test_slope(x, y, blocks);
+  const double walk = (increment_variance(y, blocks, lag, line.value) - increment_variance(y, blocks, 1, line.value)) /
+                      (lag - 1);
+  if (walk > 0) line.error = sqrt(line.error * line.error + 1.2 * walk / blocks);
+  return (test_estimate){line.value / length, line.error / length};
 }
 
 double test_fluctuation(const double *series, int n, int window) {
@@ -114,7 +140,7 @@ static logistic logistic_fit(const double *first, int n1, const double *second, 
   return at;
 }
 
-enum { RATIO_BINS = 12, RATIO_COUNTS_MIN = 20 };
+enum { RATIO_BINS = 12, RATIO_COUNTS_MIN = 8 };
 
 /* Chi squared per bin of ln(n_2 / n_1) about the fitted line, over bins with counts enough on both sides. */
 static double binned_deviation(const double *first, int n1, const double *second, int n2, double centre, double width,

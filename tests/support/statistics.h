@@ -10,14 +10,14 @@ typedef struct test_estimate {
 /* Integrated autocorrelation time in samples (>= 0.5), summed up to six times itself (A. Sokal, Monte Carlo Methods in
  * Statistical Mechanics (1989), section 3). */
 double test_correlation_time(const double *series, int n);
-/* Mean with the error sigma sqrt(2 tau / n). */
+/* Mean; error the larger of sigma sqrt(2 tau / n) and that of 16 blocks. */
 test_estimate test_mean(const double *series, int n);
 /* Every second-correlation-time-th sample into `out` [n]; returns how many. */
 int test_decorrelate(const double *series, int n, double *out);
 /* Line through the points by least squares; error from the scatter about it. */
 test_estimate test_slope(const double *x, const double *y, int n);
-/* Slope of a series against its index: mean and error of the slopes of `blocks` equal blocks would lose the slow part,
- * so this is the line through the block means; per sample. */
+/* Slope of a series against its index, per sample: line through the means of blocks; the error counts scatter about the
+ * line and a random walk. */
 test_estimate test_drift(const double *series, int n, int blocks);
 /* RMS of a series about the straight line of each window of `window` samples. */
 double test_fluctuation(const double *series, int n, int window);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Bulk Au-Li at 600 K under the neural-network potential: the total energy of NVE stays where it is. Its drift over 50 ps
+ * is measured against 1e-4 eV/atom/ns, its fluctuation against the dt^2 of velocity Verlet.
+ *
+ * LINKS: engine */
+#include "parallel/comm.h"
+#include "support/engine.h"
+#include "support/statistics.h"
+#include "support/test.h"
+
+enum { EQUILIBRATE = 5000, DRIFT_STEPS = 50000, ORDER_FS = 15000, N_ORDER = 4, WINDOW_FS = 500 };
+static const double order_timestep[N_ORDER] = {0.5, 1, 2, 4};
+static double series[DRIFT_STEPS];
+
+static nmd_simulation *open_bulk(void) {
+  const engine_crystal crystal = {.sites = "b2", .a = 3.15, .cells = {4, 4, 4}, .z = {79, 3}};
+  engine_write_crystal(&crystal, "start.extxyz");
+  return engine_open(TEST_COMM,
+                     engine_write_input("input.yaml",
+                                        "seed: 4\nstructure: {file: start.extxyz}\npotential:\n  %s\nstages:\n"
+                                        "  - nvt: {steps: %d, timestep: 1 fs, velocities: 1200 K, temperature: 600 K}\n"
+                                        "  - nve: {steps: %d, timestep: 1 fs}\n"
+                                        "  - nve: {duration: %d fs, timestep: 0.5 fs}\n"
+                                        "  - nve: {duration: %d fs, timestep: 1 fs}\n"
+                                        "  - nve: {duration: %d fs, timestep: 2 fs}\n"
+                                        "  - nve: {duration: %d fs, timestep: 4 fs}\n",
+                                        ENGINE_AU_LI, EQUILIBRATE, DRIFT_STEPS, ORDER_FS, ORDER_FS, ORDER_FS, ORDER_FS));
+}
+
+static bool next_stage(nmd_simulation *s) {
+  const int next = s->stage + 1;
+  nmd_stage_end(s);
+  return TEST_OK(nmd_stage_begin(s, next));
+}
+
+/* The whole present stage; energies per atom into `series`, the mean temperature. */
+static int run_stage(nmd_simulation *s, double *temperature) {
+  const int n = (int)s->stages[s->stage].steps;
+  double sum = 0;
+  for (int k = 0; k < n && engine_steps(s, 1); k++) {
+    series[k] = engine_conserved(s) / (double)s->n_atoms;
+    sum += nmd_temperature_of(&s->motion, engine_kinetic(s));
+  }
+  *temperature = sum / n;
+  return n;
+}
+
+static void check_drift(nmd_simulation *s) {
+  double temperature;
+  const int n = run_stage(s, &temperature);
+  const test_estimate drift = test_drift(series, n, 100);
+  const double per_ns = 1e6; /* samples are 1 fs apart */
+  engine_say("  NVE, %lld atoms, %.0f ps at 1 fs, %.0f K: drift %.2e +- %.1e eV/atom/ns, RMS %.2e eV/atom, "
+             "%lld extrapolations\n", (long long)s->n_atoms, n * 1e-3, temperature, drift.value * per_ns,
+             drift.error * per_ns, test_fluctuation(series, n, WINDOW_FS), (long long)s->counters.extrapolations);
+  TEST_CHECK(fabs(drift.value) * per_ns <= 1e-4 + 2 * drift.error * per_ns, "drift %g eV/atom/ns", drift.value * per_ns);
+  TEST_CHECK(drift.error * per_ns <= 1e-4, "the error of the drift, %g eV/atom/ns, hides what is tested",
+             drift.error * per_ns);
+  TEST_CHECK(temperature > 450 && temperature < 750, "not at 600 K: %g K", temperature);
+}
+
+static void check_order(nmd_simulation *s) {
+  double x[N_ORDER], y[N_ORDER];
+  for (int k = 0; k < N_ORDER && next_stage(s); k++) {
+    double temperature;
+    const int n = run_stage(s, &temperature);
+    x[k] = log(order_timestep[k]);
+    y[k] = log(test_fluctuation(series, n, (int)(WINDOW_FS / order_timestep[k])));
+    engine_say("  dt %.1f fs: RMS %.3e eV/atom at %.0f K\n", order_timestep[k], exp(y[k]), temperature);
+  }
+  const test_estimate slope = test_slope(x, y, N_ORDER);
+  engine_say("  exponent of the fluctuation: %.3f +- %.3f\n", slope.value, slope.error);
+  TEST_NEAR(slope.value, 2, 0.1);
+}
+
+static void test_bulk(void) {
+  nmd_simulation *s = open_bulk();
+  if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) {
+    check_drift(s);
+    check_order(s);
+  }
+  nmd_simulation_destroy(s);
+}
+
+TEST_SUITE("physics/au_li_energy", TEST(test_bulk))

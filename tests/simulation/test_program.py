@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The program as a user starts it: exit codes, what goes to which stream, and that an error leaves nothing behind.
+
+usage: test_program.py NNPMD      (the built program; run by ctest)
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+NNPMD = str(pathlib.Path(sys.argv.pop(1)).resolve()) if len(sys.argv) > 1 else "nnpmd"
+STATUS_H = pathlib.Path(__file__).resolve().parents[2] / "src" / "base" / "status.h"
+EXIT_CODES = {f"NMD_{name}": int(code) for name, code in re.findall(r"X\((\w+), (\d+), \"", STATUS_H.read_text())}
+
+INPUT = """\
+title: a small crystal
+seed: 1
+output_folder: out
+structure:
+  build: {lattice: {type: fcc, a: 5.26, elements: Ar, repeat: 2}}
+potential:
+  lennard_jones: {epsilon: 0.0104 eV, sigma: 3.4 A, cutoff: 7 A}
+stages:
+  - nve: {steps: 10, timestep: 1 fs, velocities: 40 K}
+outputs:
+  - thermo: {every: 5}
+  - trajectory: {every: 5}
+"""
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.scratch.name)
+        (self.folder / "input.yaml").write_text(INPUT)
+        self.before = self.files()
+
+    def tearDown(self):
+        self.scratch.cleanup()
+
+    def files(self):
+        return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*"))
+
+    def run_program(self, *arguments, **environment):
+        return subprocess.run([NNPMD, *arguments], cwd=self.folder, env={**os.environ, **environment}, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=100)
+
+    def good(self, *arguments):
+        done = self.run_program(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    def fails(self, status, *arguments, say=(), **environment):
+        """One line on stderr with all of `say`, the exit code of the status, and no new file."""
+        done = self.run_program(*arguments, **environment)
+        self.assertEqual(done.returncode, EXIT_CODES[status], done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for part in say:
+            self.assertIn(part, done.stderr)
+        self.assertEqual(self.files(), self.before)
+
+    def test_run(self):
+        text = self.good("input.yaml")
+        self.assertIn("Stage 1 of 1: nve", text)
+        self.assertEqual(set(self.files()) - set(self.before),
+                         {"out", "out/thermo.dat", "out/trajectory.extxyz", "out/run.checkpoint"})
+
+    def test_quiet(self):
+        self.assertEqual(self.good("-q", "input.yaml"), "")
+        self.assertIn("out/thermo.dat", self.files())
+
+    def test_check(self):
+        text = self.good("--check", "input.yaml")
+        for part in ("Input: good", "Memory:", "Cost:", "Stage 1: nve, 10 steps of 1 fs", "to out/thermo.dat"):
+            self.assertIn(part, text)
+        self.assertEqual(self.files(), self.before)
+
+    def test_set(self):
+        text = self.good("--check", "input.yaml", "--set", "stages.0.nve.steps=77", "--set", "outputs.0.thermo.every=7")
+        self.assertIn("77 steps", text)
+        self.assertIn("thermo every 7 steps", text)
+        self.fails("NMD_USAGE", "-q", "input.yaml", "--set", "seed", say=("--set seed", 'no "="'))
+        self.fails("NMD_UNKNOWN_KEY", "-q", "input.yaml", "--set", "sed=1", say=("--set sed=1", '"seed"?'))
+
+    def test_documentation(self):
+        text = self.good("--explain", "stages.nvt.temperature")
+        self.assertIn("target temperature", text)
+        self.assertIn("stages.nve.timestep", self.good("--explain", "timestep"))
+        self.fails("NMD_UNKNOWN_KEY", "--explain", "timestp", say=('"timestp"', '"timestep"?'))
+        self.assertEqual(json.loads(self.good("--schema"))["type"], "object")
+        self.assertIn("# ", self.good("--reference"))
+        self.assertIn("nnpmd ", self.good("--version"))
+        self.assertIn("--max-hours", self.good("--help"))
+        self.assertEqual(self.files(), self.before)
+
+    def test_input_errors(self):
+        self.fails("NMD_USAGE", say=("no input file", "nnpmd INPUT.yaml"))
+        self.fails("NMD_FILE_MISSING", "-q", "nope.yaml", say=("nope.yaml", "check the path"))
+        (self.folder / "input.yaml").write_text(INPUT.replace("seed", "sede"))
+        self.fails("NMD_UNKNOWN_KEY", "-q", "input.yaml", say=("error: input.yaml:2:1: ", '"sede"', '"seed"?'))
+        for arguments in (["--bogus"], ["a", "b"], ["--set"], ["--max-hours", "soon", "input.yaml"]):
+            done = self.run_program(*arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--help", done.stderr)
+
+    def test_output_folder(self):
+        self.fails("NMD_WRITE", "-q", "input.yaml", "--set", "output_folder=no/parent", say=("no/parent", "parent"))
+        self.fails("NMD_WRITE", "-q", "input.yaml", "--set", "output_folder=input.yaml", say=("input.yaml", "folder"))
+
+    def test_early_stop_and_restart(self):
+        long_run = ("-q", "input.yaml", "--set", "stages.0.nve.steps=1000000")
+        done = self.run_program(*long_run, "--max-hours", "0.0001")
+        self.assertEqual(done.returncode, EXIT_CODES["NMD_INTERRUPTED"], done.stderr)
+        self.assertIn("--restart out/run.checkpoint", done.stderr)
+        again = self.run_program(*long_run, "--max-hours", "0.0001", "--restart", "out/run.checkpoint")
+        self.assertEqual(again.returncode, EXIT_CODES["NMD_INTERRUPTED"], again.stderr)
+        step = [int(re.search(r"step (\d+)", d.stderr).group(1)) for d in (done, again)]
+        self.assertGreater(step[1], step[0])
+
+    def test_restart_errors(self):
+        self.fails("NMD_FILE_MISSING", "-q", "input.yaml", "--restart", "nope", say=("nope", "check the path"))
+        self.fails("NMD_CHECKPOINT", "-q", "input.yaml", "--restart", "input.yaml", say=("checkpoint",))
+
+    def test_mismatched_launch(self):
+        self.fails("NMD_LAUNCH", "-q", "input.yaml", PMI_SIZE="4", say=("PMI_SIZE", "4"))
+        self.fails("NMD_LAUNCH", "-q", "input.yaml", OMPI_COMM_WORLD_SIZE="4", say=("OMPI_COMM_WORLD_SIZE", "4"))
+
+
+if __name__ == "__main__":
+    unittest.main()
