@@ -18,19 +18,15 @@ cd "$root"
 mpirun -n "$ranks" "$build/nnpmd" "$input" --set "output_folder=$output" "$@"
 say "run finished"
 
-# matplotlib draws everything a run has written; gnuplot, which is quick to install, the profile and the mixing.
-has_matplotlib() { python3 -c 'import matplotlib' 2>/dev/null; }
-if ! has_matplotlib && ! have gnuplot && [ "$(id -u)" = 0 ] && have apt-get; then
+if ! have gnuplot && [ "$(id -u)" = 0 ] && have apt-get; then
   say "installing gnuplot-nox for the picture"
   DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends gnuplot-nox >"$build/apt-gnuplot.log" 2>&1 ||
     tail -n 3 "$build/apt-gnuplot.log"
 fi
-if has_matplotlib; then
-  python3 "$root/tools/plot_run.py" "$output"
-elif have gnuplot; then
+if have gnuplot; then
   gnuplot -e "folder='$output'" "${input%/*}/plot.gp"
   say "picture: $output/alloying.png"
 else
-  say "no picture: neither matplotlib nor gnuplot is there (Debian: gnuplot-nox, conda-forge: gnuplot)"
+  say "no picture: gnuplot is missing (Debian: gnuplot-nox, conda-forge: gnuplot)"
 fi
 say "done"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What every ensemble must do, run over the whole registry through the real engine on a Lennard-Jones solid: restart at
- * half is the uninterrupted run bit for bit, the conserved quantity fluctuates with dt^2 and does not drift, targets are
- * reached, deterministic motion runs backwards. A registry entry without a case here fails.
+ * half is the uninterrupted run bit for bit, the conserved quantity fluctuates with dt^2 and does not drift, targets
+ * are reached, deterministic motion runs backwards. A registry entry without a case here fails.
  *
  * LINKS: engine */
 #include "base/units.h"
@@ -23,9 +23,9 @@ typedef struct ensemble_case {
   int odd[2];          /* first, number of the entries of the ensemble's state that change sign with time */
 } ensemble_case;
 
-/* The cell of stochastic cell rescaling moves by overdamped steps; the logarithm of their acceptance ratio, summed in the
- * conserved quantity, walks at random and grows by its variance / 2 kT: about k T dt / tau_p in each tau_p and for each
- * group of cell vectors that moves. */
+/* The cell of stochastic cell rescaling moves by overdamped steps. The logarithm of their acceptance ratio, summed in
+ * the conserved quantity, walks at random and grows by its variance / 2 kT: about k T dt / tau_p in each tau_p and for
+ * each group of cell vectors that moves. */
 #define WALK(groups) ((groups) * NMD_BOLTZMANN * 300 * STEADY_TIMESTEP / (2000.0 * 2000.0))
 #define NOSE_HOOVER_W {12, 10} /* velocities of the chain */
 #define PRESSURE_GPA 0.5
@@ -89,7 +89,7 @@ static void check_same_bits(const char *label, const nmd_simulation *a, const nm
     const nmd_atom_field *field = &nmd_atom_fields[k];
     if (!(field->what & NMD_FIELD_C) || b->atoms.n_owned != n) continue;
     TEST_CHECK(memcmp(nmd_atom_field_data(&a->atoms, field), nmd_atom_field_data(&b->atoms, field),
-                      (size_t)n * field->item_bytes) == 0, "%s: field %s differs after the restart", label, field->name);
+                      (size_t)n * field->item_bytes) == 0, "%s: field %s after the restart", label, field->name);
   }
   TEST_CHECK(memcmp(&a->box, &b->box, sizeof a->box) == 0, "%s: cell differs after the restart", label);
   TEST_CHECK(memcmp(&a->counters, &b->counters, sizeof a->counters) == 0, "%s: counters differ", label);
@@ -156,8 +156,8 @@ static void check_steady(const ensemble_case *c) {
   TEST_CHECK(fabs(drift.value) <= 3 * drift.error + allowed, "%s: drift %g +- %g eV/atom/ns", c->label,
              drift.value * to_ns, drift.error * to_ns);
   if (c->temperature > 0)
-    TEST_CHECK(fabs(t.value - c->temperature) <= 3 * t.error + 1e-3 * c->temperature, "%s: T = %.2f +- %.2f K", c->label,
-               t.value, t.error);
+    TEST_CHECK(fabs(t.value - c->temperature) <= 3 * t.error + 1e-3 * c->temperature, "%s: T = %.2f +- %.2f K",
+               c->label, t.value, t.error);
   const double target = PRESSURE_GPA / NMD_EV_PER_A3_TO_GPA;
   if (c->pressure)
     TEST_CHECK(fabs(p.value - target) <= 3 * p.error + 0.01 * target, "%s: P = %g +- %g eV/A^3", c->label, p.value,
@@ -198,7 +198,7 @@ static void turn_back(const ensemble_case *c, nmd_simulation *s) {
 static void check_reversible(const ensemble_case *c) {
   nmd_simulation *s = open_case(c, c->steady, 4, 0.1);
   engine_state start, end;
-  engine_steps(s, EQUILIBRATE_FS / 4); /* thermostats far from equilibrium contract phase space: no way back in doubles */
+  engine_steps(s, EQUILIBRATE_FS / 4); /* far from equilibrium phase space contracts too much for doubles */
   engine_look(s, &start);
   const double before = engine_conserved(s);
   engine_steps(s, 200);

@@ -108,7 +108,8 @@ static void run_case(const engine_case *c) {
   engine_write_crystal(&c->crystal, "start.extxyz");
   for (int k = 0; k < c->n_stages; k++) {
     const char *input =
-        engine_write_input("input.yaml", "seed: 5\nstructure: {file: start.extxyz}\npotential:\n  %s\nstages:\n  - %s\n%s\n",
+        engine_write_input("input.yaml",
+                           "seed: 5\nstructure: {file: start.extxyz}\npotential:\n  %s\nstages:\n  - %s\n%s\n",
                            c->potential, c->stages[k], c->extra);
     char label[64];
     engine_case shown = *c;

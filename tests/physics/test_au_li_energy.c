@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Bulk Au-Li at 600 K under the neural-network potential: the total energy of NVE stays where it is. Its drift over 50 ps
- * is measured against 1e-4 eV/atom/ns, its fluctuation against the dt^2 of velocity Verlet.
+/* Bulk Au-Li at 600 K under the neural-network potential: the total energy of NVE stays where it is. Its drift over
+ * 50 ps is measured against 1e-4 eV/atom/ns, its fluctuation against the dt^2 of velocity Verlet.
  *
  * LINKS: engine */
 #include "parallel/comm.h"
@@ -24,7 +24,8 @@ static nmd_simulation *open_bulk(void) {
                                         "  - nve: {duration: %d fs, timestep: 1 fs}\n"
                                         "  - nve: {duration: %d fs, timestep: 2 fs}\n"
                                         "  - nve: {duration: %d fs, timestep: 4 fs}\n",
-                                        ENGINE_AU_LI, EQUILIBRATE, DRIFT_STEPS, ORDER_FS, ORDER_FS, ORDER_FS, ORDER_FS));
+                                        ENGINE_AU_LI, EQUILIBRATE, DRIFT_STEPS, ORDER_FS, ORDER_FS, ORDER_FS,
+                                        ORDER_FS));
 }
 
 static bool next_stage(nmd_simulation *s) {
@@ -53,7 +54,8 @@ static void check_drift(nmd_simulation *s) {
   engine_say("  NVE, %lld atoms, %.0f ps at 1 fs, %.0f K: drift %.2e +- %.1e eV/atom/ns, RMS %.2e eV/atom, "
              "%lld extrapolations\n", (long long)s->n_atoms, n * 1e-3, temperature, drift.value * per_ns,
              drift.error * per_ns, test_fluctuation(series, n, WINDOW_FS), (long long)s->counters.extrapolations);
-  TEST_CHECK(fabs(drift.value) * per_ns <= 1e-4 + 2 * drift.error * per_ns, "drift %g eV/atom/ns", drift.value * per_ns);
+  TEST_CHECK(fabs(drift.value) * per_ns <= 1e-4 + 2 * drift.error * per_ns, "drift %g eV/atom/ns",
+             drift.value * per_ns);
   TEST_CHECK(drift.error * per_ns <= 1e-4, "the error of the drift, %g eV/atom/ns, hides what is tested",
              drift.error * per_ns);
   TEST_CHECK(temperature > 450 && temperature < 750, "not at 600 K: %g K", temperature);

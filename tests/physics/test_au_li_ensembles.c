@@ -10,7 +10,8 @@
 #include "support/statistics.h"
 #include "support/test.h"
 
-enum { EQUILIBRATE = 2500, STEPS = 60000, EVERY = 10, N = STEPS / EVERY, VELOCITY_EVERY = 250, COMPONENTS_MAX = 100000 };
+enum { EQUILIBRATE = 2500, STEPS = 60000, EVERY = 10, N = STEPS / EVERY, VELOCITY_EVERY = 250 };
+enum { COMPONENTS_MAX = 100000 };
 
 typedef struct record {
   double energy[N], potential[N], volume[N], temperature[N]; /* eV, eV, A^3, K */

@@ -77,17 +77,19 @@ static double increment_variance(const double *y, int n, int lag, double slope) 
 /* A line through a random walk has the error sqrt(6 w / 5 n), w the variance of an increment: scatter about the line
  * does not show it, the growth of increments with the lag does. */
 test_estimate test_drift(const double *series, int n, int blocks) {
-  double x[256], y[256];
+  double x[256] = {0}, y[256] = {0};
   if (blocks > 256) blocks = 256;
-  const int length = n / blocks, lag = blocks / 5 + 2;
+  const int length = n / blocks;
   for (int k = 0; k < blocks; k++) {
     x[k] = k;
     y[k] = mean_of(series + k * length, length);
   }
   test_estimate line = test_slope(x, y, blocks);
-  const double walk = (increment_variance(y, blocks, lag, line.value) - increment_variance(y, blocks, 1, line.value)) /
-                      (lag - 1);
-  if (walk > 0) line.error = sqrt(line.error * line.error + 1.2 * walk / blocks);
+  const double nearest = increment_variance(y, blocks, 1, line.value);
+  double walk = 0;
+  for (int lag = 2; lag <= blocks / 3; lag++)
+    walk += (increment_variance(y, blocks, lag, line.value) - nearest) / (lag - 1) / (blocks / 3 - 1);
+  line.error = sqrt(line.error * line.error + 1.2 * fmax(walk, 0) / blocks);
   return (test_estimate){line.value / length, line.error / length};
 }
 
@@ -114,7 +116,8 @@ typedef struct logistic {
   double c, b, cc, cb, bb; /* Hessian in the last three */
 } logistic;
 
-static void logistic_add(logistic *sums, double gradient[2], double e, int is_second, const logistic *at, double prior) {
+static void logistic_add(logistic *sums, double gradient[2], double e, int is_second, const logistic *at,
+                         double prior) {
   const double p = 1 / (1 + exp(-(at->c + at->b * e + prior))), w = p * (1 - p);
   gradient[0] += is_second - p;
   gradient[1] += (is_second - p) * e;
