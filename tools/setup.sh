@@ -17,7 +17,7 @@ needs=(
   "make|command make|make|make|-"
   "CMake >= 3.20|command cmake|cmake|cmake|cmake"
   "pkg-config|command pkg-config|pkg-config|pkg-config|-"
-  "Python 3 (checks, pictures)|command python3|python3|python|python"
+  "Python 3 (checks, tests)|command python3|python3|python|python"
   "MPI|command mpicc|libopenmpi-dev|openmpi-mpicc|openmpi"
   "mpirun|command mpirun|openmpi-bin|openmpi|openmpi"
   "FFTW|header fftw3.h|libfftw3-dev|fftw=*=mpi_openmpi*|fftw"
