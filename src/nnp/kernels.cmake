@@ -19,6 +19,12 @@ function(nmd_kernel_variant suffix)
 endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  include(CheckCCompilerFlag)
+  check_c_compiler_flag(-march=x86-64-v4 NMD_HAVE_MARCH_LEVELS)
+  if(NOT NMD_HAVE_MARCH_LEVELS)
+    message(FATAL_ERROR "The compiler does not know -march=x86-64-v4, which the AVX-512 kernels are built with: "
+      "use GCC 11 or Clang 12, or newer (-DCMAKE_C_COMPILER=...)")
+  endif()
   nmd_kernel_variant(avx2 -march=x86-64-v3)
   nmd_kernel_variant(avx512 -march=x86-64-v4 -mprefer-vector-width=512)
   target_compile_definitions(nmd_nnp PRIVATE NMD_HAVE_X86_KERNELS)

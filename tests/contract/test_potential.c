@@ -141,7 +141,7 @@ static void check_derivatives(const potential_case *which, const fixture *f) {
   for (int k = 0; k < 9; k++) virial_scale = fmax(virial_scale, fabs(r.virial[k / 3][k % 3]));
   for (int k = 0; k < 9; k += 2) { /* W_ab = sum r_a f_b = -dE/d(strain), strain: x_b += e x_a */
     const double numeric = -slope(f, strain_cell, k / 3, k % 3);
-    test_check(fabs(numeric - r.virial[k / 3][k % 3]) <= 2e-6 * virial_scale, __FILE__, __LINE__,
+    test_check(fabs(numeric - r.virial[k / 3][k % 3]) <= 1e-6 * virial_scale, __FILE__, __LINE__,
                "%s: virial %d %d: %.12g, difference %.12g", which->label, k / 3, k % 3, r.virial[k / 3][k % 3], numeric);
   }
   nmd_structure_results_free(&r);
