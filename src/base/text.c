@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +103,13 @@ nmd_status nmd_text_read_file(const char *path, char **text, size_t *length) {
 done:
   nmd_free(b.data);
   return status;
+}
+
+nmd_status nmd_path_join(const char *folder, const char *file, char **path) {
+  const size_t size = strlen(folder) + strlen(file) + 2;
+  NMD_TRY(nmd_alloc(path, size, 1));
+  snprintf(*path, size, "%s/%s", folder, file);
+  return NMD_OK;
 }
 
 void nmd_lines_init(nmd_lines *lines, const char *file, char *text) {

@@ -13,6 +13,9 @@
  * system's reason), FILE_FORMAT (NUL bytes: not text; broken gzip), MEMORY. Free with nmd_free. */
 nmd_status nmd_text_read_file(const char *path, char **text, size_t *length) NMD_MUST_USE;
 
+/* *path becomes "folder/file". Free with nmd_free. Errors: MEMORY. */
+nmd_status nmd_path_join(const char *folder, const char *file, char **path) NMD_MUST_USE;
+
 /* A cursor over the lines of a text held in memory. */
 typedef struct nmd_lines {
   const char *file;   /* for messages */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "output/output.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/memory.h"
 #include "base/option_join.h"
+#include "base/text.h"
 
 extern const nmd_output_ops nmd__output_thermo;
 extern const nmd_output_ops nmd__output_trajectory;
@@ -39,13 +37,6 @@ const nmd_option_table *const *nmd_output_tables(void) {
   return tables;
 }
 
-static nmd_status make_path(const char *folder, const char *file, char **path) {
-  const size_t size = strlen(folder) + strlen(file) + 2;
-  NMD_TRY(nmd_alloc(path, size, 1));
-  snprintf(*path, size, "%s/%s", folder, file);
-  return NMD_OK;
-}
-
 static nmd_status output_setup(nmd_output *out, const nmd_yaml_node *body, const char *folder,
                                const nmd_species *species) {
   void *parameters;
@@ -60,7 +51,7 @@ static nmd_status output_setup(nmd_output *out, const nmd_yaml_node *body, const
   out->every = common->every;
   const char *own = (const char *)parameters + nmd_option_tables_join_offset(&common_table);
   const char *file = out->ops->name_file != NULL ? out->ops->name_file(own) : out->ops->default_file;
-  NMD_TRY(make_path(folder, common->file != NULL ? common->file : file, &out->path));
+  NMD_TRY(nmd_path_join(folder, common->file != NULL ? common->file : file, &out->path));
   return out->ops->create(own, out->path, species, &out->self);
 }
 

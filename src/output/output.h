@@ -43,7 +43,7 @@ typedef struct nmd_output_common {
 typedef struct nmd_output_ops {
   const char *name;
   const nmd_option_table *options; /* beside the common keys */
-  const char *default_file;
+  const char *default_file;        /* NULL where name_file tells it */
   const char *(*name_file)(const void *parameters); /* instead, where it depends on the parameters; or NULL. Local. */
   /* `path`: output folder + file. Opens nothing: that is `begin`. */
   nmd_status (*create)(const void *parameters, const char *path, const nmd_species *species, void **self);

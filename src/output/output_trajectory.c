@@ -101,7 +101,6 @@ extern const nmd_output_ops nmd__output_trajectory;
 const nmd_output_ops nmd__output_trajectory = {
     .name = "trajectory",
     .options = &trajectory_table,
-    .default_file = "trajectory.extxyz",
     .name_file = trajectory_name_file,
     .create = trajectory_create,
     .wants = trajectory_wants,

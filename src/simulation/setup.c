@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "base/vec3.h"
 #include "build/builder.h"
 #include "build/overlap.h"
@@ -129,13 +130,6 @@ static nmd_status create_stages(nmd_simulation *s) {
   return NMD_OK;
 }
 
-static nmd_status make_checkpoint_path(nmd_simulation *s) {
-  const size_t size = strlen(s->input.output_folder) + strlen(s->input.checkpoint.file) + 2;
-  NMD_TRY(nmd_alloc(&s->checkpoint_path, size, 1));
-  snprintf(s->checkpoint_path, size, "%s/%s", s->input.output_folder, s->input.checkpoint.file);
-  return NMD_OK;
-}
-
 static bool is_same_file(const char *a, const char *b) {
   struct stat x, y;
   return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
@@ -155,7 +149,7 @@ static nmd_status check_path(const nmd_simulation *s, const char *path, const nm
 static nmd_status create_outputs(nmd_simulation *s) {
   const nmd_yaml_node *list = s->input.outputs;
   const int n = list != NULL ? list->n : 0;
-  NMD_TRY(make_checkpoint_path(s));
+  NMD_TRY(nmd_path_join(s->input.output_folder, s->input.checkpoint.file, &s->checkpoint_path));
   NMD_TRY(NMD_ALLOC(s->outputs, n));
   for (; s->n_outputs < n; s->n_outputs++) {
     nmd_output *fresh = &s->outputs[s->n_outputs];
