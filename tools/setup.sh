@@ -22,7 +22,7 @@ needs=(
   "mpirun|command mpirun|openmpi-bin|openmpi|openmpi"
   "FFTW|header fftw3.h|libfftw3-dev|fftw=*=mpi_openmpi*|fftw"
   "FFTW for MPI|library fftw3_mpi|libfftw3-mpi-dev|fftw=*=mpi_openmpi*|fftw"
-  "OpenBLAS|header cblas.h openblas|libopenblas-dev|openblas|openblas"
+  "OpenBLAS|library openblas|libopenblas-dev|openblas|openblas"
   "libyaml|header yaml.h yaml-0.1|libyaml-dev|yaml|libyaml"
   "zlib|header zlib.h|zlib1g-dev|zlib|zlib"
   "xxHash|header xxhash.h|libxxhash-dev|xxhash|xxhash"
@@ -49,8 +49,10 @@ has_header() {
 }
 # shellcheck disable=SC2046,SC2086
 has_library() {
+  local compiler=${CC:-cc}
+  have mpicc && compiler=mpicc
   printf 'int main(void) { return 0; }\n' |
-    mpicc ${LDFLAGS:-} $(link_flags) -x c - -x none -Wl,--no-as-needed "-l$1" -o /dev/null >/dev/null 2>&1
+    "$compiler" ${LDFLAGS:-} $(link_flags) -x c - -x none -Wl,--no-as-needed "-l$1" -o /dev/null >/dev/null 2>&1
 }
 has_command() { have "$1" || { [ "$1" = cc ] && have "${CC:-cc}"; }; }
 
