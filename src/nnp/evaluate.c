@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "nnp/evaluate.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,10 @@
 struct nmd_evaluator {
   const nmd_model *model; /* not owned */
   const nmd_kernels *kernels;
-  nmd_element_plan *plans; /* [n_elements] */
+  atomic_int *users;       /* evaluators that share what follows; the last one frees it */
+  nmd_element_plan *plans; /* [n_elements], read only once made, like the networks */
   nmd_network *networks;
-  nmd_scratch scratch;
+  nmd_scratch scratch; /* of this one alone */
 };
 
 static const double tolerance = 1000.0 * 2.220446e-16; /* of the training range, as n2p2 has it */
@@ -155,6 +157,8 @@ static nmd_status stream_room(const nmd_element_plan *plan, nmd_scratch *s) {
 static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model) {
   e->model = model;
   e->kernels = nmd_kernels_choose();
+  NMD_TRY(NMD_ALLOC(e->users, 1));
+  atomic_init(e->users, 1);
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
   NMD_TRY(NMD_ALLOC(e->networks, model->n_elements));
   for (int i = 0; i < model->n_elements; i++) {
@@ -170,6 +174,23 @@ nmd_status nmd_evaluator_create(const nmd_model *model, nmd_evaluator **out) {
   *out = NULL;
   NMD_TRY(NMD_ALLOC(e, 1));
   const nmd_status status = evaluator_init(e, model);
+  if (status != NMD_OK) {
+    nmd_evaluator_destroy(e);
+    return status;
+  }
+  *out = e;
+  return NMD_OK;
+}
+
+nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) {
+  nmd_evaluator *e;
+  *out = NULL;
+  NMD_TRY(NMD_ALLOC(e, 1));
+  *e = *evaluator;
+  e->scratch = (nmd_scratch){0};
+  atomic_fetch_add(e->users, 1);
+  nmd_status status = fixed_scratch(e);
+  if (status == NMD_OK) status = neighbour_room(e, 64);
   if (status != NMD_OK) {
     nmd_evaluator_destroy(e);
     return status;
@@ -198,14 +219,19 @@ static void free_scratch(nmd_scratch *s) {
   nmd_free(s->masks);
 }
 
-void nmd_evaluator_destroy(nmd_evaluator *e) {
-  if (e == NULL) return;
-  for (int i = 0; e->model != NULL && i < e->model->n_elements; i++) {
+static void free_shared(nmd_evaluator *e) {
+  for (int i = 0; i < e->model->n_elements; i++) {
     if (e->plans != NULL) nmd_element_plan_free(&e->plans[i]);
     if (e->networks != NULL) nmd_network_free(&e->networks[i]);
   }
   nmd_free(e->plans);
   nmd_free(e->networks);
+  nmd_free(e->users);
+}
+
+void nmd_evaluator_destroy(nmd_evaluator *e) {
+  if (e == NULL) return;
+  if (e->users != NULL && atomic_fetch_sub(e->users, 1) == 1) free_shared(e);
   free_scratch(&e->scratch);
   nmd_free(e);
 }

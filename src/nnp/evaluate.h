@@ -39,6 +39,9 @@ typedef struct nmd_evaluator nmd_evaluator; /* plan + scratch; one per thread of
 
 /* Compile a plan for every element of the model. `model` is borrowed and must outlive it. */
 nmd_status nmd_evaluator_create(const nmd_model *model, nmd_evaluator **out) NMD_MUST_USE;
+/* Another one for another thread: plans and networks are shared (read only), the scratch is its own and touched first by
+ * the calling thread. They may be destroyed in any order. Errors: MEMORY. */
+nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) NMD_MUST_USE;
 void nmd_evaluator_destroy(nmd_evaluator *evaluator);
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator); /* centres per call that suit it best */
 nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *environments,

@@ -169,6 +169,20 @@ static void check_alone(nmd_evaluator *evaluator, const toy_batch *b, int elemen
   }
 }
 
+/* A clone gives the same bits, also after the evaluator it was made from is gone. */
+static void check_clone(nmd_evaluator **evaluator, const toy_batch *b, int element, const toy_result *all) {
+  static toy_result again;
+  nmd_evaluator *clone;
+  const nmd_environments environments = environments_of(b, element);
+  if (!TEST_OK(nmd_evaluator_clone(*evaluator, &clone))) return;
+  nmd_evaluator_destroy(*evaluator);
+  *evaluator = clone;
+  TEST_OK(nmd_evaluate(clone, &environments, results_of(&again)));
+  CU_ASSERT(memcmp(again.energy, all->energy, sizeof again.energy) == 0);
+  for (int d = 0; d < 3; d++)
+    CU_ASSERT(memcmp(again.g[d], all->g[d], (size_t)b->first[CENTRES] * sizeof(double)) == 0);
+}
+
 static void check_model(int seed, int kinds, bool on_top) {
   static toy_model t;
   static toy_batch b;
@@ -183,6 +197,7 @@ static void check_model(int seed, int kinds, bool on_top) {
     TEST_OK(nmd_reference_evaluate(&t.model, &environments, results_of(&plain)));
     compare(&t, seed, e, &b, &fast, &plain);
     check_alone(evaluator, &b, e, &fast);
+    check_clone(&evaluator, &b, e, &fast);
     CU_ASSERT(nmd_evaluator_cost(evaluator, e, 60) > nmd_evaluator_cost(evaluator, e, 20));
   }
   nmd_evaluator_destroy(evaluator);
