@@ -37,6 +37,9 @@ const nmd_yaml_node *nmd_yaml_find(const nmd_yaml_node *map, const char *key);
 /* "file:line:column" of a node for messages ("--set a.b=c" for a value of --set, "input" for NULL); valid until the
  * fourth next call of this thread. */
 const char *nmd_yaml_where(const nmd_yaml_node *node);
+/* Put "<place of node>: <what>: " before the last message, unless it begins with a place in the node's file already (keys of
+ * inner sections report their own). Returns the status. */
+nmd_status nmd_yaml_blame(nmd_status status, const nmd_yaml_node *node, const char *what);
 void nmd_yaml_destroy(nmd_yaml *document);
 
 #endif

@@ -29,6 +29,12 @@ const char *nmd_yaml_where(const nmd_yaml_node *node) {
   return text;
 }
 
+nmd_status nmd_yaml_blame(nmd_status status, const nmd_yaml_node *node, const char *what) {
+  const size_t length = strlen(node->file);
+  if (status == NMD_OK || (length > 0 && strncmp(nmd_error_text(), node->file, length) == 0)) return status;
+  return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(node), what);
+}
+
 /* "a.b.0.c" cut into steps. */
 typedef struct path {
   const char *file; /* "--set a.b.0.c=value" for messages */

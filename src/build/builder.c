@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "build/builder_list.h"
@@ -50,13 +49,6 @@ nmd_status nmd_build_count(const int64_t *factors, int n, int64_t *product) {
   return NMD_OK;
 }
 
-/* Keys of inner sections report their own place; everything else gets that of the builder. */
-static nmd_status add_place(nmd_status status, const nmd_yaml_node *node, const char *name) {
-  const size_t length = strlen(node->file);
-  if (length > 0 && strncmp(nmd_error_text(), node->file, length) == 0) return status;
-  return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(node), name);
-}
-
 static nmd_status build_variant(const nmd_builder_ops *ops, const nmd_yaml_node *node, const nmd_yaml_node *body,
                                 uint64_t seed, const nmd_build_report *report, nmd_structure *out) {
   void *parameters;
@@ -68,7 +60,7 @@ static nmd_status build_variant(const nmd_builder_ops *ops, const nmd_yaml_node 
       status = nmd_structure_check_overlaps(out, closest_allowed);
       if (status != NMD_OK) nmd_structure_free(out);
     }
-    if (status != NMD_OK) add_place(status, node, ops->name);
+    nmd_yaml_blame(status, node, ops->name);
     nmd_options_free(ops->options, parameters);
   }
   nmd_free(parameters);

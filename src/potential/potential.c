@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "potential/potential.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 
 extern const nmd_potential_ops nmd__potential_nnp;
@@ -22,11 +20,6 @@ const nmd_option_table *const nmd_potential_tables[] = {
     NULL,
 };
 
-/* Keys of inner sections report their own place in the input. */
-static bool has_place(const nmd_yaml_node *node) {
-  return strncmp(nmd_error_text(), node->file, strlen(node->file)) == 0;
-}
-
 nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) {
   *out = (nmd_potential){0};
   int which;
@@ -44,7 +37,7 @@ nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *sp
   status = ops->create(parameters, species, &out->self);
   if (status != NMD_OK) {
     nmd_potential_destroy(out);
-    if (!has_place(node)) nmd_fail_prefix(status, "%s: potential", nmd_yaml_where(node));
+    nmd_yaml_blame(status, node, "potential");
   }
   return status;
 }
