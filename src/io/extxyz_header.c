@@ -12,6 +12,9 @@ typedef struct pair {
   bool alone;
 } pair;
 
+#define SEPARATORS " \t[]{},"
+enum { MAX_INFO = 1000 };
+
 static bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 /* Take the quotes (and \" and \\ inside) off in place; *cursor is left behind the closing one. */
@@ -90,7 +93,7 @@ static nmd_status read_reals(const nmd_source *source, char *text, const char *w
   char *words[16];
   const char *start = text;
   for (char *c = text; *c != '\0'; c++)
-    if (strchr("[]{},", *c) != NULL) *c = ' ';
+    if (strchr(SEPARATORS, *c) != NULL) *c = ' ';
   const int found = nmd_split(text, words, n + 1);
   if (found != n)
     return nmd_source_fail(source, start, NMD_FILE_FORMAT, "%s: %s%d numbers; expected %d, as in %s=\"1 0 0 ...\"",
@@ -112,7 +115,7 @@ static nmd_status read_flags(const nmd_source *source, char *text, bool flags[3]
   char *words[4];
   const char *start = text;
   for (char *c = text; *c != '\0'; c++)
-    if (strchr("[]{},", *c) != NULL) *c = ' ';
+    if (strchr(SEPARATORS, *c) != NULL) *c = ' ';
   const int found = nmd_split(text, words, 4);
   if (found != 3)
     return nmd_source_fail(source, start, NMD_FILE_FORMAT, "pbc: %d values; expected three, as in pbc=\"T T F\"",
@@ -201,14 +204,43 @@ static nmd_status check_columns(const nmd_source *source, const nmd__xyz_header 
   return NMD_OK;
 }
 
-enum { KEY_LATTICE, KEY_ORIGIN, KEY_PBC, KEY_PROPERTIES, KEY_ENERGY, N_KEYS };
+/* Nine numbers, or six in the order of Voigt: xx yy zz yz xz xy. */
+static nmd_status read_tensor(const nmd_source *source, char *text, const char *what, double out[3][3]) {
+  int words = 0;
+  for (const char *c = text; *c != '\0'; words++) {
+    c += strspn(c, SEPARATORS);
+    if (*c == '\0') break;
+    c += strcspn(c, SEPARATORS);
+  }
+  if (words != 6) return read_reals(source, text, what, 9, &out[0][0]);
+  double v[6];
+  NMD_TRY(read_reals(source, text, what, 6, v));
+  const double full[9] = {v[0], v[5], v[4], v[5], v[1], v[3], v[4], v[3], v[2]};
+  memcpy(out, full, sizeof full);
+  return NMD_OK;
+}
 
-static nmd_status take_pair(const nmd_source *source, const pair *p, bool seen[N_KEYS], nmd__xyz_header *header) {
-  static const char *const keys[N_KEYS] = {"Lattice", "Origin", "pbc", "Properties", "energy"};
+static nmd_status take_info(const nmd_source *source, const pair *p, nmd_structure *labels) {
+  if (labels->n_info < MAX_INFO || nmd_structure_info(labels, p->key) != NULL)
+    return nmd_structure_set_info(labels, p->key, p->value);
+  return nmd_source_fail(source, p->key, NMD_FILE_FORMAT, "more than %d keys in this line; expected fewer; drop some",
+                         MAX_INFO);
+}
+
+enum { KEY_LATTICE, KEY_ORIGIN, KEY_PBC, KEY_PROPERTIES, KEY_ENERGY, KEY_STRESS, KEY_VIRIAL, N_KEYS };
+static const char *const keys[N_KEYS] = {"Lattice", "Origin", "pbc", "Properties", "energy", "stress", "virial"};
+
+static int find_key(const char *name) {
   int key = 0;
   /* a `lattice` overlooked because of its case would silently make a cluster of a crystal */
-  while (key < N_KEYS && (key == KEY_ENERGY ? strcmp : strcasecmp)(p->key, keys[key]) != 0) key++;
-  if (key == N_KEYS || p->alone) return NMD_OK;
+  while (key < N_KEYS && (key >= KEY_ENERGY ? strcmp : strcasecmp)(name, keys[key]) != 0) key++;
+  return key;
+}
+
+static nmd_status take_pair(const nmd_source *source, const pair *p, bool seen[N_KEYS], nmd__xyz_header *header) {
+  if (p->alone) return NMD_OK;
+  const int key = find_key(p->key);
+  if (key == N_KEYS) return take_info(source, p, &header->labels);
   if (seen[key])
     return nmd_source_fail(source, p->key, NMD_DUPLICATE_KEY, "%s: given twice in this line; expected once; drop one",
                            keys[key]);
@@ -218,7 +250,21 @@ static nmd_status take_pair(const nmd_source *source, const pair *p, bool seen[N
   case KEY_ORIGIN: return read_reals(source, p->value, keys[key], 3, header->origin);
   case KEY_PBC: return read_flags(source, p->value, header->periodic);
   case KEY_PROPERTIES: return read_properties(source, p->value, header);
-  default: return nmd_source_real(source, p->value, keys[key], &header->energy);
+  case KEY_STRESS: return read_tensor(source, p->value, keys[key], header->labels.stress);
+  case KEY_VIRIAL: return read_tensor(source, p->value, keys[key], header->virial);
+  default: return nmd_source_real(source, p->value, keys[key], &header->labels.energy);
+  }
+}
+
+nmd_status nmd__xyz_info_read(const nmd_source *source, char *text, nmd_structure *labels) {
+  char *cursor = text;
+  for (;;) {
+    pair p;
+    if (next_pair(source, &cursor, &p) != NMD_OK || p.key == NULL) return NMD_OK;
+    if (p.alone || p.key[0] == '\0' || labels->n_info == MAX_INFO) continue;
+    const int key = find_key(p.key);
+    if (key == N_KEYS) NMD_TRY(nmd_structure_set_info(labels, p.key, p.value));
+    if (key == KEY_STRESS) labels->has_stress = read_tensor(source, p.value, p.key, labels->stress) == NMD_OK;
   }
 }
 
@@ -235,7 +281,9 @@ nmd_status nmd__xyz_header_read(nmd_source *source, nmd__xyz_header *header) {
     NMD_TRY(take_pair(source, &p, seen, header));
   }
   header->has_lattice = seen[KEY_LATTICE];
-  header->has_energy = seen[KEY_ENERGY];
+  header->has_virial = seen[KEY_VIRIAL];
+  header->labels.has_energy = seen[KEY_ENERGY];
+  header->labels.has_stress = seen[KEY_STRESS];
   if (!seen[KEY_PROPERTIES]) { /* plain XYZ */
     header->start[NMD__XYZ_SPECIES] = 0;
     header->start[NMD__XYZ_POSITION] = 1;

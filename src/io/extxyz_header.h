@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "io/source.h"
+#include "system/structure.h"
 
 /* Columns that mean something to us; all others are read over. */
 typedef enum nmd__xyz_field {
@@ -24,14 +25,20 @@ typedef enum nmd__xyz_field {
 enum { NMD__XYZ_MAX_COLUMNS = 1000 };
 
 typedef struct nmd__xyz_header {
-  bool has_lattice, has_energy;
-  double lattice[3][3], origin[3], energy;
+  bool has_lattice, has_virial;
+  double lattice[3][3], origin[3];
+  double virial[3][3];          /* eV; becomes the stress when there is no other */
+  nmd_structure labels;         /* without atoms: energy, stress and info; owner: the caller (nmd_structure_free) */
   bool periodic[3];
   int columns;                  /* words per atom line */
   int start[NMD__XYZ_FIELDS];   /* first word of a field, -1: absent */
 } nmd__xyz_header;
 
-/* Parse the source's current line. Errors as for nmd_structure_read, with the place. */
+/* Parse the source's current line. Keys without a meaning of their own become info. Errors as for nmd_structure_read, with the place. */
 nmd_status nmd__xyz_header_read(nmd_source *source, nmd__xyz_header *header) NMD_MUST_USE;
+
+/* The key=value pairs of a text (a comment, say) that is changed on the way, as info, `stress` (eV/A^3) as the
+ * stress; other words are passed over. Errors: MEMORY only: what does not look like pairs is no error here. */
+nmd_status nmd__xyz_info_read(const nmd_source *source, char *text, nmd_structure *labels) NMD_MUST_USE;
 
 #endif

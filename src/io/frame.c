@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "io/frame.h"
 
+#include <string.h>
+
 void nmd_frame_view_init(nmd_frame_view *view, const nmd_structure *structure) {
   *view = (nmd_frame_view){
       .n = structure->n,
@@ -14,7 +16,11 @@ void nmd_frame_view_init(nmd_frame_view *view, const nmd_structure *structure) {
       .step = -1,
       .has_energy = structure->has_energy,
       .energy = structure->energy,
+      .has_stress = structure->has_stress,
+      .extras = structure->info,
+      .n_extras = structure->n_info,
   };
+  memcpy(view->stress, structure->stress, sizeof view->stress);
 }
 
 unsigned nmd_frame_fields(const nmd_frame_view *view) {

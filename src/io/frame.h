@@ -32,10 +32,7 @@ enum {
 
 enum { NMD_DIGITS_DEFAULT = 10, NMD_DIGITS_MAX = 17 /* reads back exactly */ };
 
-typedef struct nmd_frame_extra {
-  const char *key;    /* letters, digits, _ - . */
-  const char *value;  /* any text; quoted as needed */
-} nmd_frame_extra;
+typedef nmd_info nmd_frame_extra; /* values are quoted as needed */
 
 /* Nothing in here is owned. Optional arrays are NULL. */
 typedef struct nmd_frame_view {
@@ -61,7 +58,7 @@ typedef struct nmd_frame_view {
   int n_extras;
 } nmd_frame_view;
 
-/* View of a structure (in its order of atoms); no step. */
+/* View of a structure (in its order of atoms), its info as extras; no step. */
 void nmd_frame_view_init(nmd_frame_view *view, const nmd_structure *structure);
 /* The fields that the view can deliver. */
 unsigned nmd_frame_fields(const nmd_frame_view *view);

@@ -3,7 +3,8 @@
  * and Properties; then a line for each atom with the columns that Properties lists, in any order.
  *
  * Read: species or Z, pos (A), velo / vel / velocities (A/fs) or ASE's momenta (sqrt(u eV): velocities follow with the
- * column `masses` or standard masses), forces (eV/A), id, image. Other columns and keys are read over. Without
+ * column `masses` or standard masses), forces (eV/A), id, image. Other columns are read over. Keys: energy (eV),
+ * stress (eV/A^3, sign of ASE; nine numbers or six in Voigt's order) or virial (eV); all others become info. Without
  * Properties the columns are species and pos; without pbc a file with Lattice is periodic along all three.
  * Definition: https://github.com/libAtoms/extxyz */
 #include <math.h>
@@ -104,13 +105,27 @@ static nmd_status read_count(nmd_source *source, int64_t *n) {
   return nmd_source_expect(source, words[0], *n, 6, "atoms");
 }
 
-static nmd_status read_body(nmd_source *source, const nmd__xyz_header *header, int64_t n, nmd_structure *out) {
+/* Moves the labels of the header to the structure; the box must be there. */
+static void take_labels(nmd__xyz_header *header, nmd_structure *out) {
+  nmd_structure *labels = &header->labels;
+  out->has_energy = labels->has_energy;
+  out->energy = labels->energy;
+  out->info = labels->info;
+  out->n_info = labels->n_info;
+  labels->info = NULL;
+  labels->n_info = 0;
+  out->has_stress = labels->has_stress || (header->has_virial && header->has_lattice);
+  for (int k = 0; k < 9 && out->has_stress; k++)
+    out->stress[k / 3][k % 3] =
+        labels->has_stress ? labels->stress[k / 3][k % 3] : 0.0 - header->virial[k / 3][k % 3] / out->box.volume;
+}
+
+static nmd_status read_body(nmd_source *source, nmd__xyz_header *header, int64_t n, nmd_structure *out) {
   NMD_TRY(prepare(header, n, out));
   NMD_TRY(nmd_strdup(source->text, &out->comment));
-  out->has_energy = header->has_energy;
-  out->energy = header->energy;
   if (header->has_lattice)
     NMD_TRY(nmd__read_box(source, header->lattice, header->origin, header->periodic, &out->box));
+  take_labels(header, out);
   nmd__id_map ids = {0};
   nmd_status status;
   if (header->start[NMD__XYZ_ID] >= 0) NMD_GOTO(nmd__id_map_init(&ids, n));
@@ -129,8 +144,10 @@ static nmd_status read(nmd_source *source, const nmd_read_options *options, nmd_
   if (*end) return NMD_OK;
   NMD_TRY(read_count(source, &n));
   NMD_TRY(nmd_source_need(source, "the line with Lattice and Properties"));
-  NMD_TRY(nmd__xyz_header_read(source, &header));
-  return read_body(source, &header, n, out);
+  nmd_status status = nmd__xyz_header_read(source, &header);
+  if (status == NMD_OK) status = read_body(source, &header, n, out);
+  nmd_structure_free(&header.labels);
+  return status;
 }
 
 const nmd__structure_format nmd__format_extxyz = {

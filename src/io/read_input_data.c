@@ -2,12 +2,13 @@
 /* The training files of n2p2 and RuNNer ("input.data"): structures between `begin` and `end`, with lines
  *   comment TEXT / lattice X Y Z (three or none) / atom X Y Z ELEMENT CHARGE 0 FX FY FZ / energy E / charge Q
  * in any unit; nmd_read_options gives the units of length and energy. Charges are read and not kept. A structure
- * without lattice is not periodic, one with lattice along all three axes.
+ * without lattice is not periodic, one with lattice along all three axes. Words key=value of the comment become info.
  * Definition: https://compphysvienna.github.io/n2p2/topics/cfg_file.html */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "io/extxyz_header.h"
 #include "io/read_format.h"
 
 typedef struct atom_row {
@@ -121,6 +122,16 @@ static nmd_status check(const nmd_source *source, const frame *f) {
                          (long long)f->first_line, f->lattices);
 }
 
+/* key=value words of the comment; a stress there is in the units of nnpmd, whatever those of the file. */
+static nmd_status read_info(const nmd_source *source, nmd_structure *out) {
+  char *copy;
+  if (out->comment == NULL) return NMD_OK;
+  NMD_TRY(nmd_strdup(out->comment, &copy));
+  const nmd_status status = nmd__xyz_info_read(source, copy, out);
+  nmd_free(copy);
+  return status;
+}
+
 static nmd_status to_structure(const nmd_source *source, const nmd_read_options *options, frame *f,
                                nmd_structure *out) {
   const double length = options->length_unit, energy = options->energy_unit;
@@ -135,6 +146,7 @@ static nmd_status to_structure(const nmd_source *source, const nmd_read_options 
   out->energy = f->energy * energy;
   out->comment = f->comment;
   f->comment = NULL;
+  NMD_TRY(read_info(source, out));
   if (f->lattices == 0) return nmd__box_around(source, out);
   for (int k = 0; k < 9; k++) f->lattice[k / 3][k % 3] *= length;
   return nmd__read_box(source, f->lattice, NULL, NULL, &out->box);

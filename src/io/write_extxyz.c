@@ -34,17 +34,23 @@ static void put_properties(nmd_buffer *out, unsigned fields) {
     if (fields & columns[k].field) nmd_buffer_text(out, columns[k].column);
 }
 
-/* A value may hold anything; line ends would break the frame and become blanks. */
-static void put_extra(nmd_buffer *out, const nmd_frame_extra *extra) {
-  nmd_buffer_printf(out, " %s=", extra->key);
-  const bool plain = extra->value[0] != '\0' && strpbrk(extra->value, " \t\r\n\"'\\=,[]{}") == NULL;
+/* A text may hold anything; line ends would break the frame and become blanks. */
+static void put_text(nmd_buffer *out, const char *text) {
+  const bool plain = text[0] != '\0' && strpbrk(text, " \t\r\n\"'\\=,[]{}") == NULL;
   if (!plain) nmd_buffer_text(out, "\"");
-  for (const char *c = extra->value; *c != '\0'; c++) {
+  for (const char *c = text; *c != '\0'; c++) {
     if (*c == '"' || *c == '\\') nmd_buffer_text(out, "\\");
     const char one[2] = {*c == '\n' || *c == '\r' ? ' ' : *c, '\0'};
     nmd_buffer_text(out, one);
   }
   if (!plain) nmd_buffer_text(out, "\"");
+}
+
+void nmd_extxyz_put_extra(nmd_buffer *out, const nmd_frame_extra *extra) {
+  nmd_buffer_text(out, " ");
+  put_text(out, extra->key);
+  nmd_buffer_text(out, "=");
+  put_text(out, extra->value);
 }
 
 static void put_stress(nmd_buffer *out, const nmd_frame_view *view) {
@@ -71,7 +77,7 @@ static void put_header(nmd_buffer *out, const nmd_frame_view *view, unsigned fie
   if (view->has_energy) put_real(out, "energy", view->energy);
   if (view->has_stress) put_stress(out, view);
   if (view->has_temperature) put_real(out, "temperature", view->temperature);
-  for (int k = 0; k < view->n_extras; k++) put_extra(out, &view->extras[k]);
+  for (int k = 0; k < view->n_extras; k++) nmd_extxyz_put_extra(out, &view->extras[k]);
   nmd_buffer_text(out, "\n");
 }
 

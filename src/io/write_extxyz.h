@@ -14,4 +14,7 @@
  * Local. Errors: MEMORY. */
 nmd_status nmd_extxyz_format(const nmd_frame_view *view, unsigned fields, int digits, nmd_buffer *out) NMD_MUST_USE;
 
+/* " key=value", quoted as needed. */
+void nmd_extxyz_put_extra(nmd_buffer *out, const nmd_frame_extra *extra);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "io/file_atomic.h"
 #include "io/write_extxyz.h"
+#include "io/write_input_data.h"
 #include "io/write_lammps_data.h"
 #include "io/write_lammps_dump.h"
 #include "io/write_poscar.h"
@@ -14,6 +15,7 @@ static const struct {
   const char *name, *ends[4], *begins[2];
   nmd_frame_formatter *format;
 } writers[] = {
+    {"input_data", {NULL}, {"input.data"}, nmd_input_data_format}, /* before the .data of LAMMPS */
     {"extxyz", {".extxyz", ".xyz"}, {NULL}, nmd_extxyz_format},
     {"lammps_dump", {".lammpstrj", ".dump"}, {NULL}, nmd_lammps_dump_format},
     {"lammps_data", {".lmp", ".lammps", ".lammps-data", ".data"}, {NULL}, nmd_lammps_data_format},
@@ -44,7 +46,7 @@ static nmd_frame_formatter *find_by_name(const char *path) {
 nmd_status nmd_structure_write(const char *path, const char *format, const nmd_structure *structure) {
   nmd_frame_formatter *formatter = format != NULL ? nmd_frame_formatter_find(format) : find_by_name(path);
   if (formatter == NULL)
-    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data or poscar",
+    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data or poscar",
              path, format != NULL ? format : "its name");
   nmd_frame_view view;
   nmd_frame_view_init(&view, structure);

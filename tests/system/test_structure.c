@@ -41,11 +41,20 @@ static void test_copy(void) {
   a.id[0] = 42;
   a.has_energy = true;
   a.energy = -7.5;
+  a.has_stress = true;
+  a.stress[1][2] = 0.25;
+  TEST_OK(nmd_structure_set_info(&a, "group", "first"));
+  TEST_OK(nmd_structure_set_info(&a, "kind", "md"));
+  TEST_OK(nmd_structure_set_info(&a, "group", "second"));
   TEST_OK(nmd_structure_copy(&a, &b));
   nmd_structure_free(&a);
   CU_ASSERT(b.n == 2 && b.atomic_number[1] == 79 && b.x[1][0] == 1.5 && b.f[0][2] == -2.0 && b.image[1][1] == -3);
   CU_ASSERT(b.id[0] == 42 && b.has_energy && b.energy == -7.5 && b.v == NULL && b.box.volume == 64.0);
   TEST_EQUAL_TEXT(b.comment, "a frame");
+  CU_ASSERT(b.has_stress && b.stress[1][2] == 0.25 && b.n_info == 2);
+  TEST_EQUAL_TEXT(nmd_structure_info(&b, "group"), "second");
+  TEST_EQUAL_TEXT(nmd_structure_info(&b, "kind"), "md");
+  CU_ASSERT(nmd_structure_info(&b, "kin") == NULL);
   nmd_structure_free(&b);
   TEST_EQUAL_INT(nmd_memory_in_use(), before);
 }
