@@ -167,7 +167,7 @@ static nmd_status run(int argc, char **argv) {
   int atoms = 0;
   const double neighbours = argc > 2 ? atof(argv[2]) : 60.0;
   NMD_TRY(nmd_model_read(argv[1], argc > 3 ? atof(argv[3]) : 1.0, argc > 4 ? atof(argv[4]) : 1.0, &model));
-  NMD_TRY(nmd_evaluator_create(model, &evaluator));
+  NMD_TRY(nmd_evaluator_create(model, NULL, &evaluator));
   const int n_elements = nmd_model_element_count(model);
   const double cutoff = nmd_model_cutoff(model);
   if (n_elements > ELEMENTS_MAX) NMD_FAIL(USAGE, "more than %d elements", ELEMENTS_MAX);

@@ -20,31 +20,35 @@ struct nmd_evaluator {
 
 static const double tolerance = 1000.0 * 2.220446e-16; /* of the training range, as n2p2 has it */
 
-static const nmd_kernels *best_kernels(void) {
+static nmd_simd wished_simd(void) {
+  static const char *const names[] = {"", "portable", "avx2", "avx512"};
+  const char *wish = getenv("NNPMD_SIMD");
+  for (int i = NMD_SIMD_PORTABLE; wish != NULL && i <= NMD_SIMD_AVX512; i++)
+    if (strcmp(wish, names[i]) == 0) return (nmd_simd)i;
+  return NMD_SIMD_AVX512;
+}
+
+const nmd_kernels *nmd_kernels_choose(nmd_simd simd) {
+  if (simd == NMD_SIMD_BEST) simd = wished_simd();
 #ifdef NMD_HAVE_X86_KERNELS
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512cd");
-  const char *wish = getenv("NNPMD_SIMD");
-  if (wish != NULL && strcmp(wish, "portable") == 0) return &nmd__kernels_portable;
-  if (avx512 && avx2 && (wish == NULL || strcmp(wish, "avx2") != 0)) return &nmd__kernels_avx512;
-  if (avx2) return &nmd__kernels_avx2;
+  if (avx512 && avx2 && simd >= NMD_SIMD_AVX512) return &nmd__kernels_avx512;
+  if (avx2 && simd >= NMD_SIMD_AVX2) return &nmd__kernels_avx2;
 #endif
   return &nmd__kernels_portable;
 }
 
-const nmd_kernels *nmd_kernels_choose(void) {
-  static const nmd_kernels *chosen;
-  if (chosen == NULL) chosen = best_kernels();
-  return chosen;
+static const char *simd_name(nmd_simd simd) {
+  return simd == NMD_SIMD_AVX512 ? "AVX-512" : simd == NMD_SIMD_AVX2 ? "AVX2" : "portable";
 }
 
-const char *nmd_evaluator_simd_name(void) {
-  const int lanes = nmd_kernels_choose()->lanes;
-  return lanes == 8 ? "AVX-512" : lanes == 4 ? "AVX2" : "portable";
-}
+nmd_simd nmd_evaluator_simd(const nmd_evaluator *evaluator) { return evaluator->kernels->simd; }
+
+const char *nmd_evaluator_simd_name(void) { return simd_name(nmd_kernels_choose(NMD_SIMD_BEST)->simd); }
 
 /* Arrays whose length depends on the plans alone. */
 static nmd_status fixed_scratch(nmd_evaluator *e) {
@@ -154,9 +158,9 @@ static nmd_status stream_room(const nmd_element_plan *plan, nmd_scratch *s) {
   return NMD_OK;
 }
 
-static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model) {
+static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const nmd_evaluator_options *options) {
   e->model = model;
-  e->kernels = nmd_kernels_choose();
+  e->kernels = nmd_kernels_choose(options->simd);
   NMD_TRY(NMD_ALLOC(e->users, 1));
   atomic_init(e->users, 1);
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
@@ -169,11 +173,12 @@ static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model) {
   return neighbour_room(e, 64);
 }
 
-nmd_status nmd_evaluator_create(const nmd_model *model, nmd_evaluator **out) {
+nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options, nmd_evaluator **out) {
+  const nmd_evaluator_options defaults = {0};
   nmd_evaluator *e;
   *out = NULL;
   NMD_TRY(NMD_ALLOC(e, 1));
-  const nmd_status status = evaluator_init(e, model);
+  const nmd_status status = evaluator_init(e, model, options != NULL ? options : &defaults);
   if (status != NMD_OK) {
     nmd_evaluator_destroy(e);
     return status;
@@ -314,7 +319,7 @@ double nmd_evaluator_cost(const nmd_evaluator *e, int element, int n_neighbours)
 
 void nmd_evaluator_describe(const nmd_evaluator *e, nmd_text_writer *write, void *context) {
   char line[160];
-  snprintf(line, sizeof line, "evaluation plan (%s, %d lanes):\n", nmd_evaluator_simd_name(), e->kernels->lanes);
+  snprintf(line, sizeof line, "evaluation plan (%s, %d lanes):\n", simd_name(e->kernels->simd), e->kernels->lanes);
   write(context, line);
   for (int i = 0; i < e->model->n_elements; i++) nmd_element_plan_describe(&e->plans[i], e->model, i, write, context);
 }

@@ -37,8 +37,17 @@ typedef struct nmd_environment_results {
 
 typedef struct nmd_evaluator nmd_evaluator; /* plan + scratch; one per thread of execution */
 
-/* Compile a plan for every element of the model. `model` is borrowed and must outlive it. */
-nmd_status nmd_evaluator_create(const nmd_model *model, nmd_evaluator **out) NMD_MUST_USE;
+typedef enum nmd_simd { NMD_SIMD_BEST, NMD_SIMD_PORTABLE, NMD_SIMD_AVX2, NMD_SIMD_AVX512 } nmd_simd;
+
+typedef struct nmd_evaluator_options {
+  nmd_simd simd; /* instruction set of the kernels, or the next lower one of this CPU; the environment variable
+                  * NNPMD_SIMD (portable, avx2, avx512) replaces NMD_SIMD_BEST */
+} nmd_evaluator_options;
+
+/* Compile a plan for every element of the model. `model` is borrowed and must outlive it; options NULL: all defaults.
+ */
+nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options,
+                                nmd_evaluator **out) NMD_MUST_USE;
 /* Another one for another thread: plans and networks are shared (read only), the scratch is its own and touched first by
  * the calling thread. They may be destroyed in any order. Errors: MEMORY. */
 nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) NMD_MUST_USE;
@@ -49,8 +58,9 @@ nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *enviro
 /* Estimated cost in microseconds of one environment of `element` with n neighbours, from counted operations. */
 double nmd_evaluator_cost(const nmd_evaluator *evaluator, int element, int n_neighbours);
 
-/* Instruction set the kernels use here: "AVX-512", "AVX2" or "portable"; the best of this CPU unless the environment
- * variable NNPMD_SIMD names a lower one (avx512, avx2, portable). */
+/* Instruction set of the evaluator's kernels (never NMD_SIMD_BEST), and the name of that of an evaluator made without
+ * options: "AVX-512", "AVX2" or "portable". */
+nmd_simd nmd_evaluator_simd(const nmd_evaluator *evaluator);
 const char *nmd_evaluator_simd_name(void);
 /* The plan: per element its groups of functions, their algorithm and size; lines ending in \n. */
 void nmd_evaluator_describe(const nmd_evaluator *evaluator, nmd_text_writer *write, void *context);

@@ -53,7 +53,7 @@ typedef struct nmd_scratch {
 } nmd_scratch;
 
 typedef struct nmd_kernels {
-  const char *name; /* "avx512" */
+  nmd_simd simd;
   int lanes;
   void (*gather)(const nmd_element_plan *, const nmd_environments *, int centre, nmd_scratch *);
   void (*radial)(const nmd_element_plan *, nmd_scratch *);
@@ -74,7 +74,7 @@ extern const nmd_kernels nmd__kernels_portable;
 extern const nmd_kernels nmd__kernels_avx2, nmd__kernels_avx512;
 #endif
 
-/* The best of this machine, or the one NNPMD_SIMD names (portable, avx2, avx512) where the machine has it. */
-const nmd_kernels *nmd_kernels_choose(void);
+/* As nmd_evaluator_options says. */
+const nmd_kernels *nmd_kernels_choose(nmd_simd simd);
 
 #endif

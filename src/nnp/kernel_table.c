@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "nnp/kernel_parts.h"
 
-#define NMD_TEXT2(x) #x
-#define NMD_TEXT(x) NMD_TEXT2(x)
-
 const nmd_kernels NMD_KERNEL(kernels) = {
-    .name = NMD_TEXT(NMD_KERNEL_SUFFIX),
+    .simd = NMD_SIMD_WIDTH == 8   ? NMD_SIMD_AVX512
+            : NMD_SIMD_WIDTH == 4 ? NMD_SIMD_AVX2
+                                  : NMD_SIMD_PORTABLE,
     .lanes = W,
     .gather = NMD_KERNEL(gather),
     .radial = NMD_KERNEL(radial),

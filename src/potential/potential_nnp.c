@@ -108,7 +108,7 @@ static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_specie
   NMD_TRY(nmd_model_read(p->folder, p->length_unit == 1 ? NMD_BOHR : 1.0, p->energy_unit == 1 ? NMD_HARTREE : 1.0,
                          &self->model));
   NMD_TRY(map_elements(self, species));
-  NMD_TRY(nmd_evaluator_create(self->model, &self->evaluator));
+  NMD_TRY(nmd_evaluator_create(self->model, NULL, &self->evaluator));
   const double cutoff = nmd_model_cutoff(self->model);
   self->cutoff2 = cutoff * cutoff;
   self->species = species;

@@ -183,13 +183,14 @@ static void check_clone(nmd_evaluator **evaluator, const toy_batch *b, int eleme
     CU_ASSERT(memcmp(again.g[d], all->g[d], (size_t)b->first[CENTRES] * sizeof(double)) == 0);
 }
 
-static void check_model(int seed, int kinds, bool on_top) {
+static void check_model(nmd_simd simd, int seed, int kinds, bool on_top) {
+  const nmd_evaluator_options options = {.simd = simd};
   static toy_model t;
   static toy_batch b;
   static toy_result fast, plain;
   nmd_evaluator *evaluator;
   make_model(&t, seed, kinds);
-  if (!TEST_OK(nmd_evaluator_create(&t.model, &evaluator))) return;
+  if (!TEST_OK(nmd_evaluator_create(&t.model, &options, &evaluator))) return;
   for (int e = 0; e < ELEMENTS; e++) {
     make_batch(&b, on_top);
     const nmd_environments environments = environments_of(&b, e);
@@ -204,13 +205,15 @@ static void check_model(int seed, int kinds, bool on_top) {
 }
 
 static void test_all_kinds(void) {
-  for (int seed = 0; seed < 36; seed++) check_model(seed, NMD_COMPACT_WIDE_WEIGHTED + 1, false);
+  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
+    for (int seed = 0; seed < 36; seed++) check_model(simd, seed, NMD_COMPACT_WIDE_WEIGHTED + 1, false);
 }
 
 /* Two neighbours at one place have an angle of 0, where the plain and the fast form of a compact function may differ by
  * whether cos(theta) rounds to 1: the other kinds only. */
 static void test_neighbours_on_top(void) {
-  for (int seed = 100; seed < 127; seed++) check_model(seed, NMD_COMPACT_RADIAL + 1, true);
+  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
+    for (int seed = 100; seed < 127; seed++) check_model(simd, seed, NMD_COMPACT_RADIAL + 1, true);
 }
 
 static void count_text(void *context, const char *text) { *(int *)context += text[strlen(text) - 1] == '\n'; }
@@ -220,7 +223,7 @@ static void test_describe(void) {
   nmd_evaluator *evaluator;
   int lines = 0;
   make_model(&t, 7, NMD_COMPACT_WIDE_WEIGHTED + 1);
-  if (!TEST_OK(nmd_evaluator_create(&t.model, &evaluator))) return;
+  if (!TEST_OK(nmd_evaluator_create(&t.model, NULL, &evaluator))) return;
   nmd_evaluator_describe(evaluator, count_text, &lines);
   CU_ASSERT(lines > ELEMENTS);
   nmd_evaluator_destroy(evaluator);

@@ -94,17 +94,30 @@ static nmd_status evaluate_fast(void *context, const nmd_environments *environme
   return nmd_evaluate(context, environments, results);
 }
 
+static nmd_evaluator_options under_test; /* what check_fast makes its evaluators with */
+
 /* All centres at once, in batches of the preferred size, and one by one. */
 static void check_fast(const reference_case *c, reference_deviation *largest) {
   nmd_evaluator *evaluator = NULL;
-  if (!TEST_OK(nmd_evaluator_create(c->model, &evaluator))) return;
+  if (!TEST_OK(nmd_evaluator_create(c->model, &under_test, &evaluator))) return;
+  TEST_CHECK(nmd_evaluator_simd(evaluator) <= under_test.simd, "a better instruction set than asked for");
   check_case(c, 0, evaluate_fast, evaluator, largest);
   check_case(c, nmd_evaluator_batch_size(evaluator), evaluate_fast, evaluator, largest);
   check_case(c, 1, evaluate_fast, evaluator, largest);
   nmd_evaluator_destroy(evaluator);
 }
 
-static void test_fast(void) { for_all_cases("fast evaluator", check_fast); }
+static const char *const simd_names[] = {"", "portable", "AVX2", "AVX-512"};
+
+/* On a CPU without an instruction set the next lower one is tested again. */
+static void for_all_sets(void (*run)(const char *what, case_check *check)) {
+  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++) {
+    under_test = (nmd_evaluator_options){.simd = simd};
+    run(simd_names[simd], check_fast);
+  }
+}
+
+static void test_fast(void) { for_all_sets(for_all_cases); }
 
 static bool read_water(reference_case *c) {
   const char *folder = getenv("NNPMD_WATER_DATA");
@@ -129,6 +142,6 @@ static void check_water(const char *what, case_check *check) {
 }
 
 static void test_water_plain(void) { check_water("plain evaluator, ice", check_plain); }
-static void test_water_fast(void) { check_water("fast evaluator, ice", check_fast); }
+static void test_water_fast(void) { for_all_sets(check_water); }
 
 TEST_SUITE("nnp/reference", TEST(test_plain), TEST(test_fast), TEST(test_water_plain), TEST(test_water_fast))
