@@ -43,6 +43,7 @@ find_package(MPI COMPONENTS C)
 if(NOT MPI_C_FOUND)
   nmd_missing("An MPI library with C bindings" "libopenmpi-dev openmpi-bin" "openmpi-mpicc")
 endif()
+find_package(OpenMP COMPONENTS C) # threads of a rank; without it `threads` works, one after the other
 find_package(ZLIB)
 if(NOT ZLIB_FOUND)
   nmd_missing("zlib" zlib1g-dev zlib)

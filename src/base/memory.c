@@ -8,25 +8,32 @@
 enum { ALIGNMENT = 64 };
 static atomic_int_fast64_t bytes_in_use;
 
-/* A block is preceded by one cache line that holds its size. */
+/* What precedes a block, in a cache line of its own. */
+typedef struct header {
+  void *start; /* as the system gave it */
+  size_t bytes;
+} header;
+
+/* calloc knows which pages are zero already: those that nobody writes to take no memory, and under threads each page goes
+ * to the memory of the thread that writes to it first. */
 nmd_status nmd_alloc(void *out, size_t count, size_t item_size) {
   size_t bytes;
   if (__builtin_mul_overflow(count, item_size, &bytes) || bytes > (size_t)PTRDIFF_MAX - 4 * ALIGNMENT)
     NMD_FAIL(MEMORY, "cannot allocate %zu items of %zu bytes: larger than the address space", count, item_size);
   const size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-  char *block = aligned_alloc(ALIGNMENT, rounded + ALIGNMENT);
-  if (block == NULL)
+  char *start = calloc(1, rounded + ALIGNMENT);
+  if (start == NULL)
     NMD_FAIL(MEMORY, "out of memory: %.3g GB wanted, %.3g GB already in use by this rank; use more ranks or nodes",
              (double)bytes * 1e-9, (double)nmd_memory_in_use() * 1e-9);
-  memset(block, 0, rounded + ALIGNMENT);
-  *(size_t *)block = rounded;
+  char *block = start + (ALIGNMENT - (uintptr_t)start % ALIGNMENT) % ALIGNMENT;
+  *(header *)block = (header){start, rounded};
   atomic_fetch_add_explicit(&bytes_in_use, (int_fast64_t)rounded, memory_order_relaxed);
   *(void **)out = block + ALIGNMENT;
   return NMD_OK;
 }
 
 nmd_status nmd_grow(void *array, size_t kept, size_t count, size_t item_size) {
-  void *old = *(void **)array, *fresh;
+  void *old = *(void **)array, *fresh = NULL;
   NMD_TRY(nmd_alloc(&fresh, count, item_size));
   if (old != NULL) memcpy(fresh, old, (kept < count ? kept : count) * item_size);
   nmd_free(old);
@@ -36,9 +43,9 @@ nmd_status nmd_grow(void *array, size_t kept, size_t count, size_t item_size) {
 
 void nmd_free(void *pointer) {
   if (pointer == NULL) return;
-  char *block = (char *)pointer - ALIGNMENT;
-  atomic_fetch_sub_explicit(&bytes_in_use, (int_fast64_t) * (size_t *)block, memory_order_relaxed);
-  free(block);
+  const header *block = (const header *)((char *)pointer - ALIGNMENT);
+  atomic_fetch_sub_explicit(&bytes_in_use, (int_fast64_t)block->bytes, memory_order_relaxed);
+  free(block->start);
 }
 
 nmd_status nmd_strdup(const char *text, char **out) {

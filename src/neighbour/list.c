@@ -5,8 +5,18 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "base/vec3.h"
 #include "neighbour/grid.h"
+
+enum { ROWS_TO_JUDGE = 32 };
+
+/* Rows begin .. end - 1, by one thread; kept between builds. A cache line of its own: threads write to it all the time. */
+typedef struct nmd__list_part {
+  _Alignas(64) int32_t *index;
+  int64_t n, capacity;
+  int begin, end, row;
+} part;
 
 void nmd_neighbour_list_init(nmd_neighbour_list *list, double cutoff, double skin) {
   memset(list, 0, sizeof *list);
@@ -18,9 +28,13 @@ void nmd_neighbour_list_free(nmd_neighbour_list *list) {
   if (list == NULL) return;
   nmd_free(list->first);
   nmd_free(list->index);
+  for (int k = 0; k < list->n_parts; k++) nmd_free(list->parts[k].index);
+  nmd_free(list->parts);
   if (list->grid != NULL) nmd__grid_free(list->grid);
   nmd_free(list->grid);
+  const int threads = list->threads;
   nmd_neighbour_list_init(list, list->cutoff, list->skin);
+  list->threads = threads;
 }
 
 static nmd_status check_positions(const nmd_atoms *atoms) {
@@ -40,44 +54,96 @@ static nmd_status prepare(nmd_neighbour_list *list, const nmd_atoms *atoms, doub
   NMD_TRY(nmd__grid_build(list->grid, atoms, radius));
   list->n = atoms->n_owned;
   if (list->n + 1 > list->capacity_first) {
-    const int64_t wanted = list->n + list->n / 4 + 64;
+    const int64_t wanted = list->n + list->n / 16 + 64;
     NMD_TRY(NMD_GROW(list->first, 0, wanted));
     list->capacity_first = wanted;
   }
+  const int wanted = list->threads > 1 ? list->threads : 1;
+  if (wanted <= list->n_parts) return NMD_OK;
+  NMD_TRY(NMD_GROW(list->parts, list->n_parts, wanted));
+  list->n_parts = wanted;
   return NMD_OK;
 }
 
-/* Row lengths, then starts. next[slot] becomes the place of the first neighbour of the atom in that slot. */
-static nmd_status count_rows(nmd_neighbour_list *list, const nmd_atoms *atoms, double radius) {
-  nmd__grid *grid = list->grid;
-  memset(grid->next, 0, (size_t)list->n * sizeof *grid->next);
-  for (int64_t j = 0; j < (int64_t)atoms->n_owned + atoms->n_ghost; j++) {
-    const int n = nmd__grid_near(grid, &atoms->x[3 * j], radius);
-    for (int k = 0; k < n; k++) grid->next[grid->hits[k]] += grid->atom[grid->hits[k]] != j;
+/* Room for `more` items. What the rows so far need tells how much all will: so an array grows once or twice, and only
+ * little is left over. */
+static nmd_status reserve_part(part *p, int64_t more) {
+  if (p->n + more <= p->capacity && p->index != NULL) return NMD_OK;
+  const int64_t rows = p->row - p->begin, all = p->end - p->begin;
+  int64_t wanted = p->n + p->n / 8 + more;
+  if (rows >= ROWS_TO_JUDGE) {
+    const int64_t expected = (int64_t)((double)p->n / (double)rows * (double)all * 1.02) + more;
+    if (expected > wanted) wanted = expected;
+  } else
+    wanted += ROWS_TO_JUDGE * more;
+  NMD_TRY(NMD_GROW(p->index, p->n, wanted));
+  p->capacity = wanted;
+  return NMD_OK;
+}
+
+typedef struct build {
+  nmd_neighbour_list *list;
+  const nmd_atoms *atoms;
+  double radius;
+  int n_parts;
+} build;
+
+/* Rows of one thread, their lengths into first[row + 1]. */
+static nmd_status list_rows(void *context, int which) {
+  const build *b = context;
+  part *p = &b->list->parts[which];
+  p->n = 0;
+  p->begin = (int)nmd_team_share(b->list->n, which, b->n_parts);
+  p->end = (int)nmd_team_share(b->list->n, which + 1, b->n_parts);
+  for (p->row = p->begin; p->row < p->end; p->row++) {
+    const double *x = &b->atoms->x[3 * (int64_t)p->row];
+    nmd__runs runs;
+    nmd__grid_runs(b->list->grid, x, b->radius, &runs);
+    NMD_TRY(reserve_part(p, runs.candidates + NMD__PICK_SLACK));
+    const int n = nmd__grid_near(b->list->grid, &runs, x, b->radius, p->row, p->index + p->n);
+    b->list->first[p->row + 1] = n;
+    p->n += n;
+  }
+  return NMD_OK;
+}
+
+static nmd_status copy_rows(void *context, int which) {
+  const build *b = context;
+  const part *p = &b->list->parts[which];
+  if (p->n > 0) memcpy(b->list->index + b->list->first[p->begin], p->index, (size_t)p->n * sizeof *p->index);
+  return NMD_OK;
+}
+
+/* One part lends its array to the list; several are copied behind one another. */
+static nmd_status join_parts(build *b) {
+  nmd_neighbour_list *list = b->list;
+  if (b->n_parts == 1) {
+    list->index = list->parts[0].index;
+    list->capacity_index = list->parts[0].capacity;
+    list->parts[0] = (part){0};
+    return NMD_OK;
+  }
+  const int64_t total = list->first[list->n];
+  if (total > list->capacity_index || list->index == NULL) {
+    const int64_t wanted = total + total / 32 + 64;
+    NMD_TRY(NMD_GROW(list->index, 0, wanted));
+    list->capacity_index = wanted;
+  }
+  return nmd_team_run(b->n_parts, copy_rows, b);
+}
+
+static nmd_status make_rows(build *b) {
+  nmd_neighbour_list *list = b->list;
+  if (b->n_parts == 1) {
+    list->parts[0].index = list->index;
+    list->parts[0].capacity = list->capacity_index;
+    list->index = NULL;
+    list->capacity_index = 0;
   }
   list->first[0] = 0;
-  for (int slot = 0; slot < list->n; slot++) list->first[grid->atom[slot] + 1] = grid->next[slot];
+  NMD_TRY(nmd_team_run(b->n_parts, list_rows, b));
   for (int i = 0; i < list->n; i++) list->first[i + 1] += list->first[i];
-  for (int slot = 0; slot < list->n; slot++) grid->next[slot] = list->first[grid->atom[slot]];
-  const int64_t total = list->first[list->n];
-  if (total <= list->capacity_index && list->index != NULL) return NMD_OK;
-  const int64_t wanted = total + total / 8 + 64;
-  NMD_TRY(NMD_GROW(list->index, 0, wanted));
-  list->capacity_index = wanted;
-  return NMD_OK;
-}
-
-/* j goes through all atoms in order and enters itself into the rows of the owned atoms near it: so every row comes out
- * sorted without a sort. The distance test is that of count_rows to the last bit. */
-static void fill_rows(nmd_neighbour_list *list, const nmd_atoms *atoms, double radius) {
-  nmd__grid *grid = list->grid;
-  for (int64_t j = 0; j < (int64_t)atoms->n_owned + atoms->n_ghost; j++) {
-    const int n = nmd__grid_near(grid, &atoms->x[3 * j], radius);
-    for (int k = 0; k < n; k++) {
-      const int32_t slot = grid->hits[k];
-      if (grid->atom[slot] != j) list->index[grid->next[slot]++] = (int32_t)j;
-    }
-  }
+  return join_parts(b);
 }
 
 nmd_status nmd_neighbour_list_build(nmd_neighbour_list *list, const nmd_box *box, nmd_atoms *atoms) {
@@ -85,10 +151,11 @@ nmd_status nmd_neighbour_list_build(nmd_neighbour_list *list, const nmd_box *box
   if (!(radius > 0.0 && isfinite(radius)))
     NMD_FAIL(OUT_OF_RANGE, "cutoff %g A with skin %g A: expected a sum > 0", list->cutoff, list->skin);
   NMD_TRY(prepare(list, atoms, radius));
-  NMD_TRY(count_rows(list, atoms, radius));
-  fill_rows(list, atoms, radius);
+  build b = {list, atoms, radius, list->threads > 1 ? list->threads : 1};
+  NMD_TRY(make_rows(&b));
   memcpy(list->h_listed, box->h, sizeof list->h_listed);
   if (list->n > 0) memcpy(atoms->x_listed, atoms->x, (size_t)list->n * 3 * sizeof *atoms->x);
+  list->builds++;
   return NMD_OK;
 }
 

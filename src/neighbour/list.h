@@ -12,11 +12,16 @@
 typedef struct nmd_neighbour_list {
   int n;               /* owned atoms listed */
   int64_t *first;      /* [n + 1] row i is index[first[i]] .. index[first[i+1]-1] */
-  int32_t *index;      /* neighbours (owned or ghost), ascending; every j != i with |x_j - x_i| < cutoff + skin */
+  int32_t *index;      /* neighbours (owned or ghost), in an order that follows from the positions; every j != i with
+                        * |x_j - x_i| < cutoff + skin */
   double cutoff, skin; /* A */
+  int threads;         /* that build it; <= 1: the caller alone. The list does not depend on it */
+  int64_t builds;      /* so far: tells users of the list when it is a new one */
   int64_t capacity_first, capacity_index;
   double h_listed[3][3];  /* cell when built */
-  struct nmd__grid *grid; /* cells, kept between builds; private */
+  struct nmd__grid *grid; /* cells, kept between builds; private, as is: */
+  struct nmd__list_part *parts; /* rows made by each thread */
+  int n_parts;
 } nmd_neighbour_list;
 
 void nmd_neighbour_list_init(nmd_neighbour_list *list, double cutoff, double skin);

@@ -2,6 +2,8 @@
 /* The neighbour list against all pairs of atoms and periodic images. */
 #include "neighbour/list.h"
 
+#include "neighbour/grid.h"
+
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/timer.h"
@@ -62,19 +64,80 @@ static bool is_near(const nmd_atoms *atoms, int i, int j, double radius) {
   return i != j && r[0] * r[0] + r[1] * r[1] + r[2] * r[2] < radius * radius;
 }
 
-/* Every row is exactly the ascending indices within reach. */
+static int by_index(const void *a, const void *b) { return *(const int32_t *)a - *(const int32_t *)b; }
+
+/* Every row holds exactly the atoms within reach, each once. */
 static int64_t check_against_pairs(const nmd_neighbour_list *list, const nmd_atoms *atoms) {
   const double radius = list->cutoff + list->skin;
   TEST_EQUAL_INT(list->n, atoms->n_owned);
   int64_t wrong = 0;
   for (int i = 0; i < atoms->n_owned; i++) {
     int64_t k = list->first[i];
+    qsort(list->index + k, (size_t)(list->first[i + 1] - k), sizeof *list->index, by_index);
     for (int j = 0; j < atoms->n_owned + atoms->n_ghost; j++)
       if (is_near(atoms, i, j, radius)) wrong += k >= list->first[i + 1] || list->index[k++] != j;
     wrong += k != list->first[i + 1];
   }
   TEST_EQUAL_INT(wrong, 0);
   return list->first[list->n];
+}
+
+/* The list of `atoms` by 1, 2, 3 and 9 threads is the same to the last item, and so is that of the portable pick. */
+static void check_same_by_threads(const nmd_box *box, nmd_atoms *atoms, double cutoff) {
+  nmd_neighbour_list one;
+  nmd_neighbour_list_init(&one, cutoff, 0.0);
+  TEST_OK(nmd_neighbour_list_build(&one, box, atoms));
+  for (int threads = 2; threads <= 9; threads = threads == 3 ? 9 : threads + 1) {
+    nmd_neighbour_list many;
+    nmd_neighbour_list_init(&many, cutoff, 0.0);
+    many.threads = threads;
+    for (int round = 0; round < 2; round++) TEST_OK(nmd_neighbour_list_build(&many, box, atoms));
+    CU_ASSERT_EQUAL(many.builds, 2);
+    CU_ASSERT(memcmp(many.first, one.first, (size_t)(one.n + 1) * sizeof *one.first) == 0);
+    CU_ASSERT(memcmp(many.index, one.index, (size_t)one.first[one.n] * sizeof *one.index) == 0);
+    nmd_neighbour_list_free(&many);
+  }
+  nmd_neighbour_list_free(&one);
+}
+
+static void test_threads(void) {
+  const double h[3][3] = {{15, 0, 0}, {2, 15, 0}, {0, 0, 15}};
+  for (int n = 1; n <= 900; n = 5 * n + 2) {
+    nmd_box box;
+    nmd_atoms atoms;
+    TEST_OK(nmd_box_init(&box, h, NULL, NULL));
+    nmd_atoms_init(&atoms);
+    fill_random(&atoms, &box, n, 12);
+    add_images(&atoms, &box, 5.0);
+    check_same_by_threads(&box, &atoms, 5.0);
+    nmd_atoms_free(&atoms);
+  }
+}
+
+/* Every variant of the innermost loop that this processor has, on runs of all lengths, with ties at the radius. */
+static void test_pick(void) {
+  enum { ATOMS = 300 };
+  double x[3][ATOMS];
+  int32_t atom[ATOMS], one[ATOMS + NMD__PICK_SLACK], other[ATOMS + NMD__PICK_SLACK];
+  for (int i = 0; i < ATOMS; i++) {
+    atom[i] = (i * 7) % ATOMS;
+    for (int d = 0; d < 3; d++) x[d][i] = floor(8 * uniform(77, 3 * i + d));
+  }
+  const nmd__pick_input in = {x[0], x[1], x[2], atom};
+  nmd__pick *best = nmd__pick_choose();
+  const double centre[3] = {4, 3, 4};
+  for (int first = 0; first < 20; first++)
+    for (int last = first; last <= ATOMS; last += 1 + last / 30) {
+      const int n = nmd__pick_portable(&in, first, last, centre, 9.0, 14, one);
+      int expected = 0;
+      for (int k = first; k < last; k++) {
+        const double d[3] = {x[0][k] - 4, x[1][k] - 3, x[2][k] - 4};
+        if (d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < 9.0 && atom[k] != 14) CU_ASSERT_EQUAL(one[expected++], atom[k]);
+      }
+      TEST_EQUAL_INT(n, expected);
+      TEST_EQUAL_INT(best(&in, first, last, centre, 9.0, 14, other), n);
+      CU_ASSERT(memcmp(one, other, (size_t)n * sizeof *one) == 0);
+    }
 }
 
 static int64_t check_box(const double h[3][3], const bool periodic[3], int n, double cutoff, int64_t seed) {
@@ -350,4 +413,4 @@ static void test_spatial_order(void) {
 
 TEST_SUITE("neighbour/list", TEST(test_periodic_boxes), TEST(test_tiny_cells), TEST(test_open_boxes),
            TEST(test_lattice_at_cutoff), TEST(test_degenerate), TEST(test_errors), TEST(test_outliers),
-           TEST(test_steady_memory), TEST(test_validity), TEST(test_spatial_order))
+           TEST(test_steady_memory), TEST(test_validity), TEST(test_spatial_order), TEST(test_threads), TEST(test_pick))
