@@ -53,7 +53,7 @@ const char *nmd_evaluator_simd_name(void) { return simd_name(nmd_kernels_choose(
 /* Arrays whose length depends on the plans alone. */
 static nmd_status fixed_scratch(nmd_evaluator *e) {
   nmd_scratch *s = &e->scratch;
-  int functions = 0, uses = 0, moments = 0, gradient = 0, sets = 0, groups = 0, terms = 0, windows = 0, work = 0;
+  int functions = 0, uses = 0, moments = 0, gradient = 0, sets = 0, groups = 0, terms = 0, bends = 0, work = 0;
   for (int i = 0; i < e->model->n_elements; i++) {
     const nmd_element_plan *p = &e->plans[i];
 #define LARGER(a, b) (a) = (a) > (b) ? (a) : (b)
@@ -65,9 +65,9 @@ static nmd_status fixed_scratch(nmd_evaluator *e) {
     LARGER(groups, p->n_triples);
     LARGER(work, e->networks[i].work_length);
     for (int k = 0; k < p->n_triples; k++) LARGER(terms, p->triples[k].n_terms);
-    for (int k = 0; k < p->n_compact; k++) {
-      LARGER(terms, p->compact[k].n_terms);
-      LARGER(windows, p->compact[k].n_windows);
+    for (int k = 0; k < p->n_generic; k++) {
+      LARGER(terms, p->generic[k].n_terms);
+      LARGER(bends, p->generic[k].n_bends);
     }
 #undef LARGER
   }
@@ -83,7 +83,7 @@ static nmd_status fixed_scratch(nmd_evaluator *e) {
   NMD_TRY(NMD_ALLOC(s->coefficients, gradient));
   NMD_TRY(NMD_ALLOC(s->streams, groups));
   NMD_TRY(NMD_ALLOC(s->terms, terms * NMD_LANES));
-  NMD_TRY(NMD_ALLOC(s->windows, 2 * windows * NMD_LANES));
+  NMD_TRY(NMD_ALLOC(s->bends, 2 * bends * NMD_LANES));
   return NMD_ALLOC(s->network, work);
 }
 
@@ -166,7 +166,7 @@ static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
   NMD_TRY(NMD_ALLOC(e->networks, model->n_elements));
   for (int i = 0; i < model->n_elements; i++) {
-    NMD_TRY(nmd_element_plan_init(&e->plans[i], model, i));
+    NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm));
     NMD_TRY(nmd_network_init(&e->networks[i], &model->elements[i], model->energy_factor));
   }
   NMD_TRY(fixed_scratch(e));
@@ -218,7 +218,7 @@ static void free_scratch(nmd_scratch *s) {
   nmd_free(s->coefficients);
   nmd_free(s->streams);
   nmd_free(s->terms);
-  nmd_free(s->windows);
+  nmd_free(s->bends);
   nmd_free(s->network);
   nmd_free(s->stream);
   nmd_free(s->masks);
@@ -270,7 +270,7 @@ static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const n
     NMD_TRY(stream_room(plan, s));
     k->triples(plan, s);
   }
-  if (plan->n_compact > 0) k->compact(plan, s);
+  if (plan->n_generic > 0) k->generic(plan, s);
   return NMD_OK;
 }
 
@@ -282,7 +282,7 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int first,
   k->radial_gradient(plan, s);
   if (plan->n_forms > 0) k->moments_gradient(plan, s);
   if (plan->n_triples > 0) k->triples_gradient(plan, s);
-  if (plan->n_compact > 0) k->compact_gradient(plan, s);
+  if (plan->n_generic > 0) k->generic_gradient(plan, s);
   memset(results->gx + first, 0, bytes); /* of the neighbours beyond the cut-off */
   memset(results->gy + first, 0, bytes);
   memset(results->gz + first, 0, bytes);

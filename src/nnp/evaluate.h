@@ -39,9 +39,18 @@ typedef struct nmd_evaluator nmd_evaluator; /* plan + scratch; one per thread of
 
 typedef enum nmd_simd { NMD_SIMD_BEST, NMD_SIMD_PORTABLE, NMD_SIMD_AVX2, NMD_SIMD_AVX512 } nmd_simd;
 
+/* How angular functions are done; where the algorithm cannot do a function, the next one of this list can. */
+typedef enum nmd_algorithm {
+  NMD_ALGORITHM_BEST,    /* the first of the others that can */
+  NMD_ALGORITHM_MOMENTS, /* moments of the neighbour density: wide functions with a small integer zeta */
+  NMD_ALGORITHM_PAIRS,   /* streams of pairs: all but the compact ones */
+  NMD_ALGORITHM_GENERIC  /* plain sums over pairs: all */
+} nmd_algorithm;
+
 typedef struct nmd_evaluator_options {
   nmd_simd simd; /* instruction set of the kernels, or the next lower one of this CPU; the environment variable
                   * NNPMD_SIMD (portable, avx2, avx512) replaces NMD_SIMD_BEST */
+  nmd_algorithm algorithm;
 } nmd_evaluator_options;
 
 /* Compile a plan for every element of the model. `model` is borrowed and must outlive it; options NULL: all defaults.

@@ -43,7 +43,7 @@ typedef struct nmd_scratch {
   double *coefficients;       /* [gradient_length] */
   double *G, *dG;             /* [n_functions, padded] */
   double *terms;              /* one vector for each term of a triple group */
-  double *windows;            /* two vectors for each window of a compact group */
+  double *bends;              /* two vectors for each angular factor of a generic group */
   double *network;            /* activations, see network.h */
   nmd_triple_stream *streams; /* [triple groups] */
   double *stream;
@@ -62,8 +62,8 @@ typedef struct nmd_kernels {
   void (*moments_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*triples)(const nmd_element_plan *, nmd_scratch *);
   void (*triples_gradient)(const nmd_element_plan *, nmd_scratch *);
-  void (*compact)(const nmd_element_plan *, nmd_scratch *);
-  void (*compact_gradient)(const nmd_element_plan *, nmd_scratch *);
+  void (*generic)(const nmd_element_plan *, nmd_scratch *);
+  void (*generic_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*scatter)(const nmd_element_plan *, const nmd_scratch *, double *gx, double *gy, double *gz);
   /* Energy of raw G; dG becomes its gradient with respect to raw G unless NULL. G and dG are padded. */
   double (*network)(const nmd_network *, const double *G, double *work, double *dG);

@@ -13,8 +13,8 @@ void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(moments_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(triples)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(triples_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
-void NMD_KERNEL(compact)(const nmd_element_plan *plan, nmd_scratch *s);
-void NMD_KERNEL(compact_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
+void NMD_KERNEL(generic)(const nmd_element_plan *plan, nmd_scratch *s);
+void NMD_KERNEL(generic_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(scatter)(const nmd_element_plan *plan, const nmd_scratch *s, double *gx, double *gy, double *gz);
 double NMD_KERNEL(network)(const nmd_network *network, const double *G, double *work, double *dG);
 

@@ -13,8 +13,8 @@ const nmd_kernels NMD_KERNEL(kernels) = {
     .moments_gradient = NMD_KERNEL(moments_gradient),
     .triples = NMD_KERNEL(triples),
     .triples_gradient = NMD_KERNEL(triples_gradient),
-    .compact = NMD_KERNEL(compact),
-    .compact_gradient = NMD_KERNEL(compact_gradient),
+    .generic = NMD_KERNEL(generic),
+    .generic_gradient = NMD_KERNEL(generic_gradient),
     .scatter = NMD_KERNEL(scatter),
     .network = NMD_KERNEL(network),
 };

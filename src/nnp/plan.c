@@ -74,63 +74,73 @@ static nmd_status add_radial(nmd_element_plan *plan, const nmd_model *model, int
   return NMD_OK;
 }
 
-static nmd_status find_compact(nmd_element_plan *plan, bool narrow, int a, int b, nmd_plan_compact **group) {
-  for (int i = 0; i < plan->n_compact; i++) {
-    *group = &plan->compact[i];
+static nmd_status find_generic(nmd_element_plan *plan, bool narrow, int a, int b, nmd_plan_generic **group) {
+  for (int i = 0; i < plan->n_generic; i++) {
+    *group = &plan->generic[i];
     if ((*group)->narrow == narrow && (*group)->a == a && (*group)->b == b) return NMD_OK;
   }
-  NMD_TRY(NMD_ROOM(plan->compact, plan->n_compact));
-  *group = &plan->compact[plan->n_compact++];
-  **group = (nmd_plan_compact){.narrow = narrow, .a = a, .b = b};
+  NMD_TRY(NMD_ROOM(plan->generic, plan->n_generic));
+  *group = &plan->generic[plan->n_generic++];
+  **group = (nmd_plan_generic){.narrow = narrow, .a = a, .b = b};
   return NMD_OK;
 }
 
-static nmd_status add_compact_term(nmd_plan_compact *group, int factor, const nmd_symmetry_function *f, int function,
-                                   double coefficient) {
+static nmd_plan_bend bend_of(const nmd_symmetry_function *f) {
   const double degree = 3.14159265358979323846 / 180.0;
-  const nmd_plan_window window = {0.5 * (f->theta_l + f->theta_r) * degree, 0.5 * (f->theta_r - f->theta_l) * degree,
-                                  f->compact};
+  if (f->kind < NMD_COMPACT_RADIAL) return (nmd_plan_bend){.lambda = f->lambda, .zeta = f->zeta};
+  return (nmd_plan_bend){.window = true,
+                         .centre = 0.5 * (f->theta_l + f->theta_r) * degree,
+                         .half_width = 0.5 * (f->theta_r - f->theta_l) * degree,
+                         .shape = f->compact};
+}
+
+static bool same_bend(const nmd_plan_bend *a, const nmd_plan_bend *b) {
+  return a->window == b->window && a->centre == b->centre && a->half_width == b->half_width && a->shape == b->shape &&
+         a->lambda == b->lambda && a->zeta == b->zeta;
+}
+
+static nmd_status add_generic_term(nmd_plan_generic *group, int factor, const nmd_symmetry_function *f, int function,
+                                   double coefficient) {
+  const nmd_plan_bend bend = bend_of(f);
   int i, w;
   for (i = 0; i < group->n_factors && group->factors[i] != factor; i++) continue;
   if (i == group->n_factors) {
     NMD_TRY(NMD_ROOM(group->factors, i));
     group->factors[group->n_factors++] = factor;
   }
-  for (w = 0; w < group->n_windows; w++) {
-    const nmd_plan_window *old = &group->windows[w];
-    if (old->centre == window.centre && old->half_width == window.half_width && old->shape == window.shape) break;
+  for (w = 0; w < group->n_bends && !same_bend(&group->bends[w], &bend); w++) continue;
+  if (w == group->n_bends) {
+    NMD_TRY(NMD_ROOM(group->bends, w));
+    group->bends[group->n_bends++] = bend;
   }
-  if (w == group->n_windows) {
-    NMD_TRY(NMD_ROOM(group->windows, w));
-    group->windows[group->n_windows++] = window;
-  }
+  group->windows = group->windows || bend.window;
   NMD_TRY(NMD_ROOM(group->terms, group->n_terms));
-  group->terms[group->n_terms++] = (nmd_plan_compact_term){i, w, function, coefficient};
+  group->terms[group->n_terms++] = (nmd_plan_generic_term){i, w, function, coefficient};
   return NMD_OK;
 }
 
-static nmd_status add_compact(nmd_element_plan *plan, const nmd_model *model, int function,
+static nmd_status add_generic(nmd_element_plan *plan, const nmd_model *model, int function,
                               const nmd_symmetry_function *f) {
-  const bool weighted = f->kind == NMD_COMPACT_NARROW_WEIGHTED || f->kind == NMD_COMPACT_WIDE_WEIGHTED;
-  const bool narrow = f->kind == NMD_COMPACT_NARROW || f->kind == NMD_COMPACT_NARROW_WEIGHTED;
+  const bool weighted = f->e1 < 0;
   int factor, use;
   NMD_TRY(find_factor(plan, f, &factor));
   for (int a = 0; a < plan->n_species; a++)
     for (int b = a; b < plan->n_species; b++) {
-      nmd_plan_compact *group;
+      nmd_plan_generic *group;
       if (!weighted && (a != f->e1 || b != f->e2)) continue;
       NMD_TRY(find_use(plan, factor, a, true, &use));
       NMD_TRY(find_use(plan, factor, b, true, &use));
-      NMD_TRY(find_compact(plan, narrow, a, b, &group));
+      NMD_TRY(find_generic(plan, nmd__is_narrow(f->kind), a, b, &group));
       const double z2 = (double)model->elements[a].atomic_number * model->elements[b].atomic_number;
-      NMD_TRY(add_compact_term(group, factor, f, function, weighted ? z2 : 1.0));
+      const double power = f->kind < NMD_COMPACT_RADIAL ? 2.0 : 1.0; /* 2^(1 - zeta) (1 + lambda c)^zeta = 2 u^zeta */
+      NMD_TRY(add_generic_term(group, factor, f, function, weighted ? power * z2 : power));
     }
   return NMD_OK;
 }
 
 /* Counting sort of a group's terms by factor. */
-static nmd_status finish_compact(nmd_plan_compact *group) {
-  nmd_plan_compact_term *sorted;
+static nmd_status finish_generic(nmd_plan_generic *group) {
+  nmd_plan_generic_term *sorted;
   int n = 0;
   NMD_TRY(NMD_ALLOC(group->first_term, group->n_factors + 1));
   NMD_TRY(NMD_ALLOC(sorted, group->n_terms));
@@ -145,9 +155,19 @@ static nmd_status finish_compact(nmd_plan_compact *group) {
   return NMD_OK;
 }
 
-bool nmd__plan_by_moments(const nmd_symmetry_function *f) {
-  return f->kind == NMD_WIDE && f->zeta == floor(f->zeta) && f->zeta >= 1.0 && f->zeta <= NMD_MAX_ORDER &&
-         fabs(f->lambda) <= 1.0;
+bool nmd__is_narrow(nmd_function_kind kind) {
+  return kind == NMD_NARROW || kind == NMD_NARROW_WEIGHTED || kind == NMD_COMPACT_NARROW ||
+         kind == NMD_COMPACT_NARROW_WEIGHTED;
+}
+
+bool nmd__plan_can(const nmd_symmetry_function *f, nmd_algorithm algorithm) {
+  if (f->kind == NMD_RADIAL || f->kind == NMD_RADIAL_WEIGHTED || f->kind == NMD_COMPACT_RADIAL ||
+      f->kind == NMD_COMPACT_RADIAL_WEIGHTED)
+    return false;
+  if (algorithm == NMD_ALGORITHM_MOMENTS)
+    return f->kind == NMD_WIDE && f->zeta == floor(f->zeta) && f->zeta >= 1.0 && f->zeta <= NMD_MAX_ORDER &&
+           fabs(f->lambda) <= 1.0;
+  return algorithm == NMD_ALGORITHM_GENERIC || f->kind < NMD_COMPACT_RADIAL;
 }
 
 static nmd_status find_moments(nmd_element_plan *plan, int factor, int species, int order, int *index) {
@@ -184,35 +204,25 @@ static nmd_status add_wide(nmd_element_plan *plan, int function, const nmd_symme
 }
 
 static nmd_status add_function(nmd_element_plan *plan, const nmd_model *model, int function,
-                               const nmd_symmetry_function *f) {
+                               const nmd_symmetry_function *f, nmd_algorithm algorithm) {
   if (f->rc > plan->cutoff) plan->cutoff = f->rc;
-  switch (f->kind) {
-    case NMD_RADIAL:
-    case NMD_RADIAL_WEIGHTED:
-    case NMD_COMPACT_RADIAL:
-    case NMD_COMPACT_RADIAL_WEIGHTED: return add_radial(plan, model, function, f);
-    case NMD_WIDE:
-      if (nmd__plan_by_moments(f)) return add_wide(plan, function, f);
-      return nmd__plan_add_triple(plan, model, function, f);
-    case NMD_NARROW:
-    case NMD_NARROW_WEIGHTED: return nmd__plan_add_triple(plan, model, function, f);
-    case NMD_COMPACT_NARROW:
-    case NMD_COMPACT_WIDE:
-    case NMD_COMPACT_NARROW_WEIGHTED:
-    case NMD_COMPACT_WIDE_WEIGHTED: return add_compact(plan, model, function, f);
-  }
-  NMD_FAIL(INTERNAL, "symmetry function %d has kind %d, which no kernel knows", function + 1, (int)f->kind);
+  if (!nmd__plan_can(f, NMD_ALGORITHM_GENERIC)) return add_radial(plan, model, function, f);
+  NMD_ASSERT(nmd__plan_can(f, algorithm));
+  if (algorithm == NMD_ALGORITHM_MOMENTS) return add_wide(plan, function, f);
+  if (algorithm == NMD_ALGORITHM_PAIRS) return nmd__plan_add_triple(plan, model, function, f);
+  return add_generic(plan, model, function, f);
 }
 
-nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element) {
+nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element,
+                                 const nmd_algorithm *algorithms) {
   const nmd_element_model *self = &model->elements[element];
   *plan = (nmd_element_plan){.n_species = model->n_elements,
                              .n_functions = self->n_functions,
                              .cutoff_kind = model->cutoff_kind,
                              .cutoff_alpha = model->cutoff_alpha};
-  for (int i = 0; i < self->n_functions; i++) NMD_TRY(add_function(plan, model, i, &self->functions[i]));
+  for (int i = 0; i < self->n_functions; i++) NMD_TRY(add_function(plan, model, i, &self->functions[i], algorithms[i]));
   for (int i = 0; i < plan->n_triples; i++) NMD_TRY(nmd__plan_finish_triples(&plan->triples[i]));
-  for (int i = 0; i < plan->n_compact; i++) NMD_TRY(finish_compact(&plan->compact[i]));
+  for (int i = 0; i < plan->n_generic; i++) NMD_TRY(finish_generic(&plan->generic[i]));
   return nmd__plan_fill_forms(plan, self);
 }
 
@@ -234,11 +244,11 @@ void nmd_element_plan_free(nmd_element_plan *plan) {
     nmd_free(plan->forms[i].self);
   }
   for (int i = 0; i < plan->n_triples; i++) free_triples(&plan->triples[i]);
-  for (int i = 0; i < plan->n_compact; i++) {
-    nmd_free(plan->compact[i].factors);
-    nmd_free(plan->compact[i].windows);
-    nmd_free(plan->compact[i].terms);
-    nmd_free(plan->compact[i].first_term);
+  for (int i = 0; i < plan->n_generic; i++) {
+    nmd_free(plan->generic[i].factors);
+    nmd_free(plan->generic[i].bends);
+    nmd_free(plan->generic[i].terms);
+    nmd_free(plan->generic[i].first_term);
   }
   nmd_free(plan->cuts);
   nmd_free(plan->factors);
@@ -247,6 +257,6 @@ void nmd_element_plan_free(nmd_element_plan *plan) {
   nmd_free(plan->moments);
   nmd_free(plan->forms);
   nmd_free(plan->triples);
-  nmd_free(plan->compact);
+  nmd_free(plan->generic);
   *plan = (nmd_element_plan){0};
 }

@@ -11,13 +11,14 @@
  * a} R_j n_j^i, so G is a form in the moments M of two species, exact and linear in the number of neighbours; the pairs
  * j = k of equal species are taken off again.
  *  - triples: all other wide and all narrow functions, pair by pair. A group shares species pair, cut-off and shift.
- *  - compact triples: compact angular functions. */
+ *  - generic: any angular function pair by pair, with a radial factor for each side; compact angular functions always. */
 #ifndef NNPMD_NNP_PLAN_H
 #define NNPMD_NNP_PLAN_H
 
 #include <stdbool.h>
 
 #include "base/status.h"
+#include "nnp/evaluate.h"
 #include "nnp/model_data.h"
 
 enum {
@@ -117,25 +118,27 @@ typedef struct nmd_plan_triples {
   nmd_program radial, angular, angular_gradient;
 } nmd_plan_triples;
 
-typedef struct nmd_plan_window { /* angular factor of compact functions, in radians */
+typedef struct nmd_plan_bend { /* angular factor of generic functions */
+  bool window;                 /* in theta, radians; else ((1 + lambda c) / 2)^zeta */
   double centre, half_width;
   nmd_cutoff_kind shape;
-} nmd_plan_window;
+  double lambda, zeta;
+} nmd_plan_bend;
 
-typedef struct nmd_plan_compact_term {
-  int factor, window, function; /* factor: local index */
+typedef struct nmd_plan_generic_term {
+  int factor, bend, function; /* factor: local index */
   double coefficient;
-} nmd_plan_compact_term;
+} nmd_plan_generic_term;
 
-typedef struct nmd_plan_compact { /* compact angular functions of a pair of species */
-  bool narrow;
+typedef struct nmd_plan_generic { /* generic angular functions of a pair of species */
+  bool narrow, windows;           /* windows: some bends are */
   int a, b;
-  int n_factors, n_windows, n_terms;
+  int n_factors, n_bends, n_terms;
   int *factors; /* into the element's factors */
-  nmd_plan_window *windows;
-  nmd_plan_compact_term *terms; /* sorted by factor */
+  nmd_plan_bend *bends;
+  nmd_plan_generic_term *terms; /* sorted by factor */
   int *first_term;              /* [n_factors + 1] */
-} nmd_plan_compact;
+} nmd_plan_generic;
 
 typedef struct nmd_element_plan {
   int n_species; /* elements of the model */
@@ -143,7 +146,7 @@ typedef struct nmd_element_plan {
   double cutoff; /* the largest of this element's functions */
   nmd_cutoff_kind cutoff_kind;
   double cutoff_alpha;
-  int n_cuts, n_factors, n_uses, n_sums, n_moments, n_forms, n_triples, n_compact;
+  int n_cuts, n_factors, n_uses, n_sums, n_moments, n_forms, n_triples, n_generic;
   double *cuts;
   nmd_plan_factor *factors;
   nmd_plan_use *uses;
@@ -151,14 +154,18 @@ typedef struct nmd_element_plan {
   nmd_plan_moments *moments;
   nmd_plan_form *forms;
   nmd_plan_triples *triples;
-  nmd_plan_compact *compact;
+  nmd_plan_generic *generic;
   int moments_length, gradient_length; /* scratch of all sets of moments */
   int angular_functions;               /* those of `forms`, by moments */
 } nmd_element_plan;
 
-/* Group the functions of `element`. Errors: MEMORY, MODEL_FUNCTION (a function that no kernel can do). Free with
- * nmd_element_plan_free also after a failure. */
-nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element) NMD_MUST_USE;
+/* Group the functions of `element`; algorithms [n_functions] says how each angular one is done. Errors: MEMORY. Free
+ * with nmd_element_plan_free also after a failure. */
+nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element,
+                                 const nmd_algorithm *algorithms) NMD_MUST_USE;
+/* The same, by the algorithm that is wished for where it can do a function. */
+nmd_status nmd_element_plan_choose(nmd_element_plan *plan, const nmd_model *model, int element,
+                                   nmd_algorithm wish) NMD_MUST_USE;
 void nmd_element_plan_free(nmd_element_plan *plan);
 /* Vector operations of one environment with n neighbours, spread evenly over the species, without the network. */
 double nmd_element_plan_operations(const nmd_element_plan *plan, int n, int lanes);

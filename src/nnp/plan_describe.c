@@ -26,10 +26,10 @@ double nmd_element_plan_operations(const nmd_element_plan *plan, int n, int lane
         80.0 + 20.0 * t->n_eta + 2.0 * (t->angular.n_steps + t->angular_gradient.n_steps) + 5.0 * t->n_terms;
     sum += pairs / width * (60.0 + count * each);
   }
-  for (int i = 0; i < plan->n_compact; i++) {
-    const nmd_plan_compact *t = &plan->compact[i];
+  for (int i = 0; i < plan->n_generic; i++) {
+    const nmd_plan_generic *t = &plan->generic[i];
     const double pairs = per_species * per_species * (t->a == t->b ? 0.5 : 1.0);
-    sum += pairs / width * (250.0 + 50.0 * t->n_windows + 70.0 * t->n_factors + 4.0 * t->n_terms);
+    sum += pairs / width * (250.0 + 50.0 * t->n_bends + 70.0 * t->n_factors + 4.0 * t->n_terms);
   }
   return sum;
 }
@@ -66,10 +66,10 @@ static void describe_triples(const writer *w, const nmd_element_plan *plan) {
              t->n_terms);
     w->write(w->context, line);
   }
-  for (int i = 0; i < plan->n_compact; i++) {
-    const nmd_plan_compact *t = &plan->compact[i];
-    snprintf(line, sizeof line, "    compact %s %s-%s: pair by pair, %d radial factors, %d windows, %d functions\n",
-             t->narrow ? "narrow" : "wide", symbol(w, t->a), symbol(w, t->b), t->n_factors, t->n_windows, t->n_terms);
+  for (int i = 0; i < plan->n_generic; i++) {
+    const nmd_plan_generic *t = &plan->generic[i];
+    snprintf(line, sizeof line, "    generic %s %s-%s: %d radial factors, %d angular ones, %d functions\n",
+             t->narrow ? "narrow" : "wide", symbol(w, t->a), symbol(w, t->b), t->n_factors, t->n_bends, t->n_terms);
     w->write(w->context, line);
   }
 }

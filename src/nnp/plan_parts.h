@@ -6,7 +6,9 @@
 #include "nnp/plan.h"
 
 nmd_status nmd__plan_cut(nmd_element_plan *plan, double rc, int *index) NMD_MUST_USE; /* find or add */
-bool nmd__plan_by_moments(const nmd_symmetry_function *f);
+bool nmd__is_narrow(nmd_function_kind kind);
+/* Whether the algorithm can do an angular function; radial ones have a single way and no algorithm can do them. */
+bool nmd__plan_can(const nmd_symmetry_function *f, nmd_algorithm algorithm);
 nmd_status nmd__plan_add_triple(nmd_element_plan *plan, const nmd_model *model, int function,
                                 const nmd_symmetry_function *f) NMD_MUST_USE;
 nmd_status nmd__plan_finish_triples(nmd_plan_triples *group) NMD_MUST_USE;

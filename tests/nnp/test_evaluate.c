@@ -179,12 +179,10 @@ static void check_clone(nmd_evaluator **evaluator, const toy_batch *b, int eleme
   *evaluator = clone;
   TEST_OK(nmd_evaluate(clone, &environments, results_of(&again)));
   CU_ASSERT(memcmp(again.energy, all->energy, sizeof again.energy) == 0);
-  for (int d = 0; d < 3; d++)
-    CU_ASSERT(memcmp(again.g[d], all->g[d], (size_t)b->first[CENTRES] * sizeof(double)) == 0);
+  for (int d = 0; d < 3; d++) CU_ASSERT(memcmp(again.g[d], all->g[d], (size_t)b->first[CENTRES] * sizeof(double)) == 0);
 }
 
-static void check_model(nmd_simd simd, int seed, int kinds, bool on_top) {
-  const nmd_evaluator_options options = {.simd = simd};
+static void check_model(nmd_evaluator_options options, int seed, int kinds, bool on_top) {
   static toy_model t;
   static toy_batch b;
   static toy_result fast, plain;
@@ -204,17 +202,19 @@ static void check_model(nmd_simd simd, int seed, int kinds, bool on_top) {
   nmd_evaluator_destroy(evaluator);
 }
 
-static void test_all_kinds(void) {
+/* Each instruction set with each algorithm, for models first .. first + n - 1 */
+static void check_models(int first, int n, int kinds, bool on_top) {
   for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
-    for (int seed = 0; seed < 36; seed++) check_model(simd, seed, NMD_COMPACT_WIDE_WEIGHTED + 1, false);
+    for (nmd_algorithm algorithm = NMD_ALGORITHM_BEST; algorithm <= NMD_ALGORITHM_GENERIC; algorithm++)
+      for (int seed = first; seed < first + n; seed++)
+        check_model((nmd_evaluator_options){.simd = simd, .algorithm = algorithm}, seed, kinds, on_top);
 }
+
+static void test_all_kinds(void) { check_models(0, 36, NMD_COMPACT_WIDE_WEIGHTED + 1, false); }
 
 /* Two neighbours at one place have an angle of 0, where the plain and the fast form of a compact function may differ by
  * whether cos(theta) rounds to 1: the other kinds only. */
-static void test_neighbours_on_top(void) {
-  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
-    for (int seed = 100; seed < 127; seed++) check_model(simd, seed, NMD_COMPACT_RADIAL + 1, true);
-}
+static void test_neighbours_on_top(void) { check_models(100, 27, NMD_COMPACT_RADIAL + 1, true); }
 
 static void count_text(void *context, const char *text) { *(int *)context += text[strlen(text) - 1] == '\n'; }
 

@@ -108,16 +108,20 @@ static void check_fast(const reference_case *c, reference_deviation *largest) {
 }
 
 static const char *const simd_names[] = {"", "portable", "AVX2", "AVX-512"};
+static const char *const algorithm_names[] = {"best plan", "moments", "pairs", "generic"};
 
-/* On a CPU without an instruction set the next lower one is tested again. */
-static void for_all_sets(void (*run)(const char *what, case_check *check)) {
-  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++) {
-    under_test = (nmd_evaluator_options){.simd = simd};
-    run(simd_names[simd], check_fast);
-  }
+/* Every instruction set (on a CPU without it the next lower one is tested again) and every algorithm. */
+static void for_all_plans(void (*run)(const char *what, case_check *check)) {
+  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
+    for (nmd_algorithm algorithm = NMD_ALGORITHM_BEST; algorithm <= NMD_ALGORITHM_GENERIC; algorithm++) {
+      char what[80];
+      under_test = (nmd_evaluator_options){.simd = simd, .algorithm = algorithm};
+      snprintf(what, sizeof what, "%s, %s", simd_names[simd], algorithm_names[algorithm]);
+      run(what, check_fast);
+    }
 }
 
-static void test_fast(void) { for_all_sets(for_all_cases); }
+static void test_fast(void) { for_all_plans(for_all_cases); }
 
 static bool read_water(reference_case *c) {
   const char *folder = getenv("NNPMD_WATER_DATA");
@@ -142,6 +146,6 @@ static void check_water(const char *what, case_check *check) {
 }
 
 static void test_water_plain(void) { check_water("plain evaluator, ice", check_plain); }
-static void test_water_fast(void) { for_all_sets(check_water); }
+static void test_water_fast(void) { for_all_plans(check_water); }
 
 TEST_SUITE("nnp/reference", TEST(test_plain), TEST(test_fast), TEST(test_water_plain), TEST(test_water_fast))
