@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The evaluator's kernels are compiled once with the library (portable) and, on x86-64, twice more: for AVX2 + FMA and
-# for AVX-512. The choice is made at run time (nnp/evaluate.c).
+# for AVX-512. The choice is made at run time (nnp/evaluator.c).
 set(NMD_KERNEL_FILES gather radial moments triples generic network table)
 list(TRANSFORM NMD_KERNEL_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/kernel_)
 list(TRANSFORM NMD_KERNEL_FILES APPEND .c)

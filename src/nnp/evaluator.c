@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Making, sharing and describing evaluators. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "nnp/evaluator_data.h"
+
+static nmd_simd wished_simd(void) {
+  static const char *const names[] = {"", "portable", "avx2", "avx512"};
+  const char *wish = getenv("NNPMD_SIMD");
+  for (int i = NMD_SIMD_PORTABLE; wish != NULL && i <= NMD_SIMD_AVX512; i++)
+    if (strcmp(wish, names[i]) == 0) return (nmd_simd)i;
+  return NMD_SIMD_AVX512;
+}
+
+const nmd_kernels *nmd_kernels_choose(nmd_simd simd) {
+  if (simd == NMD_SIMD_BEST) simd = wished_simd();
+#ifdef NMD_HAVE_X86_KERNELS
+  __builtin_cpu_init();
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512cd");
+  if (avx512 && avx2 && simd >= NMD_SIMD_AVX512) return &nmd__kernels_avx512;
+  if (avx2 && simd >= NMD_SIMD_AVX2) return &nmd__kernels_avx2;
+#endif
+  return &nmd__kernels_portable;
+}
+
+static const char *simd_name(nmd_simd simd) {
+  return simd == NMD_SIMD_AVX512 ? "AVX-512" : simd == NMD_SIMD_AVX2 ? "AVX2" : "portable";
+}
+
+nmd_simd nmd_evaluator_simd(const nmd_evaluator *evaluator) { return evaluator->kernels->simd; }
+
+const char *nmd_evaluator_simd_name(void) { return simd_name(nmd_kernels_choose(NMD_SIMD_BEST)->simd); }
+
+static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const nmd_evaluator_options *options) {
+  e->model = model;
+  e->kernels = nmd_kernels_choose(options->simd);
+  NMD_TRY(NMD_ALLOC(e->users, 1));
+  atomic_init(e->users, 1);
+  NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
+  NMD_TRY(NMD_ALLOC(e->networks, model->n_elements));
+  for (int i = 0; i < model->n_elements; i++) {
+    NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm));
+    NMD_TRY(nmd_network_init(&e->networks[i], &model->elements[i], model->energy_factor));
+  }
+  return nmd__scratch_init(e);
+}
+
+nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options, nmd_evaluator **out) {
+  const nmd_evaluator_options defaults = {0};
+  nmd_evaluator *e;
+  *out = NULL;
+  NMD_TRY(NMD_ALLOC(e, 1));
+  const nmd_status status = evaluator_init(e, model, options != NULL ? options : &defaults);
+  if (status != NMD_OK) {
+    nmd_evaluator_destroy(e);
+    return status;
+  }
+  *out = e;
+  return NMD_OK;
+}
+
+nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) {
+  nmd_evaluator *e;
+  *out = NULL;
+  NMD_TRY(NMD_ALLOC(e, 1));
+  *e = *evaluator;
+  e->scratch = (nmd_scratch){0};
+  atomic_fetch_add(e->users, 1);
+  const nmd_status status = nmd__scratch_init(e);
+  if (status != NMD_OK) {
+    nmd_evaluator_destroy(e);
+    return status;
+  }
+  *out = e;
+  return NMD_OK;
+}
+
+static void free_shared(nmd_evaluator *e) {
+  for (int i = 0; i < e->model->n_elements; i++) {
+    if (e->plans != NULL) nmd_element_plan_free(&e->plans[i]);
+    if (e->networks != NULL) nmd_network_free(&e->networks[i]);
+  }
+  nmd_free(e->plans);
+  nmd_free(e->networks);
+  nmd_free(e->users);
+}
+
+void nmd_evaluator_destroy(nmd_evaluator *e) {
+  if (e == NULL) return;
+  if (e->users != NULL && atomic_fetch_sub(e->users, 1) == 1) free_shared(e);
+  nmd__scratch_free(&e->scratch);
+  nmd_free(e);
+}
+
+int nmd_evaluator_batch_size(const nmd_evaluator *evaluator) {
+  (void)evaluator;
+  return 64; /* centres are evaluated one by one: only the calls should not be too many, nor the lists too long */
+}
+
+double nmd_evaluator_cost(const nmd_evaluator *e, int element, int n_neighbours) {
+  const double operations = nmd_element_plan_operations(&e->plans[element], n_neighbours, e->kernels->lanes) +
+                            nmd_network_operations(&e->networks[element]) / e->kernels->lanes;
+  return operations * 0.38e-3; /* us per vector operation on a core of 2022; only ratios matter */
+}
+
+void nmd_evaluator_describe(const nmd_evaluator *e, nmd_text_writer *write, void *context) {
+  char line[160];
+  snprintf(line, sizeof line, "evaluation plan (%s, %d lanes):\n", simd_name(e->kernels->simd), e->kernels->lanes);
+  write(context, line);
+  for (int i = 0; i < e->model->n_elements; i++) nmd_element_plan_describe(&e->plans[i], e->model, i, write, context);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What an evaluator is made of, for the files of this module and the benchmarks. */
+#ifndef NNPMD_NNP_EVALUATOR_DATA_H
+#define NNPMD_NNP_EVALUATOR_DATA_H
+
+#include <stdatomic.h>
+
+#include "nnp/kernel.h"
+
+struct nmd_evaluator {
+  const nmd_model *model; /* not owned */
+  const nmd_kernels *kernels;
+  atomic_int *users;       /* evaluators that share what follows; the last one frees it */
+  nmd_element_plan *plans; /* [n_elements], read only once made, like the networks */
+  nmd_network *networks;
+  nmd_scratch scratch; /* of this one alone */
+};
+
+/* Arrays whose length depends on the plans alone; with room for some neighbours. Errors: MEMORY. */
+nmd_status nmd__scratch_init(nmd_evaluator *e) NMD_MUST_USE;
+/* Room for `n` neighbours of a centre. Errors: MEMORY. */
+nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) NMD_MUST_USE;
+/* Where each triple group's pairs go, for the neighbours now in the scratch. Errors: MEMORY. */
+nmd_status nmd__scratch_streams(const nmd_element_plan *plan, nmd_scratch *s) NMD_MUST_USE;
+void nmd__scratch_free(nmd_scratch *s);
+
+#endif
