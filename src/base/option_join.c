@@ -5,7 +5,7 @@
 
 #include "base/status.h"
 
-enum { ALIGN = 16, JOINED_MAX = 64, OPTIONS_MAX = 24 };
+enum { ALIGN = 16, JOINED_MAX = 64, OPTIONS_MAX = 40 };
 
 size_t nmd_option_tables_join_offset(const nmd_option_table *first) { return (first->size + ALIGN - 1) / ALIGN * ALIGN; }
 

@@ -127,6 +127,10 @@ const char *nmd_structure_reader_place(nmd_structure_reader *reader) {
   return reader->place;
 }
 
+bool nmd_structure_reader_exhausted(const nmd_structure_reader *reader) {
+  return reader->source.finished && reader->source.block_at == reader->source.block_length;
+}
+
 void nmd_structure_reader_close(nmd_structure_reader *reader) {
   if (reader == NULL) return;
   nmd_source_close(&reader->source);

@@ -44,6 +44,8 @@ int64_t nmd_structure_reader_frame(const nmd_structure_reader *reader); /* numbe
 /* "file:line" of the place reached, for messages of the caller about this frame. */
 const char *nmd_structure_reader_place(nmd_structure_reader *reader);
 const char *nmd_structure_reader_format(const nmd_structure_reader *reader);
+/* The text has been read to its last byte: an error there may be a file that was cut off. */
+bool nmd_structure_reader_exhausted(const nmd_structure_reader *reader);
 void nmd_structure_reader_close(nmd_structure_reader *reader); /* NULL-safe */
 
 int nmd_structure_format_count(void);
