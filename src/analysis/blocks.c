@@ -59,15 +59,18 @@ int nmd_blocks_full(const nmd_blocks *blocks) {
   return full;
 }
 
+/* Welford's running mean and sum of squared deviations. */
+static void welford(double value, double n, double *mean, double *squares) {
+  const double off = value - *mean;
+  *mean += off / n;
+  *squares += off * (value - *mean);
+}
+
 static double error_of(const nmd_blocks *blocks, int k) {
-  double n = 0, mean = 0, squares = 0; /* Welford */
-  for (int b = 0; b < NMD_BLOCKS_MAX; b++) {
-    if (blocks->count[b] != blocks->length) continue;
-    const double value = sum_of(blocks, b)[k] / (double)blocks->length, off = value - mean;
-    n += 1;
-    mean += off / n;
-    squares += off * (value - mean);
-  }
+  double n = 0, mean = 0, squares = 0;
+  for (int b = 0; b < NMD_BLOCKS_MAX; b++)
+    if (blocks->count[b] == blocks->length)
+      welford(sum_of(blocks, b)[k] / (double)blocks->length, n += 1, &mean, &squares);
   return n < 2 ? NAN : sqrt(squares / (n - 1) / n);
 }
 
@@ -83,4 +86,25 @@ void nmd_blocks_mean(const nmd_blocks *blocks, double *mean, double *error) {
 
 void nmd_blocks_block_mean(const nmd_blocks *blocks, int b, double *mean) {
   for (int k = 0; k < blocks->width; k++) mean[k] = sum_of(blocks, b)[k] / (double)blocks->count[b];
+}
+
+nmd_status nmd_blocks_derive(const nmd_blocks *blocks, nmd_blocks_function *function, const void *context, int n,
+                             double *value, double *error) {
+  double *mean, *derived, *centre, full = 0;
+  NMD_TRY(NMD_ALLOC(mean, blocks->width + 2 * n));
+  derived = mean + blocks->width;
+  centre = derived + n;
+  nmd_blocks_mean(blocks, mean, NULL);
+  function(context, mean, value);
+  memset(error, 0, sizeof *error * (size_t)n);
+  for (int b = 0; b < NMD_BLOCKS_MAX; b++) {
+    if (blocks->count[b] != blocks->length) continue;
+    nmd_blocks_block_mean(blocks, b, mean);
+    function(context, mean, derived);
+    full += 1;
+    for (int k = 0; k < n; k++) welford(derived[k], full, &centre[k], &error[k]);
+  }
+  for (int k = 0; k < n; k++) error[k] = full < 2 ? NAN : sqrt(error[k] / (full - 1) / full);
+  nmd_free(mean);
+  return NMD_OK;
 }

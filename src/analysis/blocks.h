@@ -34,6 +34,11 @@ int nmd_blocks_full(const nmd_blocks *blocks); /* number of full blocks */
 /* mean [width] over all frames (NaN without any); error [width] or NULL: one standard error of the mean from the full
  * blocks, NaN with fewer than two. */
 void nmd_blocks_mean(const nmd_blocks *blocks, double *mean, double *error);
+/* Quantities that follow from the mean, nonlinear ones too: value [n] from the mean over all frames, error [n] from the
+ * scatter of the same function over the full blocks. function(context, mean [width], derived [n]). Errors: MEMORY. */
+typedef void nmd_blocks_function(const void *context, const double *mean, double *derived);
+nmd_status nmd_blocks_derive(const nmd_blocks *blocks, nmd_blocks_function *function, const void *context, int n,
+                             double *value, double *error) NMD_MUST_USE;
 /* Mean [width] over the frames of block b, which has some. */
 void nmd_blocks_block_mean(const nmd_blocks *blocks, int b, double *mean);
 

@@ -72,4 +72,26 @@ static void test_order(void) {
   nmd_blocks_free(&backward);
 }
 
-TEST_SUITE("analysis/blocks", TEST(test_few_frames), TEST(test_correlated_error), TEST(test_order))
+/* A ratio of means, and its error by the same function of every block. */
+static void ratio(const void *context, const double *mean, double *derived) {
+  (void)context;
+  derived[0] = mean[0] / mean[1];
+  derived[1] = mean[1];
+}
+
+static void test_derived(void) {
+  nmd_blocks blocks;
+  double value[2], error[2], mean[2], plain[2];
+  TEST_OK(nmd_blocks_init(&blocks, 2));
+  for (int64_t k = 0; k < 640; k++) nmd_blocks_add(&blocks, k, (double[]){3 * (5 + normal(k)), 5 + normal(k)});
+  TEST_OK(nmd_blocks_derive(&blocks, ratio, NULL, 2, value, error));
+  nmd_blocks_mean(&blocks, mean, plain);
+  TEST_NEAR(value[0], 3, 1e-13);
+  TEST_NEAR(error[0], 0, 1e-14);
+  TEST_NEAR(value[1], mean[1], 1e-14);
+  TEST_NEAR(error[1], plain[1], 1e-15);
+  CU_ASSERT(error[1] > 0.02 && error[1] < 0.07); /* 1 / sqrt(640) = 0.04 */
+  nmd_blocks_free(&blocks);
+}
+
+TEST_SUITE("analysis/blocks", TEST(test_few_frames), TEST(test_correlated_error), TEST(test_order), TEST(test_derived))
