@@ -11,13 +11,14 @@
 #include "base/version.h"
 #include "simulation/simulation.h"
 
-enum { OPT_CHECK = 256, OPT_EXPLAIN, OPT_SCHEMA, OPT_MARKDOWN, OPT_SET, OPT_RESTART, OPT_MAX_HOURS, ASSIGNMENT_MAX = 256 };
+enum { OPT_CHECK = 256, OPT_EXPLAIN, OPT_SCHEMA, OPT_MARKDOWN, OPT_SET, OPT_RESTART, OPT_MAX_HOURS, OPT_THREADS, ASSIGNMENT_MAX = 256 };
 
 typedef struct command_line {
   const char *input, *explain;
   bool check, schema, markdown, quiet, version;
   int n_assignments;
   char *assignments[ASSIGNMENT_MAX];
+  char threads[64];
   nmd_run_options run;
 } command_line;
 
@@ -27,11 +28,17 @@ static const struct argp_option argp_options[] = {
     {"schema", OPT_SCHEMA, 0, 0, "print the JSON Schema of the input", 0},
     {"reference", OPT_MARKDOWN, 0, 0, "print the input reference (Markdown)", 0},
     {"set", OPT_SET, "KEY=VALUE", 0, "change the input, e.g. --set seed=7 --set stages.0.nve.steps=100; repeatable", 0},
+    {"nthreads", OPT_THREADS, "N", 0, "threads of each rank, as --set parallel.threads=N", 0},
     {"restart", OPT_RESTART, "FILE", 0, "continue from a checkpoint", 0},
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no progress and no log on the screen", 0},
     {"version", 'V', 0, 0, "print versions and features", 0},
     {0}};
+
+static void assign(command_line *line, char *assignment, struct argp_state *state) {
+  if (line->n_assignments == ASSIGNMENT_MAX) argp_error(state, "more than %d times --set", ASSIGNMENT_MAX);
+  line->assignments[line->n_assignments++] = assignment;
+}
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
   command_line *line = state->input;
@@ -44,9 +51,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case OPT_RESTART: line->run.restart = argument; return 0;
     case 'q': line->quiet = true; return 0;
     case 'V': line->version = true; return 0;
-    case OPT_SET:
-      if (line->n_assignments == ASSIGNMENT_MAX) argp_error(state, "more than %d times --set", ASSIGNMENT_MAX);
-      line->assignments[line->n_assignments++] = argument;
+    case OPT_SET: assign(line, argument, state); return 0;
+    case OPT_THREADS:
+      snprintf(line->threads, sizeof line->threads, "parallel.threads=%s", argument);
+      assign(line, line->threads, state);
       return 0;
     case OPT_MAX_HOURS:
       line->run.max_seconds = 3600 * strtod(argument, &end);

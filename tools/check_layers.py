@@ -32,6 +32,7 @@ ALLOWED = {("nnp", "system/element.h")}
 # (what, pattern, modules that may, single files that may)
 OWNERS = [
     ("MPI", r"\bP?MPI_\w+|#\s*include\s*<mpi\.h>", {"parallel"}, r"electrostatics/fft_mpi\.c|io/\w+_mpi\.c"),
+    ("OpenMP", r"\bomp_\w+|#\s*pragma\s+omp|#\s*include\s*<omp\.h>", set(), r"base/team\.c"),
     ("BLAS / LAPACK", r"\b(?:cblas_|LAPACKE?_|openblas_)\w+|\b[sdcz](?:ge|sy|po|tr|he)[a-z]{2,4}_\s*\("
      r"|#\s*include\s*<(?:openblas/)?(?:cblas|lapacke?|f77blas|openblas_config)\.h>",
      {"nnp", "training", "analysis", "lattice"}, None),
@@ -127,6 +128,8 @@ SELF_TEST = [
     ({"src/base/a.h": '#include "base/b.h"\n', "src/base/b.h": '#include "base/a.h"\n'}, "include cycle"),
     ({"src/new/a.h": ""}, "in no layer"),
     ({"src/io/a.c": "int x = MPI_Init(0, 0);\n"}, "MPI belongs"),
+    ({"src/nnp/a.c": "#pragma omp parallel\n"}, "OpenMP belongs"),
+    ({"src/base/team.c": "#include <omp.h>\n"}, None),
     ({"src/io/a_mpi.c": "int x = MPI_Init(0, 0);\n", "src/parallel/c.c": "#include <mpi.h>\n"}, None),
     ({"src/system/a.c": "#include <cblas.h>\n"}, "BLAS"),
     ({"src/dynamics/a.c": "void f(void) { dgemm_(0); }\n"}, "BLAS"),

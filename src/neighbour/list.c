@@ -2,6 +2,7 @@
 #include "neighbour/list.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -10,6 +11,7 @@
 #include "neighbour/grid.h"
 
 enum { ROWS_TO_JUDGE = 32 };
+static atomic_int_fast64_t builds; /* of this process */
 
 /* Rows begin .. end - 1, by one thread; kept between builds. A cache line of its own: threads write to it all the time. */
 typedef struct nmd__list_part {
@@ -155,7 +157,7 @@ nmd_status nmd_neighbour_list_build(nmd_neighbour_list *list, const nmd_box *box
   NMD_TRY(make_rows(&b));
   memcpy(list->h_listed, box->h, sizeof list->h_listed);
   if (list->n > 0) memcpy(atoms->x_listed, atoms->x, (size_t)list->n * 3 * sizeof *atoms->x);
-  list->builds++;
+  list->serial = atomic_fetch_add(&builds, 1) + 1;
   return NMD_OK;
 }
 

@@ -16,7 +16,7 @@ typedef struct nmd_neighbour_list {
                         * |x_j - x_i| < cutoff + skin */
   double cutoff, skin; /* A */
   int threads;         /* that build it; <= 1: the caller alone. The list does not depend on it */
-  int64_t builds;      /* so far: tells users of the list when it is a new one */
+  int64_t serial;      /* of the build, unlike that of any other list of this process; 0: none yet */
   int64_t capacity_first, capacity_index;
   double h_listed[3][3];  /* cell when built */
   struct nmd__grid *grid; /* cells, kept between builds; private, as is: */

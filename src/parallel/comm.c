@@ -99,6 +99,16 @@ void nmd_comm_free(nmd_comm *part) {
 
 int nmd_comm_rank(const nmd_comm *comm) { return comm->rank; }
 int nmd_comm_size(const nmd_comm *comm) { return comm->size; }
+
+int nmd_comm_node_size(const nmd_comm *comm) {
+  MPI_Comm node;
+  int size;
+  MPI_Comm_split_type(comm->handle, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);
+  MPI_Comm_size(node, &size);
+  MPI_Comm_free(&node);
+  return size;
+}
+
 void nmd__comm_set_chunk(nmd_comm *comm, size_t bytes) { comm->chunk = bytes; }
 
 /* Implementations say "Open MPI v4.1.4, package: ..." or "MPICH Version:\t4.0.2\n...": keep name and number. */

@@ -21,6 +21,7 @@ nmd_status nmd_comm_split(const nmd_comm *comm, int colour, nmd_comm **part) NMD
 void nmd_comm_free(nmd_comm *part);      /* of split; NULL-safe */
 int nmd_comm_rank(const nmd_comm *comm); /* Local */
 int nmd_comm_size(const nmd_comm *comm); /* Local */
+int nmd_comm_node_size(const nmd_comm *comm); /* ranks on this rank's node */
 const char *nmd_comm_library(void);      /* Local: "Open MPI 4.1.4", for --version */
 void nmd_comm_abort(const nmd_comm *comm, int exit_code) __attribute__((noreturn)); /* Local: ends the job */
 

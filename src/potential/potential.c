@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "potential/potential.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 
 extern const nmd_potential_ops nmd__potential_nnp;
@@ -71,4 +73,29 @@ void nmd_offenders_add(nmd_offender *table, int *n, const nmd_offender *candidat
   if (*n < NMD_OFFENDER_MAX) (*n)++;
   for (int k = *n - 1; k > place; k--) table[k] = table[k - 1];
   table[place] = *candidate;
+}
+
+static const double cost_without_neighbours = 10.0; /* in neighbours, of a potential that does not say */
+
+/* Costs already worked out, one a slot: atoms differ in few pairs of species and neighbours. */
+enum { SLOTS = 1024 };
+typedef struct known_cost {
+  int species, neighbours;
+  double cost; /* 0: free */
+} known_cost;
+
+double nmd_atom_costs(double (*cost_of)(const void *self, int species, int neighbours), const void *self,
+                      const nmd_atoms *atoms, const nmd_neighbour_list *list, double *cost) {
+  known_cost known[SLOTS];
+  memset(known, 0, sizeof known);
+  double sum = 0;
+  for (int i = 0; i < list->n; i++) {
+    const int species = atoms->species[i], neighbours = (int)(list->first[i + 1] - list->first[i]);
+    known_cost *slot = &known[(unsigned)(neighbours + 257 * species) % SLOTS];
+    if (slot->cost <= 0 || slot->species != species || slot->neighbours != neighbours)
+      *slot = (known_cost){species, neighbours,
+                           cost_of != NULL ? cost_of(self, species, neighbours) : cost_without_neighbours + neighbours};
+    sum += cost[i] = slot->cost;
+  }
+  return sum;
 }

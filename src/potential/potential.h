@@ -28,6 +28,7 @@ typedef struct nmd_potential_input {
   const nmd_atoms *atoms;
   const nmd_neighbour_list *list;
   bool want_atom_energy, want_atom_virial;
+  int threads;                   /* that may work on it; <= 1: the caller alone. Changes the order of sums only */
 } nmd_potential_input;
 
 /* What it adds to (never clears): this RANK's parts, not reduced. */
@@ -56,8 +57,15 @@ typedef struct nmd_potential_ops {
    * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */
   nmd_status (*count_other_unit)(void *self, const nmd_potential_input *input, int64_t *count, const char **unit);
   double (*cost)(const void *self);                                    /* estimated microseconds per atom and step */
+  /* Counted cost of an atom with so many listed neighbours, in any unit: for the balance of ranks and threads. Must not
+   * be measured, so that runs repeat bit for bit. NULL: proportional to the neighbours. Local. */
+  double (*atom_cost)(const void *self, int species, int neighbours);
   void (*destroy)(void *self);
 } nmd_potential_ops;
+
+/* Cost of every owned atom into cost [n_owned]; returns the sum. NULL cost_of: see atom_cost. Local. */
+double nmd_atom_costs(double (*cost_of)(const void *self, int species, int neighbours), const void *self,
+                      const nmd_atoms *atoms, const nmd_neighbour_list *list, double *cost);
 
 /* Registry: NULL-terminated, and the option tables in the same order. */
 extern const nmd_potential_ops *const nmd_potential_registry[];

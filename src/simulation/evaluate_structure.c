@@ -78,7 +78,7 @@ nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *po
   nmd_atoms_init(&w.atoms);
   nmd_status status = prepare(&w, alone, potential, species, structure);
   if (status == NMD_OK) {
-    const nmd_potential_input input = {&w.atoms, &w.list, true, true};
+    const nmd_potential_input input = {&w.atoms, &w.list, true, true, 1};
     nmd_potential_partial partial = {
         .force = (double(*)[3])w.atoms.f, .atom_energy = w.atom_energy, .atom_virial = w.atom_virial};
     status = potential->ops->compute(potential->self, &input, &partial);

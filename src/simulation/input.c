@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/team.h"
 #include "base/text.h"
 #include "build/builder.h"
 #include "output/output.h"
@@ -43,6 +44,8 @@ static const nmd_option_table structure_table = {"structure", "the atoms at the 
 static const nmd_option parallel_options[] = {
     {"grid", NMD_OPT_INT3, offsetof(nmd_parallel_input, grid), .fallback = "0", .min = 0, .max = 4096,
      .doc = "bricks (one a rank) along a, b and c; 0: chosen for the least surface"},
+    {"threads", NMD_OPT_INT, offsetof(nmd_parallel_input, threads), .fallback = "0", .min = 0, .max = NMD_THREADS_MAX,
+     .doc = "threads of each rank; 0: as OMP_NUM_THREADS says, one if it is not set"},
     {"skin", NMD_OPT_REAL, offsetof(nmd_parallel_input, skin), NMD_DIM_LENGTH, "1 A", 0, 5,
      .doc = "Verlet skin: the neighbour list reaches this far beyond the cut-off"},
     {"balance", NMD_OPT_BOOL, offsetof(nmd_parallel_input, balance), .fallback = "true",

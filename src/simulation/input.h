@@ -19,6 +19,7 @@ typedef struct nmd_structure_input {
 
 typedef struct nmd_parallel_input {
   int64_t grid[3];
+  int64_t threads;                 /* a rank; 0: what OMP_NUM_THREADS says, else 1 */
   double skin;
   bool balance;
 } nmd_parallel_input;

@@ -119,6 +119,7 @@ static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure)
   NMD_TRY(nmd_comm_agree(s->comm, take_own_atoms(s, structure)));
   NMD_TRY(nmd_comm_agree(s->comm, nmd_halo_create(&s->halo)));
   nmd_neighbour_list_init(&s->list, s->potential.ops->cutoff(s->potential.self), s->input.parallel.skin);
+  s->list.threads = s->threads;
   return NMD_OK;
 }
 
@@ -222,6 +223,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   nmd_structure structure = {0};
   nmd_status status =
       nmd_input_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
+  if (status == NMD_OK) status = nmd_simulation_set_threads(s);
   if (status == NMD_OK) status = share_structure(comm, &structure);
   if (status == NMD_OK) log_structure(&structure);
   if (status == NMD_OK) status = create_from_structure(s, &structure);

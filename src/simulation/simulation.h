@@ -29,6 +29,7 @@ typedef struct nmd_run_counters {
 
 typedef struct nmd_simulation {
   const nmd_comm *comm;            /* not owned */
+  int threads;                     /* of this rank */
   nmd_input input;
   nmd_species species;
   nmd_box box;
@@ -67,6 +68,9 @@ typedef struct nmd_simulation {
 nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) NMD_MUST_USE;
 void nmd_simulation_destroy(nmd_simulation *simulation);
 
+/* Threads of each rank from the input or the environment, with a warning when they have no cores (threads.c).
+ * Collective. Errors: CONFLICT. */
+nmd_status nmd_simulation_set_threads(nmd_simulation *simulation) NMD_MUST_USE;
 /* Move atoms to their owners, rebuild ghosts and list (step.c). Collective. */
 nmd_status nmd_simulation_rebuild(nmd_simulation *simulation) NMD_MUST_USE;
 /* Forces at the present positions into atoms.f, totals; f of ghosts is scratch. Collective. */

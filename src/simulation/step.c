@@ -122,7 +122,7 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   nmd_status status = s->wants ? prepare_atom_arrays(s) : NMD_OK;
   memset(s->atoms.f, 0, (size_t)(s->atoms.n_owned + s->atoms.n_ghost) * 3 * sizeof(double));
   const nmd_potential_input input = {&s->atoms, &s->list, (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
-                                     (s->wants & NMD_WANT_ATOM_VIRIAL) != 0};
+                                     (s->wants & NMD_WANT_ATOM_VIRIAL) != 0, s->threads};
   nmd_potential_partial partial = {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial};
   if (status == NMD_OK) status = s->potential.ops->compute(s->potential.self, &input, &partial);

@@ -9,8 +9,8 @@
 static void log_speed(const nmd_simulation *s, double wall, int64_t steps) {
   const double timestep = s->stages[s->stage].common.timestep;
   const double per_second = (double)steps / wall;
-  nmd_log_info("Loop time of %.3f s on %d ranks for %lld steps with %lld atoms", wall, nmd_comm_size(s->comm),
-               (long long)steps, (long long)s->n_atoms);
+  nmd_log_info("Loop time of %.3f s on %d ranks of %d threads for %lld steps with %lld atoms", wall,
+               nmd_comm_size(s->comm), s->threads, (long long)steps, (long long)s->n_atoms);
   nmd_log_info("Performance: %.3f ns/day, %.3f hours/ns, %.2f timesteps/s, %.2f katom-step/s",
                per_second * timestep * 86400 * 1e-6, 1e6 / (per_second * timestep * 3600), per_second,
                per_second * (double)s->n_atoms * 1e-3);

@@ -3,6 +3,7 @@
  * atom by atom. Solids stay cool, so that rounding (1e-15) has no time to grow to the tolerance.
  *
  * LINKS: engine */
+#include "base/memory.h"
 #include "parallel/comm.h"
 #include "support/engine.h"
 #include "support/test.h"
@@ -148,13 +149,13 @@ static void check_same_bits(const char *stage, const nmd_simulation *a, const nm
 }
 
 /* At the same layout a run that stops at half and goes on has the bits of the whole run, on every rank. */
-static void check_restart(const char *stage) {
+static void check_restart(const char *stage, int threads) {
   const engine_crystal crystal = {AU_LI(3, 3, 2), .shear = 0.1};
   engine_write_crystal(&crystal, "start.extxyz");
   const char *input = engine_write_input("input.yaml",
                                          "seed: 2\noutput_folder: '%s'\nstructure: {file: start.extxyz}\npotential:\n"
-                                         "  %s\nstages:\n  - %s\nparallel: {skin: 0.2 A}\n",
-                                         test_folder(), ENGINE_AU_LI, stage);
+                                         "  %s\nstages:\n  - %s\nparallel: {skin: 0.2 A, threads: %d}\n",
+                                         test_folder(), ENGINE_AU_LI, stage, threads);
   nmd_simulation *whole = engine_open(TEST_COMM, input), *first = engine_open(TEST_COMM, input), *second = NULL;
   if (engine_steps(whole, 60) && engine_steps(first, 30) && TEST_OK(nmd_state_save(first)) &&
       TEST_OK(engine_create(TEST_COMM, input, &second)) &&
@@ -169,9 +170,81 @@ static void check_restart(const char *stage) {
 }
 
 static void test_restart(void) {
-  check_restart("nve: {steps: 200, timestep: 4 fs, velocities: 600 K}");
-  check_restart(LANGEVIN);
-  check_restart(NPT);
+  check_restart("nve: {steps: 200, timestep: 4 fs, velocities: 600 K}", 1);
+  check_restart(LANGEVIN, 1);
+  check_restart(NPT, 2);
+}
+
+/* ---- threads ---- */
+
+/* Energies, forces and virials of every atom as evaluated at the start, by id. */
+typedef struct atom_values {
+  int64_t n;
+  double *value; /* [n][13]: force, energy, virial */
+} atom_values;
+enum { VALUES = 13 };
+
+static void look_at_atoms(nmd_simulation *s, atom_values *out) {
+  out->n = s->n_atoms;
+  TEST_OK(NMD_ALLOC(out->value, VALUES * s->n_atoms));
+  s->wants = NMD_WANT_ATOM_ENERGY | NMD_WANT_ATOM_VIRIAL;
+  TEST_OK(nmd_simulation_forces(s));
+  for (int i = 0; i < s->atoms.n_owned; i++) {
+    double *to = &out->value[VALUES * (s->atoms.id[i] - 1)];
+    memcpy(to, &s->atoms.f[3 * i], 3 * sizeof *to);
+    to[3] = s->atom_energy[i];
+    memcpy(to + 4, s->atom_virial[i], 9 * sizeof *to);
+  }
+  nmd_comm_sum(s->comm, out->value, VALUES * (int)s->n_atoms);
+}
+
+static const char *thread_input(const char *potential, int threads) {
+  return engine_write_input("input.yaml",
+                            "seed: 5\noutput_folder: '%s'\nstructure: {file: start.extxyz}\npotential:\n  %s\n"
+                            "stages:\n  - " NVE "\nparallel: {threads: %d}\n",
+                            test_folder(), potential, threads);
+}
+
+/* The same bits in every run of one layout, and those of one thread but for the order of sums. */
+static void check_threads(const char *potential, int threads, const atom_values *one) {
+  atom_values all[2] = {{0}};
+  nmd_simulation *s[2];
+  for (int k = 0; k < 2; k++) {
+    s[k] = engine_open(TEST_COMM, thread_input(potential, threads));
+    if (s[k] == NULL) return;
+    TEST_EQUAL_INT(s[k]->threads, threads);
+    look_at_atoms(s[k], &all[k]);
+    engine_steps(s[k], 12);
+  }
+  check_same_bits("threads", s[0], s[1]);
+  CU_ASSERT(memcmp(all[0].value, all[1].value, VALUES * (size_t)one->n * sizeof(double)) == 0);
+  double largest = 0;
+  for (int64_t k = 0; k < VALUES * one->n; k++) largest = fmax(largest, fabs(all[0].value[k] - one->value[k]));
+  engine_say("  %d ranks of %d threads: largest difference %.1e\n", nmd_comm_size(TEST_COMM), threads, largest);
+  TEST_CHECK(largest < 1e-11, "%d threads: forces, energies, virials differ by %g", threads, largest);
+  for (int k = 0; k < 2; k++) {
+    nmd_simulation_destroy(s[k]);
+    nmd_free(all[k].value);
+  }
+}
+
+static void test_threads(void) {
+  static const struct {
+    const char *potential;
+    engine_crystal crystal;
+  } systems[] = {{ENGINE_AU_LI, {AU_LI(4, 3, 3), .shear = 0.1}},
+                 {ENGINE_AU_LI, {AU_LI(3, 3, 2), .vacuum = {0, 0, 9}, .open = {false, false, true}}},
+                 {ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05}}};
+  for (int k = 0; k < NMD_COUNT(systems); k++) {
+    engine_write_crystal(&systems[k].crystal, "start.extxyz");
+    atom_values one = {0};
+    nmd_simulation *serial = engine_open(TEST_COMM, thread_input(systems[k].potential, 1));
+    if (serial == NULL) continue;
+    look_at_atoms(serial, &one);
+    for (int threads = 2; threads <= 5; threads += 3) check_threads(systems[k].potential, threads, &one);
+    nmd_simulation_destroy(serial);
+    nmd_free(one.value);
+  }
 }
 
 /* A grid that does not fit the ranks is refused before anything starts, on all ranks alike. */
@@ -189,4 +262,4 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_restart), TEST(test_wrong_grid))
+           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_wrong_grid))

@@ -87,12 +87,12 @@ static void check_same_by_threads(const nmd_box *box, nmd_atoms *atoms, double c
   nmd_neighbour_list one;
   nmd_neighbour_list_init(&one, cutoff, 0.0);
   TEST_OK(nmd_neighbour_list_build(&one, box, atoms));
-  for (int threads = 2; threads <= 9; threads = threads == 3 ? 9 : threads + 1) {
+  for (int threads = 2; threads <= 9; threads += 1 + 5 * (threads == 3)) {
     nmd_neighbour_list many;
     nmd_neighbour_list_init(&many, cutoff, 0.0);
     many.threads = threads;
     for (int round = 0; round < 2; round++) TEST_OK(nmd_neighbour_list_build(&many, box, atoms));
-    CU_ASSERT_EQUAL(many.builds, 2);
+    CU_ASSERT(many.serial > one.serial);
     CU_ASSERT(memcmp(many.first, one.first, (size_t)(one.n + 1) * sizeof *one.first) == 0);
     CU_ASSERT(memcmp(many.index, one.index, (size_t)one.first[one.n] * sizeof *one.index) == 0);
     nmd_neighbour_list_free(&many);

@@ -88,6 +88,18 @@ class Program(unittest.TestCase):
         self.fails("NMD_USAGE", "-q", "input.yaml", "--set", "seed", say=("--set seed", 'no "="'))
         self.fails("NMD_UNKNOWN_KEY", "-q", "input.yaml", "--set", "sed=1", say=("--set sed=1", '"seed"?'))
 
+    def test_threads(self):
+        self.assertNotIn("Threads:", self.good("--set", "parallel.threads=1", "input.yaml"))
+        text = self.good("--nthreads", "2", "input.yaml")
+        self.assertIn("Threads: 2 a rank", text)
+        self.assertIn("on 1 ranks of 2 threads", text)
+        wish = self.run_program("input.yaml", OMP_NUM_THREADS="3")
+        self.assertIn("Threads: 3 a rank", wish.stdout)
+        many = self.good("--nthreads", "1000", "--check", "input.yaml")
+        self.assertIn("WARNING: 1000 threads a rank, but a rank is bound to", many)
+        self.before = self.files()
+        self.fails("NMD_OUT_OF_RANGE", "--nthreads", "-1", "input.yaml", say=["threads"])
+
     def test_documentation(self):
         text = self.good("--explain", "stages.nvt.temperature")
         self.assertIn("target temperature", text)

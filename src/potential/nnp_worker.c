@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "base/memory.h"
+#include "potential/nnp_worker.h"
+
+enum { MAX_EXTRAPOLATIONS = 256 }; /* looked at per batch for the table of offenders; the count is exact */
+
+struct nmd__nnp_worker {
+  const nmd__nnp_shared *shared; /* not owned */
+  nmd_evaluator *evaluator;
+  bool borrowed;                 /* the evaluator is the shared one */
+  int batch;
+  int *centre, *first;           /* [batch], [batch + 1] */
+  double *energy;                /* [batch] */
+  int64_t capacity;              /* neighbours */
+  double *dx, *dy, *dz, *gx, *gy, *gz;
+  int *neighbour_element, *neighbour_index;
+  nmd_extrapolation extrapolations[MAX_EXTRAPOLATIONS];
+};
+
+double nmd__nnp_atom_cost(const void *opaque, int species, int neighbours) {
+  const nmd__nnp_shared *shared = opaque;
+  return nmd_evaluator_cost(shared->evaluator, shared->element[species], neighbours);
+}
+
+void nmd__nnp_worker_destroy(nmd__nnp_worker *self) {
+  if (self == NULL) return;
+  if (!self->borrowed) nmd_evaluator_destroy(self->evaluator);
+  void *arrays[] = {self->centre, self->first, self->energy, self->dx, self->dy, self->dz, self->gx, self->gy, self->gz,
+                    self->neighbour_element, self->neighbour_index};
+  for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
+  nmd_free(self);
+}
+
+static nmd_status reserve_neighbours(nmd__nnp_worker *self, int64_t n) {
+  if (n <= self->capacity) return NMD_OK;
+  n += n / 4;
+  double **reals[] = {&self->dx, &self->dy, &self->dz, &self->gx, &self->gy, &self->gz};
+  for (int k = 0; k < NMD_COUNT(reals); k++) NMD_TRY(nmd_grow(reals[k], (size_t)self->capacity, (size_t)n, sizeof(double)));
+  NMD_TRY(NMD_GROW(self->neighbour_element, self->capacity, n));
+  NMD_TRY(NMD_GROW(self->neighbour_index, self->capacity, n));
+  self->capacity = n;
+  return NMD_OK;
+}
+
+static nmd_status worker_init(nmd__nnp_worker *self, const nmd__nnp_shared *shared, bool first) {
+  self->shared = shared;
+  self->borrowed = first;
+  self->evaluator = first ? shared->evaluator : NULL;
+  if (!first) NMD_TRY(nmd_evaluator_clone(shared->evaluator, &self->evaluator));
+  self->batch = nmd_evaluator_batch_size(self->evaluator);
+  NMD_TRY(NMD_ALLOC(self->centre, self->batch));
+  NMD_TRY(NMD_ALLOC(self->first, self->batch + 1));
+  NMD_TRY(NMD_ALLOC(self->energy, self->batch));
+  return reserve_neighbours(self, 128 * self->batch);
+}
+
+nmd_status nmd__nnp_worker_create(const nmd__nnp_shared *shared, bool first, nmd__nnp_worker **out) {
+  nmd__nnp_worker *self;
+  *out = NULL;
+  NMD_TRY(NMD_ALLOC(self, 1));
+  const nmd_status status = worker_init(self, shared, first);
+  if (status != NMD_OK) {
+    nmd__nnp_worker_destroy(self);
+    return status;
+  }
+  *out = self;
+  return NMD_OK;
+}
+
+/* Append the neighbours of atom i within the cut-off; returns the new end. */
+static int gather_neighbours(nmd__nnp_worker *self, const nmd_potential_input *input, int i, int end) {
+  const double *x = input->atoms->x;
+  const double xi = x[3 * i], yi = x[3 * i + 1], zi = x[3 * i + 2], scale = self->shared->scale;
+  const int32_t *index = input->list->index;
+  for (int64_t k = input->list->first[i]; k < input->list->first[i + 1]; k++) {
+    const int j = index[k];
+    const double dx = (x[3 * j] - xi) * scale, dy = (x[3 * j + 1] - yi) * scale, dz = (x[3 * j + 2] - zi) * scale;
+    self->dx[end] = dx;
+    self->dy[end] = dy;
+    self->dz[end] = dz;
+    self->neighbour_element[end] = self->shared->element[input->atoms->species[j]];
+    self->neighbour_index[end] = j;
+    end += dx * dx + dy * dy + dz * dz < self->shared->cutoff2; /* branch-free: the next one overwrites what is too far */
+  }
+  return end;
+}
+
+static void scatter(const nmd__nnp_worker *self, const nmd_potential_input *input, int c, nmd_potential_partial *partial) {
+  const int i = self->centre[c];
+  double fx = 0, fy = 0, fz = 0;
+  double w[3][3] = {{0}};
+  for (int k = self->first[c]; k < self->first[c + 1]; k++) {
+    double *f = partial->force[self->neighbour_index[k]];
+    const double gx = self->gx[k], gy = self->gy[k], gz = self->gz[k];
+    const double dx = self->dx[k], dy = self->dy[k], dz = self->dz[k];
+    f[0] -= gx;
+    f[1] -= gy;
+    f[2] -= gz;
+    fx += gx;
+    fy += gy;
+    fz += gz;
+    w[0][0] -= dx * gx, w[0][1] -= dx * gy, w[0][2] -= dx * gz;
+    w[1][0] -= dy * gx, w[1][1] -= dy * gy, w[1][2] -= dy * gz;
+    w[2][0] -= dz * gx, w[2][1] -= dz * gy, w[2][2] -= dz * gz;
+  }
+  partial->force[i][0] += fx;
+  partial->force[i][1] += fy;
+  partial->force[i][2] += fz;
+  for (int a = 0; a < 3; a++)
+    for (int b = 0; b < 3; b++) partial->virial[a][b] += w[a][b];
+  const double energy = self->energy[c] + nmd_model_offset(self->shared->model, self->shared->element[input->atoms->species[i]]);
+  partial->energy += energy;
+  if (input->want_atom_energy) partial->atom_energy[i] += energy;
+}
+
+static void scatter_atom_virial(const nmd__nnp_worker *self, int c, nmd_potential_partial *partial) {
+  for (int k = self->first[c]; k < self->first[c + 1]; k++) {
+    const double d[3] = {self->dx[k], self->dy[k], self->dz[k]}, g[3] = {self->gx[k], self->gy[k], self->gz[k]};
+    double *w = partial->atom_virial[self->neighbour_index[k]];
+    for (int a = 0; a < 3; a++)
+      for (int b = 0; b < 3; b++) w[3 * a + b] -= d[a] * g[b];
+  }
+}
+
+static void note_extrapolations(const nmd__nnp_worker *self, const nmd_potential_input *input,
+                                const nmd_environment_results *results, nmd_potential_partial *partial) {
+  partial->extrapolations += results->n_extrapolations;
+  const int64_t listed = results->n_extrapolations < results->capacity ? results->n_extrapolations : results->capacity;
+  for (int64_t k = 0; k < listed; k++) {
+    const nmd_extrapolation *e = &results->extrapolations[k];
+    const int i = self->centre[e->centre];
+    const double range = e->high > e->low ? e->high - e->low : 1.0;
+    const nmd_offender offender = {.atom_id = input->atoms->id[i],
+                                   .atomic_number = self->shared->species->atomic_number[input->atoms->species[i]],
+                                   .function = e->function + 1,
+                                   .value = e->value,
+                                   .low = e->low,
+                                   .high = e->high,
+                                   .excess = (e->value < e->low ? e->low - e->value : e->value - e->high) / range};
+    nmd_offenders_add(partial->offenders, &partial->n_offenders, &offender);
+  }
+}
+
+static nmd_status compute_batch(nmd__nnp_worker *self, const nmd_potential_input *input, int element, int n,
+                                nmd_potential_partial *partial) {
+  const nmd_environments environments = {n, element, self->first, self->dx, self->dy, self->dz, self->neighbour_element};
+  nmd_environment_results results = {.energy = self->energy, .gx = self->gx, .gy = self->gy, .gz = self->gz,
+                                     .capacity = MAX_EXTRAPOLATIONS, .extrapolations = self->extrapolations};
+  const bool count_only = partial->force == NULL;
+  if (count_only) results.gx = results.gy = results.gz = NULL;
+  NMD_TRY(nmd_evaluate(self->evaluator, &environments, &results));
+  if (results.n_extrapolations > 0) note_extrapolations(self, input, &results, partial);
+  for (int c = 0; c < n && !count_only; c++) {
+    scatter(self, input, c, partial);
+    if (input->want_atom_virial) scatter_atom_virial(self, c, partial);
+  }
+  return NMD_OK;
+}
+
+/* The atoms of one species in [begin, end), in batches. */
+static nmd_status run_species(nmd__nnp_worker *self, const nmd_potential_input *input, int species, int begin, int end,
+                              nmd_potential_partial *partial) {
+  const nmd_neighbour_list *list = input->list;
+  const int element = self->shared->element[species];
+  int n = 0, used = 0;
+  for (int i = begin; i < end; i++) {
+    if (input->atoms->species[i] != species) continue;
+    NMD_TRY(reserve_neighbours(self, used + 1 + list->first[i + 1] - list->first[i]));
+    self->centre[n] = i;
+    self->first[n] = used;
+    used = gather_neighbours(self, input, i, used);
+    self->first[++n] = used;
+    if (n < self->batch) continue;
+    NMD_TRY(compute_batch(self, input, element, n, partial));
+    n = used = 0;
+  }
+  return n > 0 ? compute_batch(self, input, element, n, partial) : NMD_OK;
+}
+
+nmd_status nmd__nnp_worker_run(nmd__nnp_worker *self, const nmd_potential_input *input, int begin, int end,
+                               nmd_potential_partial *partial) {
+  for (int s = 0; s < self->shared->species->n; s++) NMD_TRY(run_species(self, input, s, begin, end, partial));
+  return NMD_OK;
+}
