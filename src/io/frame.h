@@ -39,7 +39,8 @@ typedef struct nmd_frame_view {
   int64_t n;
   const int64_t *id;               /* [n] or NULL: 1..n */
   const int *atomic_number;        /* [n] */
-  const double (*x)[3];            /* [n] A, wrapped into the cell */
+  const double (*x)[3];            /* [n] A, wrapped into the cell unless: */
+  bool unwrapped;                  /* followed through the boundaries; readers are told, image is not written */
   const int (*image)[3];           /* [n] unwrapped position = x + image h; or NULL */
   const double (*v)[3];            /* [n] A/fs */
   const double (*f)[3];            /* [n] eV/A */

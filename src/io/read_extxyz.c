@@ -4,7 +4,8 @@
  *
  * Read: species or Z, pos (A), velo / vel / velocities (A/fs) or ASE's momenta (sqrt(u eV): velocities follow with the
  * column `masses` or standard masses), forces (eV/A), id, image. Other columns are read over. Keys: energy (eV),
- * stress (eV/A^3, sign of ASE; nine numbers or six in Voigt's order) or virial (eV); all others become info. Without
+ * stress (eV/A^3, sign of ASE; nine numbers or six in Voigt's order) or virial (eV); all others become info, of which
+ * unwrapped=T (of nnpmd) says that the positions are followed through the boundaries: image counters of zero. Without
  * Properties the columns are species and pos; without pbc a file with Lattice is periodic along all three.
  * Definition: https://github.com/libAtoms/extxyz */
 #include <math.h>
@@ -30,7 +31,9 @@ static nmd_status prepare(const nmd__xyz_header *header, int64_t n, nmd_structur
   if (header->start[NMD__XYZ_VELOCITY] >= 0 || header->start[NMD__XYZ_MOMENTUM] >= 0)
     NMD_TRY(nmd_structure_need_velocities(out));
   if (header->start[NMD__XYZ_FORCE] >= 0) NMD_TRY(nmd_structure_need_forces(out));
-  if (header->start[NMD__XYZ_IMAGE] >= 0) NMD_TRY(nmd_structure_need_images(out));
+  const char *unwrapped = nmd_structure_info(&header->labels, "unwrapped"); /* of nnpmd: the counters would be zero */
+  if (header->start[NMD__XYZ_IMAGE] >= 0 || (unwrapped != NULL && strcmp(unwrapped, "T") == 0))
+    NMD_TRY(nmd_structure_need_images(out));
   return NMD_OK;
 }
 

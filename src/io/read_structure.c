@@ -7,7 +7,13 @@
 #include <strings.h>
 
 #include "base/memory.h"
+#include "io/netcdf_header.h"
 #include "io/read_format.h"
+#include "io/read_netcdf.h"
+
+/* Not text, any frame at any time: read by read_netcdf.c, recognised by its first bytes. */
+static const nmd__structure_format netcdf_format = {
+    .name = "netcdf", .doc = "AMBER NetCDF trajectory (classic NetCDF: CDF-1, CDF-2, CDF-5)", .name_parts = "|"};
 
 /* In the order in which their look is tried: the most telling first. */
 static const nmd__structure_format *const formats[] = {
@@ -16,11 +22,13 @@ static const nmd__structure_format *const formats[] = {
     &nmd__format_lammps_dump,
     &nmd__format_lammps_data,
     &nmd__format_poscar,
+    &netcdf_format,
 };
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
 struct nmd_structure_reader {
   nmd_source source;
+  nmd_netcdf *netcdf; /* instead of the text of source; or NULL */
   const nmd__structure_format *format;
   nmd_read_options options;
   int64_t frame;
@@ -49,7 +57,7 @@ static const nmd__structure_format *format_of(const char *path, const char *head
   for (int i = 0; i < N_FORMATS; i++)
     if (name_matches(name, length, formats[i]->name_parts)) return formats[i];
   for (int i = 0; i < N_FORMATS; i++)
-    if (formats[i]->fits(head)) return formats[i];
+    if (formats[i]->fits != NULL && formats[i]->fits(head)) return formats[i];
   return NULL;
 }
 
@@ -77,12 +85,23 @@ static nmd_status choose_format(nmd_structure_reader *reader) {
   NMD_FAIL(BAD_CHOICE, "%s: unknown structure format '%.40s'; expected one of: %s", reader->source.name, wanted, names);
 }
 
-static nmd_status finish_open(nmd_structure_reader *fresh, const nmd_read_options *options,
-                              nmd_structure_reader **reader) {
+/* NetCDF by its first bytes, whatever its name; bytes NULL: from the path. */
+static nmd_status open_netcdf(nmd_structure_reader *fresh, const void *bytes, size_t length) {
+  const char *wanted = fresh->options.format;
+  const bool fits = nmd__nc_is_magic(fresh->source.block, fresh->source.block_length);
+  if (wanted != NULL ? strcmp(wanted, netcdf_format.name) != 0 : !fits) return NMD_OK;
+  fresh->format = &netcdf_format;
+  return bytes != NULL ? nmd_netcdf_open_bytes(fresh->source.name, bytes, length, &fresh->options, &fresh->netcdf)
+                       : nmd_netcdf_open(fresh->source.name, &fresh->options, &fresh->netcdf);
+}
+
+static nmd_status finish_open(nmd_structure_reader *fresh, const nmd_read_options *options, const void *bytes,
+                              size_t length, nmd_structure_reader **reader) {
   if (options != NULL) fresh->options = *options;
   if (fresh->options.length_unit == 0.0) fresh->options.length_unit = 1.0;
   if (fresh->options.energy_unit == 0.0) fresh->options.energy_unit = 1.0;
-  const nmd_status status = choose_format(fresh);
+  nmd_status status = open_netcdf(fresh, bytes, length);
+  if (status == NMD_OK && fresh->netcdf == NULL) status = choose_format(fresh);
   if (status == NMD_OK) *reader = fresh;
   else nmd_structure_reader_close(fresh);
   return status;
@@ -92,7 +111,7 @@ nmd_status nmd_structure_reader_open(const char *path, const nmd_read_options *o
   nmd_structure_reader *fresh;
   NMD_TRY(NMD_ALLOC(fresh, 1));
   const nmd_status status = nmd_source_open(path, &fresh->source);
-  if (status == NMD_OK) return finish_open(fresh, options, reader);
+  if (status == NMD_OK) return finish_open(fresh, options, NULL, 0, reader);
   nmd_free(fresh);
   return status;
 }
@@ -102,16 +121,25 @@ nmd_status nmd_structure_reader_open_bytes(const char *name, const void *bytes, 
   nmd_structure_reader *fresh;
   NMD_TRY(NMD_ALLOC(fresh, 1));
   const nmd_status status = nmd_source_open_bytes(name, bytes, length, &fresh->source);
-  if (status == NMD_OK) return finish_open(fresh, options, reader);
+  if (status == NMD_OK) return finish_open(fresh, options, bytes, length, reader);
   nmd_free(fresh);
   return status;
+}
+
+static nmd_status next_of_netcdf(nmd_structure_reader *reader, nmd_structure *out) {
+  reader->end = reader->frame >= nmd_netcdf_summarise(reader->netcdf)->n_announced;
+  return reader->end ? NMD_OK : nmd_netcdf_frame(reader->netcdf, reader->frame, out);
+}
+
+static nmd_status next_of_text(nmd_structure_reader *reader, nmd_structure *out) {
+  NMD_TRY(reader->format->read(&reader->source, &reader->options, out, &reader->end));
+  return reader->end ? NMD_OK : nmd__check_finite(&reader->source, out);
 }
 
 nmd_status nmd_structure_reader_next(nmd_structure_reader *reader, nmd_structure *out, bool *end) {
   *out = (nmd_structure){0};
   nmd_status status = NMD_OK;
-  if (!reader->end) status = reader->format->read(&reader->source, &reader->options, out, &reader->end);
-  if (status == NMD_OK && !reader->end) status = nmd__check_finite(&reader->source, out);
+  if (!reader->end) status = reader->netcdf != NULL ? next_of_netcdf(reader, out) : next_of_text(reader, out);
   if (status != NMD_OK || reader->end) nmd_structure_free(out);
   if (status != NMD_OK) reader->end = true;
   *end = reader->end;
@@ -123,18 +151,28 @@ int64_t nmd_structure_reader_frame(const nmd_structure_reader *reader) { return 
 const char *nmd_structure_reader_format(const nmd_structure_reader *reader) { return reader->format->name; }
 
 const char *nmd_structure_reader_place(nmd_structure_reader *reader) {
-  snprintf(reader->place, sizeof reader->place, "%s:%lld", reader->source.name, (long long)reader->source.line);
+  if (reader->netcdf != NULL)
+    snprintf(reader->place, sizeof reader->place, "%s: frame %lld", reader->source.name, (long long)reader->frame - 1);
+  else
+    snprintf(reader->place, sizeof reader->place, "%s:%lld", reader->source.name, (long long)reader->source.line);
   return reader->place;
 }
 
 bool nmd_structure_reader_exhausted(const nmd_structure_reader *reader) {
+  if (reader->netcdf != NULL) return reader->frame >= nmd_netcdf_summarise(reader->netcdf)->n_frames;
   return reader->source.finished && reader->source.block_at == reader->source.block_length;
 }
 
 void nmd_structure_reader_close(nmd_structure_reader *reader) {
   if (reader == NULL) return;
+  nmd_netcdf_close(reader->netcdf);
   nmd_source_close(&reader->source);
   nmd_free(reader);
+}
+
+/* NetCDF needs no walk. */
+static nmd_status read_netcdf_frame(const nmd_netcdf *file, int64_t frame, nmd_structure *out) {
+  return nmd_netcdf_frame(file, frame < 0 ? nmd_netcdf_summarise(file)->n_announced - 1 : frame, out);
 }
 
 /* Walks to the wanted frame, keeping the latest for "the last". */
@@ -167,7 +205,8 @@ nmd_status nmd_structure_read(const char *path, const nmd_read_options *options,
              (long long)frame);
   nmd_structure_reader *reader;
   NMD_TRY(nmd_structure_reader_open(path, options, &reader));
-  const nmd_status status = read_frame(reader, frame, out);
+  const nmd_status status = reader->netcdf != NULL ? read_netcdf_frame(reader->netcdf, frame, out)
+                                                   : read_frame(reader, frame, out);
   nmd_structure_reader_close(reader);
   return status;
 }

@@ -18,7 +18,7 @@
 
 typedef struct nmd_read_options {
   const char *format;             /* a name of nmd_structure_format_name, or NULL: by the file's name and content */
-  const char *const *elements;    /* [n_elements] symbol of each atom type (LAMMPS) or group of atoms (POSCAR) */
+  const char *const *elements;    /* [n_elements] symbol of each atom type (LAMMPS), group (POSCAR), see read_netcdf.h */
   int n_elements;                 /* 0: from the file */
   double length_unit;             /* input.data: the file's unit of length in A (bohr: NMD_BOHR); 0: A */
   double energy_unit;             /* input.data: the file's unit of energy in eV (hartree: NMD_HARTREE); 0: eV */
@@ -41,7 +41,7 @@ nmd_status nmd_structure_reader_open_bytes(const char *name, const void *bytes, 
 /* *end is true behind the last frame, and *out is then empty; otherwise *out belongs to the caller. */
 nmd_status nmd_structure_reader_next(nmd_structure_reader *reader, nmd_structure *out, bool *end) NMD_MUST_USE;
 int64_t nmd_structure_reader_frame(const nmd_structure_reader *reader); /* number of frames delivered */
-/* "file:line" of the place reached, for messages of the caller about this frame. */
+/* "file:line" (NetCDF: "file: frame N") of the place reached, for messages of the caller about this frame. */
 const char *nmd_structure_reader_place(nmd_structure_reader *reader);
 const char *nmd_structure_reader_format(const nmd_structure_reader *reader);
 /* The text has been read to its last byte: an error there may be a file that was cut off. */

@@ -72,6 +72,7 @@ static void put_header(nmd_buffer *out, const nmd_frame_view *view, unsigned fie
   put_properties(out, fields);
   nmd_buffer_printf(out, " pbc=\"%c %c %c\"", box->periodic[0] ? 'T' : 'F', box->periodic[1] ? 'T' : 'F',
                     box->periodic[2] ? 'T' : 'F');
+  if (view->unwrapped) nmd_buffer_text(out, " unwrapped=T");
   if (view->step >= 0) nmd_buffer_printf(out, " step=%lld", (long long)view->step);
   if (view->step >= 0) put_real(out, "time", view->time);
   if (view->has_energy) put_real(out, "energy", view->energy);

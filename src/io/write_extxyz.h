@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Extended XYZ, as ASE, OVITO and QUIP read it.
  *
- * Comment line: Lattice (rows a, b, c in A, exact), Origin when not zero, Properties, pbc, step, time (fs), energy
+ * Comment line: Lattice (rows a, b, c in A, exact), Origin when not zero, Properties, pbc, unwrapped=T if so, step, time (fs), energy
  * (eV), stress (eV/A^3, sign of ASE), virial (eV, = -volume * stress), temperature (K), extras.
- * Columns: species, pos (A, in the cell), id, image (unwrapped = pos + image * Lattice), velo (A/fs), forces (eV/A),
+ * Columns: species, pos (A, in the cell or unwrapped), id, image (unwrapped = pos + image * Lattice), velo (A/fs), forces (eV/A),
  * energies (eV), virials (9, eV), sigma (eV/A), extrapolation. */
 #ifndef NNPMD_IO_WRITE_EXTXYZ_H
 #define NNPMD_IO_WRITE_EXTXYZ_H

@@ -30,8 +30,8 @@ static void put_box(nmd_buffer *out, const nmd_lammps_cell *cell, const bool per
   put_bounds(out, low[2], low[2] + length[2], cell->yz, cell->tilted);
 }
 
-static void put_columns(nmd_buffer *out, unsigned fields) {
-  nmd_buffer_text(out, "ITEM: ATOMS id type element x y z");
+static void put_columns(nmd_buffer *out, bool unwrapped, unsigned fields) {
+  nmd_buffer_printf(out, "ITEM: ATOMS id type element %s", unwrapped ? "xu yu zu" : "x y z");
   if (fields & NMD_FIELD_IMAGE) nmd_buffer_text(out, " ix iy iz");
   if (fields & NMD_FIELD_VELOCITY) nmd_buffer_text(out, " vx vy vz");
   if (fields & NMD_FIELD_FORCE) nmd_buffer_text(out, " fx fy fz");
@@ -89,7 +89,7 @@ nmd_status nmd_lammps_dump_format(const nmd_frame_view *view, unsigned fields, i
   nmd_buffer_printf(out, "ITEM: TIMESTEP\n%lld\nITEM: NUMBER OF ATOMS\n%lld\n",
                     (long long)(view->step >= 0 ? view->step : 0), (long long)view->n);
   put_box(out, &cell, view->box->periodic);
-  put_columns(out, fields);
+  put_columns(out, view->unwrapped, fields);
   for (int64_t i = 0; i < view->n; i++) put_atom(out, view, &cell, &species, fields, digits, i);
   return out->status;
 }

@@ -20,13 +20,15 @@ static size_t record_size(unsigned fields) {
   return sizeof(atom_record) + (extra ? EXTRA * sizeof(double) : 0);
 }
 
-static void fill_record(const nmd_observation *seen, int i, size_t size, char *out) {
+static void fill_record(const nmd_observation *seen, int i, bool unwrapped, size_t size, char *out) {
   const nmd_atoms *atoms = seen->atoms;
   atom_record record = {.id = atoms->id[i], .atomic_number = seen->species->atomic_number[atoms->species[i]]};
   int image[3] = {0, 0, 0};
   memcpy(record.x, atoms->x + 3 * i, sizeof record.x);
   nmd_box_wrap(seen->box, record.x, image);
   for (int a = 0; a < 3; a++) record.image[a] = atoms->image[3 * i + a] + image[a];
+  for (int d = 0; d < 3 && unwrapped; d++)
+    for (int a = 0; a < 3; a++) record.x[a] += record.image[d] * seen->box->h[d][a];
   memcpy(record.v, atoms->v + 3 * i, sizeof record.v);
   memcpy(record.f, atoms->f + 3 * i, sizeof record.f);
   memcpy(out, &record, sizeof record);
@@ -76,7 +78,8 @@ static void spread_records(nmd_gathered *g, const char *records, int64_t n, size
 }
 
 static void fill_view(const nmd_gathered *g, const nmd_observation *seen, unsigned fields, nmd_frame_view *view) {
-  *view = (nmd_frame_view){.n = seen->n_atoms, .id = g->id, .atomic_number = g->atomic_number,
+  *view = (nmd_frame_view){.n = g->n, .id = g->id, .atomic_number = g->atomic_number,
+                           .unwrapped = g->unwrapped,
                            .x = (const double(*)[3])g->x, .image = (const int(*)[3])g->image,
                            .v = (const double(*)[3])g->v, .f = (const double(*)[3])g->f, .box = seen->box,
                            .step = seen->step, .time = seen->time, .has_energy = true, .has_stress = true,
@@ -88,14 +91,17 @@ static void fill_view(const nmd_gathered *g, const nmd_observation *seen, unsign
     for (int b = 0; b < 3; b++) view->stress[a][b] = -seen->virial[a][b] / seen->box->volume;
 }
 
-static nmd_status collect(nmd_gathered *g, const nmd_observation *seen, const char *mine, size_t size) {
+static nmd_status collect(nmd_gathered *g, const nmd_observation *seen, const char *mine, int64_t n, size_t size) {
   char *all = NULL;
-  NMD_TRY(nmd_comm_gather(seen->comm, mine, (size_t)seen->atoms->n_owned * size, 0, &all, NULL));
+  int64_t total = n;
+  nmd_comm_sum_int(seen->comm, &total, 1);
+  NMD_TRY(nmd_comm_gather(seen->comm, mine, (size_t)n * size, 0, &all, NULL));
   if (nmd_comm_rank(seen->comm) != 0) return NMD_OK;
-  nmd_status status = reserve(g, seen->n_atoms);
+  nmd_status status = reserve(g, total);
   if (status == NMD_OK) {
-    qsort(all, (size_t)seen->n_atoms, size, by_id);
-    spread_records(g, all, seen->n_atoms, size);
+    g->n = total;
+    qsort(all, (size_t)total, size, by_id);
+    spread_records(g, all, total, size);
   }
   nmd_free(all);
   return status;
@@ -105,8 +111,11 @@ nmd_status nmd_gather_frame(nmd_gathered *g, const nmd_observation *seen, unsign
   const size_t size = record_size(fields);
   char *mine;
   NMD_TRY(nmd_comm_agree(seen->comm, nmd_alloc(&mine, (size_t)seen->atoms->n_owned, size)));
-  for (int i = 0; i < seen->atoms->n_owned; i++) fill_record(seen, i, size, mine + (size_t)i * size);
-  nmd_status status = collect(g, seen, mine, size);
+  int64_t n = 0;
+  for (int i = 0; i < seen->atoms->n_owned; i++)
+    if (g->only == NULL || g->only[seen->atoms->species[i]])
+      fill_record(seen, i, g->unwrapped, size, mine + (size_t)n++ * size);
+  nmd_status status = collect(g, seen, mine, n, size);
   nmd_free(mine);
   status = nmd_comm_agree(seen->comm, status);
   if (status == NMD_OK && nmd_comm_rank(seen->comm) == 0) fill_view(g, seen, fields, view);

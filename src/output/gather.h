@@ -8,7 +8,9 @@
 
 /* Arrays of the last gathered frame (rank 0), reused from frame to frame. */
 typedef struct nmd_gathered {
-  int64_t capacity;
+  const bool *only;        /* [species] whose atoms are taken; NULL: all; set by the user of it, not owned */
+  bool unwrapped;          /* positions followed through the boundaries instead of counters; likewise */
+  int64_t n, capacity;
   int64_t *id;
   int *atomic_number;
   int (*image)[3];
@@ -17,7 +19,7 @@ typedef struct nmd_gathered {
   double (*atom_virial)[9];
 } nmd_gathered;
 
-/* Positions wrapped into the cell, images counted along. fields: NMD_FIELD_* bits; energies and virials only when in
+/* Positions wrapped into the cell, images counted along, or unwrapped. fields: NMD_FIELD_* bits; energies and virials only when in
  * `fields` and in `seen`. *view (rank 0) borrows from `gathered`, `seen`. Collective, same status everywhere. */
 nmd_status nmd_gather_frame(nmd_gathered *gathered, const nmd_observation *seen, unsigned fields, nmd_frame_view *view)
     NMD_MUST_USE;

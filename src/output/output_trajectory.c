@@ -1,62 +1,121 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Trajectory: frames of all atoms in order of id, as extended XYZ or LAMMPS dump, wrapped positions with image counters
- * (unwrapped = position + image . cell). */
+/* Trajectory: frames of all or some atoms in order of id. Text formats carry wrapped positions with image counters or
+ * unwrapped positions (= position + image . cell, with the cell of the frame); NetCDF has no place for counters. */
+#include <string.h>
+
 #include "base/memory.h"
 #include "io/write_extxyz.h"
 #include "io/write_lammps_dump.h"
 #include "output/gather.h"
 #include "output/text_file.h"
+#include "output/trajectory_netcdf.h"
 
 typedef struct trajectory_parameters {
-  int format;
+  int format, coordinates;
+  nmd_text_list elements;
   bool velocities, forces, energies, virials;
   int64_t digits;
 } trajectory_parameters;
 
 static const nmd_option trajectory_options[] = {
-    {"format", NMD_OPT_CHOICE, offsetof(trajectory_parameters, format), .fallback = "extxyz", .choices = "extxyz|dump",
-     .doc = "extended XYZ (ASE, OVITO) or LAMMPS text dump (metal units)"},
+    {"format", NMD_OPT_CHOICE, offsetof(trajectory_parameters, format), .fallback = "extxyz",
+     .choices = "extxyz|dump|netcdf",
+     .doc =
+         "extended XYZ (ASE, OVITO), LAMMPS text dump (metal units) or AMBER NetCDF (small and fast, 32-bit numbers)"},
+    {"coordinates", NMD_OPT_CHOICE, offsetof(trajectory_parameters, coordinates), .fallback = "auto",
+     .choices = "auto|wrapped|unwrapped",
+     .doc = "wrapped: in the cell, with image counters where the format has them; unwrapped: followed through the "
+            "boundaries; auto: wrapped, but unwrapped for netcdf, which has no counters"},
+    {"elements", NMD_OPT_TEXT_LIST, offsetof(trajectory_parameters, elements), .fallback = "",
+     .doc = "write the atoms of these elements only; none: all atoms"},
     {"velocities", NMD_OPT_BOOL, offsetof(trajectory_parameters, velocities), .fallback = "false",
-     .doc = "write velocities (extxyz: A/fs, dump: A/ps)"},
-    {"forces", NMD_OPT_BOOL, offsetof(trajectory_parameters, forces), .fallback = "false", .doc = "write forces (eV/A)"},
+     .doc = "write velocities (extxyz: A/fs; dump, netcdf: A/ps)"},
+    {"forces", NMD_OPT_BOOL, offsetof(trajectory_parameters, forces), .fallback = "false",
+     .doc = "write forces (eV/A; netcdf: kcal/mol/A, as its convention asks)"},
     {"energies", NMD_OPT_BOOL, offsetof(trajectory_parameters, energies), .fallback = "false",
-     .doc = "write the energy of each atom (eV)"},
+     .doc = "write the energy of each atom (eV; not netcdf)"},
     {"virials", NMD_OPT_BOOL, offsetof(trajectory_parameters, virials), .fallback = "false",
-     .doc = "write the virial of each atom (9 components, eV)"},
+     .doc = "write the virial of each atom (9 components, eV; not netcdf)"},
     {"digits", NMD_OPT_INT, offsetof(trajectory_parameters, digits), .fallback = "10", .min = 4, .max = 17,
-     .doc = "significant digits; 17 reads back exactly"},
+     .doc = "significant digits of text; 17 reads back exactly"},
 };
-static const nmd_option_table trajectory_table = {"trajectory", "positions of all atoms in time",
+static const nmd_option_table trajectory_table = {"trajectory", "positions of atoms in time",
                                                   sizeof(trajectory_parameters), NMD_COUNT(trajectory_options),
                                                   trajectory_options};
 
-enum { EXTXYZ, DUMP };
+enum { EXTXYZ, DUMP, NETCDF };
+enum { AUTO, WRAPPED, UNWRAPPED };
 
 typedef struct trajectory {
-  trajectory_parameters parameters;
+  trajectory_parameters parameters;            /* its list is not owned */
+  bool unwrapped, some, only[NMD_ELEMENT_MAX]; /* some: `only` says which species */
   unsigned fields;
-  const char *path; /* not owned */
   nmd_text_file file;
+  const char *path; /* not owned */
   nmd_gathered gathered;
   nmd_buffer text;
+  nmd__trajectory_netcdf netcdf;
 } trajectory;
 
+static nmd_status select_elements(trajectory *self, const nmd_species *species) {
+  const nmd_text_list *list = &self->parameters.elements;
+  for (int k = 0; k < list->n; k++) {
+    const int number = nmd_element_from_symbol(list->items[k]);
+    const int index = nmd_species_index(species, number);
+    if (number == 0)
+      NMD_FAIL(UNKNOWN_ELEMENT, "elements: \"%s\" is no chemical symbol; expected e.g. Li", list->items[k]);
+    if (index < 0)
+      NMD_FAIL(CONFLICT, "elements: the structure has no %s; expected elements that are there", list->items[k]);
+    self->only[index] = true;
+    self->some = true;
+  }
+  return NMD_OK;
+}
+
+static nmd_status check_format(const trajectory_parameters *p) {
+  if (p->format == NETCDF && (p->energies || p->virials))
+    NMD_FAIL(CONFLICT,
+             "format netcdf has no place for energies or virials of atoms; leave them out or use extxyz or dump");
+  if (p->format == NETCDF && !nmd_netcdf_writer_available())
+    NMD_FAIL(BAD_CHOICE, "format: netcdf: this nnpmd was built without PnetCDF; use extxyz or dump, or build it with "
+                         "PnetCDF (Debian: libpnetcdf-dev)");
+  return NMD_OK;
+}
+
+static unsigned fields_of(const trajectory *self) {
+  const trajectory_parameters *p = &self->parameters;
+  return NMD_FIELD_ID | (self->unwrapped ? 0u : NMD_FIELD_IMAGE) | (p->velocities ? NMD_FIELD_VELOCITY : 0u) |
+         (p->forces ? NMD_FIELD_FORCE : 0u) | (p->energies ? NMD_FIELD_ATOM_ENERGY : 0u) |
+         (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u);
+}
+
 static nmd_status trajectory_create(const void *parameters, const char *path, const nmd_species *species, void **out) {
-  (void)species;
   const trajectory_parameters *p = parameters;
   trajectory *self;
+  NMD_TRY(check_format(p));
   NMD_TRY(NMD_ALLOC(self, 1));
   self->parameters = *p;
   self->path = path;
-  self->fields = NMD_FIELDS_DEFAULT | (p->velocities ? NMD_FIELD_VELOCITY : 0u) | (p->forces ? NMD_FIELD_FORCE : 0u) |
-                 (p->energies ? NMD_FIELD_ATOM_ENERGY : 0u) | (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u);
+  self->unwrapped = p->coordinates == UNWRAPPED || (p->coordinates == AUTO && p->format == NETCDF);
+  self->fields = fields_of(self);
+  const nmd_status status = select_elements(self, species);
+  if (status != NMD_OK) {
+    nmd_free(self);
+    return status;
+  }
+  const bool *only = self->some ? self->only : NULL;
+  self->gathered.only = only;
+  self->gathered.unwrapped = self->unwrapped;
+  self->netcdf = (nmd__trajectory_netcdf){
+      .path = path, .velocities = p->velocities, .forces = p->forces, .unwrapped = self->unwrapped, .only = only};
   *out = self;
   return NMD_OK;
 }
 
 /* A dump under the name of another format would mislead readers that go by the name. */
 static const char *trajectory_name_file(const void *parameters) {
-  return ((const trajectory_parameters *)parameters)->format == DUMP ? "trajectory.lammpstrj" : "trajectory.extxyz";
+  static const char *const names[] = {"trajectory.extxyz", "trajectory.lammpstrj", "trajectory.nc"};
+  return names[((const trajectory_parameters *)parameters)->format];
 }
 
 static int trajectory_wants(const void *opaque) {
@@ -66,6 +125,7 @@ static int trajectory_wants(const void *opaque) {
 
 static nmd_status trajectory_begin(void *opaque, const nmd_comm *comm, int64_t offset) {
   trajectory *self = opaque;
+  if (self->parameters.format == NETCDF) return nmd__trajectory_netcdf_begin(&self->netcdf, comm, offset);
   return nmd_text_file_begin(&self->file, comm, self->path, offset, "");
 }
 
@@ -79,6 +139,7 @@ static nmd_status format_frame(trajectory *self, const nmd_frame_view *view) {
 static nmd_status trajectory_write(void *opaque, const nmd_observation *seen) {
   trajectory *self = opaque;
   nmd_frame_view view;
+  if (self->parameters.format == NETCDF) return nmd__trajectory_netcdf_write(&self->netcdf, seen);
   NMD_TRY(nmd_gather_frame(&self->gathered, seen, self->fields, &view));
   const nmd_status status = nmd_comm_rank(seen->comm) == 0 ? format_frame(self, &view) : NMD_OK;
   NMD_TRY(nmd_comm_agree(seen->comm, status));
@@ -86,11 +147,14 @@ static nmd_status trajectory_write(void *opaque, const nmd_observation *seen) {
 }
 
 static nmd_status trajectory_flush(void *opaque, int64_t *offset) {
-  return nmd_text_file_flush(&((trajectory *)opaque)->file, offset);
+  trajectory *self = opaque;
+  if (self->parameters.format == NETCDF) return nmd__trajectory_netcdf_flush(&self->netcdf, offset);
+  return nmd_text_file_flush(&self->file, offset);
 }
 
 static void trajectory_destroy(void *opaque) {
   trajectory *self = opaque;
+  nmd__trajectory_netcdf_end(&self->netcdf);
   (void)!nmd_text_file_end(&self->file); /* flushed and checked before */
   nmd_gathered_free(&self->gathered);
   nmd_buffer_free(&self->text);

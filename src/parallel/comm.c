@@ -109,6 +109,7 @@ int nmd_comm_node_size(const nmd_comm *comm) {
   return size;
 }
 
+const void *nmd_comm_mpi(const nmd_comm *comm) { return &comm->handle; }
 void nmd__comm_set_chunk(nmd_comm *comm, size_t bytes) { comm->chunk = bytes; }
 
 /* Implementations say "Open MPI v4.1.4, package: ..." or "MPICH Version:\t4.0.2\n...": keep name and number. */

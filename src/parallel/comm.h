@@ -23,6 +23,7 @@ int nmd_comm_rank(const nmd_comm *comm); /* Local */
 int nmd_comm_size(const nmd_comm *comm); /* Local */
 int nmd_comm_node_size(const nmd_comm *comm); /* ranks on this rank's node */
 const char *nmd_comm_library(void);      /* Local: "Open MPI 4.1.4", for --version */
+const void *nmd_comm_mpi(const nmd_comm *comm); /* Local: address of its MPI_Comm, for libraries that want one (io/..._mpi.c) */
 void nmd_comm_abort(const nmd_comm *comm, int exit_code) __attribute__((noreturn)); /* Local: ends the job */
 
 void nmd_comm_barrier(const nmd_comm *comm);

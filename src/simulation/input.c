@@ -12,16 +12,16 @@
 #include "potential/potential.h"
 #include "simulation/stage.h"
 
-#define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data"
+#define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data|netcdf"
 const char *nmd_structure_format_chosen(int format) {
-  static const char *const names[] = {NULL, "extxyz", "lammps_data", "lammps_dump", "poscar", "input_data"};
+  static const char *const names[] = {NULL, "extxyz", "lammps_data", "lammps_dump", "poscar", "input_data", "netcdf"};
   return names[format];
 }
 
 static nmd_option structure_options[] = {
     {"file", NMD_OPT_PATH, offsetof(nmd_structure_input, file), .fallback = "",
      .doc = "structure file, relative to the input file: extxyz, LAMMPS data or dump, POSCAR, n2p2 / RuNNer input.data"
-            "; may be gzip-compressed"},
+            ", AMBER NetCDF; text may be gzip-compressed"},
     {"format", NMD_OPT_CHOICE, offsetof(nmd_structure_input, format), .fallback = "auto",
      .choices = STRUCTURE_FORMATS, .doc = "format of the file; auto: by its name, else by its content"},
     {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = -1, .max = 1e12,
@@ -29,7 +29,8 @@ static nmd_option structure_options[] = {
     {"length_unit", NMD_OPT_REAL, offsetof(nmd_structure_input, length_unit), NMD_DIM_LENGTH, "1 A", 0, 100,
      .min_open = 1, .doc = "length of one unit in an input.data file, e.g. 1 bohr"},
     {"elements", NMD_OPT_TEXT_LIST, offsetof(nmd_structure_input, elements), .fallback = "",
-     .doc = "elements of the atom types 1, 2, ... of a LAMMPS data file that does not name them"},
+     .doc = "elements of the atom types 1, 2, ... of a LAMMPS file that does not name them; of the atoms in turn "
+            "(Li*400, Au*20) for NetCDF without them"},
     {"repeat", NMD_OPT_INT3, offsetof(nmd_structure_input, repeat), .fallback = "1", .min = 1, .max = 10000,
      .doc = "copies of the cell along a, b and c"},
     {"build", NMD_OPT_NODE, offsetof(nmd_structure_input, build), .fallback = "",
