@@ -109,7 +109,7 @@ static void test_units_and_ranges(void) {
        "input.yaml:11:5: "},
       {"every_walltime: 15 min", "every_walltime: ^15:99", NMD_WRONG_UNIT, {"15:99", "H:MM:SS"}, 0},
       {"thermostat: csvr", "thermostat: ^cvsr", NMD_BAD_CHOICE, {"\"cvsr\"", "did you mean \"csvr\"?"}, 0},
-      {"format: extxyz", "format: ^netcdf", NMD_BAD_CHOICE, {"\"netcdf\"", "one of extxyz, dump"}, 0},
+      {"format: extxyz", "format: ^h5md", NMD_BAD_CHOICE, {"\"h5md\"", "one of extxyz, dump"}, 0},
       {"repeat: 2", "format: ^xyz", NMD_BAD_CHOICE, {"\"xyz\"", "one of auto, extxyz"}, 0},
   };
   INPUT_CASES(cases);
