@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Minimisation of the potential energy at constant cell: FIRE 2.0.
+/* Minimisation of the potential energy, or of the enthalpy U + P V where the cell may change: FIRE 2.0.
  *
  * Damped dynamics that steers the velocity to the force while it goes downhill (power P = f . v > 0) and stops, half a
  * step back, when it goes uphill. One step, semi-implicit Euler:
@@ -10,16 +10,24 @@
  * mean over species, u): the path is unphysical anyway, and equal masses are better conditioned. No atom moves more
  * than max_move in a step. Norms and P run over all atoms of all ranks.
  *
- * "Conserved": the potential energy (eV); it falls, with small rises before each stop.
+ * A cell that may change adds coordinates q_k = L sqrt(N) e_k, e_k the amounts of its modes (cell_modes.c), with forces
+ * -dH/dq_k = (W - P V 1) : B_k / (L sqrt(N)), W virial (eV), B_k basis of the mode, P target pressure, N atoms; they
+ * count in norms and power like those of the atoms, which follow the strain affinely. L = (V / N)^(1/3) (A), so that q
+ * has the stiffness B V / (N L^2) = B L, B bulk modulus, which is near that of an atom in its cage, whatever the size
+ * of the system. Converged when besides the stress of each mode differs from the target by less than stress_tolerance.
+ *
+ * "Conserved": U + P V with a moving cell, else U (eV); it falls, with small rises before each stop.
  *
  * J. Guenole, W. Nohring, A. Vaid, F. Houlle, Z. Xie, A. Prakash, E. Bitzek, Comput. Mater. Sci. 175, 109584 (2020).
  *
  * Trade-off: slower than L-BFGS near a quadratic minimum, but needs only forces (no energy comparison, no line search,
- * one reduction a step), survives poor starts and small discontinuities. The cell stays as it is. */
+ * one reduction a step), survives poor starts and small discontinuities. */
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/vec3.h"
+#include "dynamics/cell_modes.h"
 #include "dynamics/motion.h"
 
 extern const nmd_ensemble_ops nmd__ensemble_minimise;
@@ -27,12 +35,16 @@ extern const nmd_option_table nmd__ensemble_minimise_options;
 
 static const double grow = 1.1, shrink = 0.5, alpha_start = 0.25, alpha_shrink = 0.99;
 static const double timestep_largest = 10.0, timestep_smallest = 0.02; /* in units of the stage's time step */
-enum { DELAY = 20 };
+static const double strain_max = 0.02;                                 /* of the cell in a step */
+enum { DELAY = 20, FIXED = 0 };
 
 typedef struct minimise_parameters {
   double force_tolerance; /* eV/A */
   int64_t max_steps;
   double max_move; /* A */
+  int cell;        /* FIXED, or 1 + nmd_coupling */
+  bool axes[3];
+  double pressure, stress_tolerance; /* eV/A^3 */
 } minimise_parameters;
 
 static const nmd_option options[] = {
@@ -42,13 +54,25 @@ static const nmd_option options[] = {
      .doc = "give up (with a warning) after so many steps"},
     {"max_move", NMD_OPT_REAL, offsetof(minimise_parameters, max_move), NMD_DIM_LENGTH, "0.1 A", 0, 10, .min_open = 1,
      .doc = "longest move of an atom in one step"},
+    {"cell", NMD_OPT_CHOICE, offsetof(minimise_parameters, cell), .fallback = "fixed",
+     .choices = "fixed|" NMD_COUPLING_CHOICES, .doc = "how the cell may change with the atoms; " NMD_COUPLING_DOC},
+    {"axes", NMD_OPT_BOOL3, offsetof(minimise_parameters, axes), .fallback = "true",
+     .doc = "which of the cell vectors a, b, c may change (a slab: [true, true, false])"},
+    {"pressure", NMD_OPT_REAL, offsetof(minimise_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
+     -100 / NMD_EV_PER_A3_TO_GPA, 1000 / NMD_EV_PER_A3_TO_GPA, .doc = "target pressure of a cell that may change"},
+    {"stress_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, stress_tolerance), NMD_DIM_PRESSURE, "0.01 GPa", 0,
+     1e3, .min_open = 1,
+     .doc = "converged when besides the stress of a cell that may change is within this of the target"},
 };
-const nmd_option_table nmd__ensemble_minimise_options = {"minimise", "minimise the energy at constant cell (FIRE 2.0)",
+const nmd_option_table nmd__ensemble_minimise_options = {"minimise",
+                                                         "minimise the energy, with or without the cell (FIRE 2.0)",
                                                          sizeof(minimise_parameters), NMD_COUNT(options), options};
 
 typedef struct minimise {
   minimise_parameters parameters;
   double mass;           /* u, of every atom */
+  nmd_cell_modes modes;  /* none: the cell is fixed */
+  double length;         /* L sqrt(N), A */
   double timestep_start; /* fs */
   /* state */
   double timestep, alpha;
@@ -56,10 +80,12 @@ typedef struct minimise {
   double steps, downhill; /* made in all; since the last uphill one */
   double power, ff, vv;   /* f . v, f . f, v . v over all atoms */
   double force_max;       /* eV/A */
+  double pull[NMD_CELL_MODES_MAX], rate[NMD_CELL_MODES_MAX]; /* force on the modes (eV), their velocity (1/fs) */
 } minimise;
 
 static void velocities_stop(minimise *own, nmd_motion *motion) {
   nmd_velocities_scale(motion, 0.0);
+  memset(own->rate, 0, sizeof own->rate);
   own->power = own->vv = 0.0;
 }
 
@@ -67,6 +93,21 @@ static double longest(const double (*vectors)[3], int n) {
   double most = 0.0;
   for (int i = 0; i < n; i++) most = fmax(most, nmd_dot(vectors[i], vectors[i]));
   return sqrt(most);
+}
+
+/* Forces on the modes of the cell, and their part in norms and power. */
+static void measure_cell(minimise *own, const nmd_motion *motion) {
+  double work[3][3];
+  memcpy(work, motion->virial, sizeof work);
+  for (int a = 0; a < 3; a++) work[a][a] -= own->parameters.pressure * motion->box->volume;
+  nmd_cell_modes_follow(&own->modes, motion->box);
+  nmd_cell_modes_project(&own->modes, (const double(*)[3])work, own->pull);
+  for (int k = 0; k < own->modes.n; k++) {
+    const double force = own->pull[k] / own->length, velocity = own->rate[k] * own->length;
+    own->power += force * velocity;
+    own->ff += force * force;
+    own->vv += velocity * velocity;
+  }
 }
 
 /* Norms of the forces just evaluated, and the power they have with the velocities. */
@@ -82,8 +123,17 @@ static void measure(minimise *own, const nmd_motion *motion) {
   own->power = sum[0];
   own->ff = sum[1];
   own->vv = sum[2];
+  measure_cell(own, motion);
   own->force_max = longest((const double(*)[3])atoms->f, atoms->n_owned);
   nmd_comm_max(motion->comm, &own->force_max, 1);
+}
+
+static nmd_status cell_init(minimise *own, const nmd_motion *motion) {
+  const minimise_parameters *p = &own->parameters;
+  const double n = (double)motion->n_atoms;
+  own->length = sqrt(n) * cbrt(motion->box->volume / n);
+  if (p->cell == FIXED) return NMD_OK;
+  return nmd_cell_modes_init(&own->modes, (nmd_coupling)(p->cell - 1), p->axes, motion->box, "minimise");
 }
 
 /* Velocities of an earlier stage have no meaning here; they are zeroed with the first step, since create may not. */
@@ -91,6 +141,11 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   minimise *own;
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *(const minimise_parameters *)parameters;
+  const nmd_status status = cell_init(own, motion);
+  if (status != NMD_OK) {
+    nmd_free(own);
+    return status;
+  }
   for (int s = 0; s < motion->species->n; s++) own->mass += motion->species->mass[s] / motion->species->n;
   own->timestep = own->timestep_start = motion->timestep;
   own->alpha = alpha_start;
@@ -99,20 +154,40 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   return NMD_OK;
 }
 
+/* Atoms by their velocities, and everything by the strain of the cell. */
+static nmd_status move(const minimise *own, nmd_motion *motion, double time) {
+  const nmd_atoms *atoms = motion->atoms;
+  nmd_drift(motion, time);
+  if (own->modes.n == 0) return NMD_OK;
+  double amount[NMD_CELL_MODES_MAX];
+  for (int k = 0; k < own->modes.n; k++) amount[k] = time * own->rate[k];
+  nmd_cell_move cell;
+  nmd_cell_modes_move(&own->modes, motion->box, amount, &cell);
+  const double *origin = motion->box->origin;
+  for (int i = 0; i < atoms->n_owned; i++) {
+    double *x = &atoms->x[3 * i], to[3];
+    const double from[3] = {x[0] - origin[0], x[1] - origin[1], x[2] - origin[2]};
+    nmd_row_times(from, (const double(*)[3])cell.positions, to);
+    for (int k = 0; k < 3; k++) x[k] = origin[k] + to[k];
+  }
+  return nmd_box_set_h(motion->box, (const double(*)[3])cell.h);
+}
+
 /* Adapts dt and alpha to the sign of the power. */
-static void steer(minimise *own, nmd_motion *motion) {
+static nmd_status steer(minimise *own, nmd_motion *motion) {
   if (own->power > 0.0) {
     own->downhill += 1.0;
-    if (own->downhill <= DELAY) return;
+    if (own->downhill <= DELAY) return NMD_OK;
     own->timestep = fmin(grow * own->timestep, timestep_largest * own->timestep_start);
     own->alpha *= alpha_shrink;
-    return;
+    return NMD_OK;
   }
   own->downhill = 0.0;
-  nmd_drift(motion, -0.5 * own->drifted);
+  NMD_TRY(move(own, motion, -0.5 * own->drifted));
   velocities_stop(own, motion);
   own->alpha = alpha_start;
   if (own->steps > DELAY) own->timestep = fmax(shrink * own->timestep, timestep_smallest * own->timestep_start);
+  return NMD_OK;
 }
 
 /* v + dt f / m turned towards f. The norm of the new v follows from the sums at hand, without another reduction. */
@@ -123,26 +198,42 @@ static void velocities_advance(minimise *own, nmd_motion *motion) {
   const double turn = own->ff > 0.0 ? own->alpha * sqrt(fmax(vv, 0.0) / own->ff) : 0.0;
   for (int k = 0; k < 3 * atoms->n_owned; k++)
     atoms->v[k] = (1.0 - own->alpha) * (atoms->v[k] + kick * atoms->f[k]) + turn * atoms->f[k];
+  for (int k = 0; k < own->modes.n; k++) {
+    const double force = own->pull[k] / (own->length * own->length);
+    own->rate[k] = (1.0 - own->alpha) * (own->rate[k] + kick * force) + turn * force;
+  }
+}
+
+/* The time step, shorter where an atom or the cell would go too far. */
+static double longest_drift(const minimise *own, const nmd_motion *motion) {
+  double fastest = longest((const double(*)[3])motion->atoms->v, motion->atoms->n_owned), time = own->timestep;
+  nmd_comm_max(motion->comm, &fastest, 1);
+  if (time * fastest > own->parameters.max_move) time = own->parameters.max_move / fastest;
+  for (int k = 0; k < own->modes.n; k++)
+    if (time * fabs(own->rate[k]) > strain_max) time = strain_max / fabs(own->rate[k]);
+  return time;
 }
 
 static nmd_status before_force(void *self, nmd_motion *motion) {
   minimise *own = self;
   if (own->steps < 0.5) velocities_stop(own, motion);
   own->steps += 1.0;
-  if (own->vv > 0.0) steer(own, motion);
+  if (own->vv > 0.0) NMD_TRY(steer(own, motion));
   velocities_advance(own, motion);
-  double fastest = longest((const double(*)[3])motion->atoms->v, motion->atoms->n_owned);
-  nmd_comm_max(motion->comm, &fastest, 1);
-  own->drifted = own->timestep;
-  if (own->drifted * fastest > own->parameters.max_move) own->drifted = own->parameters.max_move / fastest;
-  nmd_drift(motion, own->drifted);
-  return NMD_OK;
+  own->drifted = longest_drift(own, motion);
+  return move(own, motion, own->drifted);
+}
+
+/* Largest difference of a mode's stress from the target (eV/A^3). */
+static double stress_max(const minimise *own, const nmd_motion *motion) {
+  double most = 0.0;
+  for (int k = 0; k < own->modes.n; k++) most = fmax(most, fabs(own->pull[k]) / motion->box->volume);
+  return most;
 }
 
 static bool finished(const void *self, const nmd_motion *motion) {
   const minimise *own = self;
-  (void)motion;
-  return own->force_max < own->parameters.force_tolerance;
+  return own->force_max < own->parameters.force_tolerance && stress_max(own, motion) < own->parameters.stress_tolerance;
 }
 
 static nmd_status after_force(void *self, nmd_motion *motion) {
@@ -151,14 +242,17 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
   const bool given_up = own->steps >= (double)own->parameters.max_steps;
   if (finished(own, motion) || given_up) velocities_stop(own, motion);
   if (!finished(own, motion) && given_up)
-    nmd_log_warning("minimise: not converged after %lld steps: largest force %.3g eV/A, tolerance %.3g eV/A",
-                    (long long)own->parameters.max_steps, own->force_max, own->parameters.force_tolerance);
+    nmd_log_warning(
+        "minimise: not converged after %lld steps: largest force %.3g eV/A, tolerance %.3g eV/A; stress off by "
+        "%.3g GPa, tolerance %.3g GPa",
+        (long long)own->parameters.max_steps, own->force_max, own->parameters.force_tolerance,
+        stress_max(own, motion) * NMD_EV_PER_A3_TO_GPA, own->parameters.stress_tolerance * NMD_EV_PER_A3_TO_GPA);
   return NMD_OK;
 }
 
 static double conserved(const void *self, const nmd_motion *motion) {
-  (void)self;
-  return motion->potential_energy;
+  const minimise *own = self;
+  return motion->potential_energy + (own->modes.n > 0 ? own->parameters.pressure * motion->box->volume : 0.0);
 }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
@@ -173,13 +267,13 @@ static bool conserves_momentum(const void *parameters) {
 
 static int64_t max_steps(const void *parameters) { return ((const minimise_parameters *)parameters)->max_steps; }
 
-/* Every member that a step changes. */
+/* Every member that a step changes; length is of the start of the stage. */
 #define NMD_STATE(own)                                                                                                 \
   {                                                                                                                    \
     &(own)->timestep, &(own)->alpha, &(own)->drifted, &(own)->steps, &(own)->downhill, &(own)->power, &(own)->ff,      \
-        &(own)->vv, &(own)->force_max                                                                                  \
+        &(own)->vv, &(own)->force_max, &(own)->length                                                                  \
   }
-enum { STATE_SIZE = 9 };
+enum { MEMBERS = 10, STATE_SIZE = MEMBERS + 2 * NMD_CELL_MODES_MAX };
 
 static int state_size(const void *self) {
   (void)self;
@@ -188,14 +282,18 @@ static int state_size(const void *self) {
 
 static void save(const void *self, double *state) {
   const minimise *own = self;
-  const double *const members[STATE_SIZE] = NMD_STATE(own);
-  for (int k = 0; k < STATE_SIZE; k++) state[k] = *members[k];
+  const double *const members[MEMBERS] = NMD_STATE(own);
+  for (int k = 0; k < MEMBERS; k++) state[k] = *members[k];
+  memcpy(state + MEMBERS, own->pull, sizeof own->pull);
+  memcpy(state + MEMBERS + NMD_CELL_MODES_MAX, own->rate, sizeof own->rate);
 }
 
 static void restore(void *self, const double *state) {
   minimise *own = self;
-  double *const members[STATE_SIZE] = NMD_STATE(own);
-  for (int k = 0; k < STATE_SIZE; k++) *members[k] = state[k];
+  double *const members[MEMBERS] = NMD_STATE(own);
+  for (int k = 0; k < MEMBERS; k++) *members[k] = state[k];
+  memcpy(own->pull, state + MEMBERS, sizeof own->pull);
+  memcpy(own->rate, state + MEMBERS + NMD_CELL_MODES_MAX, sizeof own->rate);
 }
 
 const nmd_ensemble_ops nmd__ensemble_minimise = {

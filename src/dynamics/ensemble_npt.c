@@ -54,9 +54,7 @@ static const nmd_option options[] = {
      .doc = "isothermal compressibility in 1/GPa (1 / bulk modulus; metals and oxides 0.005-0.1, water 0.45); only "
             "compressibility / tau_p matters, averages do not depend on it"},
     {"coupling", NMD_OPT_CHOICE, offsetof(npt_parameters, coupling), .fallback = "isotropic",
-     .choices = "isotropic|semi-isotropic|anisotropic",
-     .doc = "isotropic: cell vectors stretch together; semi-isotropic: a and b together, c alone; anisotropic: each "
-            "alone"},
+     .choices = NMD_COUPLING_CHOICES, .doc = NMD_COUPLING_DOC},
     {"axes", NMD_OPT_BOOL3, offsetof(npt_parameters, axes), .fallback = "true",
      .doc = "which of the cell vectors a, b, c may stretch"},
 };
@@ -67,9 +65,10 @@ const nmd_option_table nmd__ensemble_npt_options = {"npt",
 typedef struct npt {
   npt_parameters parameters;
   nmd_crescale barostat;
-  nmd_bath bath;              /* targets of the last step */
-  double booked;              /* eV: the sum in H~, and what ramps put in */
-  double slope[3], strain[3]; /* of the step being made */
+  nmd_bath bath; /* targets of the last step */
+  double booked; /* eV: the sum in H~, and what ramps put in */
+  /* of the step being made */
+  double slope[NMD_CELL_MODES_MAX], strain[NMD_CELL_MODES_MAX], turned[NMD_CELL_MODES_MAX];
 } npt;
 
 static nmd_bath bath_at(const npt *own, const nmd_motion *motion) {
@@ -108,7 +107,7 @@ static nmd_status before_force(void *self, nmd_motion *motion) {
   nmd_kinetic_tensor(motion, kinetic);
   nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, own->slope);
   NMD_TRY(nmd_crescale_draw(&own->barostat, motion, &own->bath, own->slope, own->strain));
-  return nmd_crescale_drift(&own->barostat, motion, own->strain);
+  return nmd_crescale_drift(&own->barostat, motion, own->strain, own->turned);
 }
 
 /* The last half kick. The slopes of the way back belong to the velocities before it, the thermostat needs the energy
@@ -135,10 +134,10 @@ static double thermostat(npt *own, nmd_motion *motion, double kinetic_energy) {
 
 static nmd_status after_force(void *self, nmd_motion *motion) {
   npt *own = self;
-  double kinetic[3][3], slope[3];
+  double kinetic[3][3], slope[NMD_CELL_MODES_MAX];
   const double kinetic_energy = kick_and_measure(motion, kinetic);
   nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, slope);
-  own->booked += nmd_crescale_log_ratio(&own->barostat, motion->timestep, own->strain, own->slope, slope);
+  own->booked += nmd_crescale_log_ratio(&own->barostat, motion->timestep, own->strain, own->turned, own->slope, slope);
   own->booked -= thermostat(own, motion, kinetic_energy);
   return NMD_OK;
 }

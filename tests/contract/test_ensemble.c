@@ -48,9 +48,14 @@ static const ensemble_case cases[] = {
                            "coupling: anisotropic",
      .ramp = LENGTH_KEYS "temperature: 300 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, thermostat: langevin, "
                          "coupling: anisotropic"},
+    {.name = "npt", .label = "npt triclinic", .walk = WALK(6), .order_margin = 0.1, .temperature = 300, .pressure = true,
+     .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, tau: 200 fs, coupling: triclinic",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, coupling: triclinic"},
     {.name = "nose_hoover", .label = "nose_hoover", .order_margin = 0.1, .temperature = 300, .reversible = true,
      .odd = NOSE_HOOVER_W, .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, tau: 100 fs"},
+    {.name = "minimise", .label = "minimise cell", .steady = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic",
+     .ramp = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic"},
     {.name = "minimise", .label = "minimise", .steady = "force_tolerance: 1e-6, max_steps: 2000",
      .ramp = "force_tolerance: 1e-6, max_steps: 2000"},
 };

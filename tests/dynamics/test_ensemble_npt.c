@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <stdio.h>
+
 #include "base/units.h"
 #include "dynamics/toy_system.h"
 #include "support/test.h"
@@ -50,7 +52,7 @@ static void test_volume_of_ideal_gas(void) {
 }
 
 /* Shape and volume at once. The shape of an ideal gas wanders freely, so fewer steps. */
-static void test_volume_of_ideal_gas_anisotropic(void) {
+static void check_free_shape(const char *coupling) {
   enum { RUNS = 16, STEPS = 20000 };
   static double volume[STEPS];
   double mean = 0.0, square = 0.0;
@@ -58,7 +60,9 @@ static void test_volume_of_ideal_gas_anisotropic(void) {
     toy_system toy;
     make_gas(&toy);
     toy.motion.seed += (uint64_t)r;
-    TEST_OK(toy_stage(&toy, "npt: {" GAS ", coupling: anisotropic, thermostat: langevin}", 1.0, STEPS));
+    char text[256];
+    snprintf(text, sizeof text, "npt: {" GAS ", coupling: %s, thermostat: langevin}", coupling);
+    TEST_OK(toy_stage(&toy, text, 1.0, STEPS));
     bool ok = true;
     for (int n = 0; n < STEPS; n++) {
       ok = ok && toy_step(&toy) == NMD_OK;
@@ -71,9 +75,14 @@ static void test_volume_of_ideal_gas_anisotropic(void) {
     toy_free(&toy);
   }
   const double error = sqrt((square - mean * mean) / (RUNS - 1));
-  toy_show("  anisotropic: <V> %.4f +- %.4f of (N + 1) kT / P\n", mean, error);
+  toy_show("  %s: <V> %.4f +- %.4f of (N + 1) kT / P\n", coupling, mean, error);
   TEST_NEAR(mean, 1.0, 4.0 * error);
   TEST_CHECK(error < 0.012, "run too short to tell: %g", error);
+}
+
+static void test_volume_of_ideal_gas_of_any_shape(void) {
+  check_free_shape("anisotropic");
+  check_free_shape("triclinic");
 }
 
 #define CRYSTAL "temperature: 900 K, pressure: 1 GPa, compressibility: 0.01, tau: 500 fs, tau_p: 1 ps"
@@ -81,6 +90,7 @@ static void test_volume_of_ideal_gas_anisotropic(void) {
 static void test_order_of_conserved_energy(void) {
   TEST_NEAR(toy_order(make, "npt: {" CRYSTAL "}", 60000.0), 2.0, 0.1);
   TEST_NEAR(toy_order(make, "npt: {" CRYSTAL ", coupling: anisotropic, thermostat: langevin}", 60000.0), 2.0, 0.1);
+  TEST_NEAR(toy_order(make, "npt: {" CRYSTAL ", coupling: triclinic}", 60000.0), 2.0, 0.1);
 }
 
 static void check_no_drift(const char *text, double timestep) {
@@ -94,6 +104,7 @@ static void test_no_drift(void) {
   check_no_drift("npt: {" CRYSTAL "}", 2.0);
   check_no_drift("npt: {" CRYSTAL ", coupling: anisotropic, axes: [true, false, true]}", 2.0);
   check_no_drift("npt: {" CRYSTAL ", thermostat: langevin, coupling: semi-isotropic}", 2.0);
+  check_no_drift("npt: {" CRYSTAL ", coupling: triclinic}", 2.0);
 }
 
 typedef struct state_point {
@@ -150,6 +161,7 @@ static void check_fluctuations(const char *more) {
 static void test_two_state_points(void) {
   check_fluctuations("");
   check_fluctuations(", coupling: anisotropic");
+  check_fluctuations(", coupling: triclinic");
 }
 
 /* Ramps of both targets: followed, and their work kept out of the conserved quantity. */
@@ -199,6 +211,7 @@ static void test_fixed_axes(void) {
 static void test_restart(void) {
   CU_ASSERT(toy_restart_is_exact(make, "npt: {" CRYSTAL "}", 2.0, 100));
   CU_ASSERT(toy_restart_is_exact(make, "npt: {" CRYSTAL ", thermostat: langevin, coupling: anisotropic}", 2.0, 100));
+  CU_ASSERT(toy_restart_is_exact(make, "npt: {" CRYSTAL ", coupling: triclinic}", 2.0, 100));
   CU_ASSERT(toy_restart_is_exact(make, "npt: {temperature: [100 K, 200 K], pressure: [0 GPa, 5 GPa]}", 2.0, 100));
 }
 
@@ -210,9 +223,11 @@ static void test_bad_values(void) {
   TEST_FAILS(toy_stage(&toy, "npt: {temperature: 300 K, compressibility: 0}", 1.0, 10), NMD_OUT_OF_RANGE);
   TEST_FAILS(toy_stage(&toy, "npt: {temperature: 300 K, coupling: cubic}", 1.0, 10), NMD_BAD_CHOICE);
   TEST_FAILS(toy_stage(&toy, "npt: {temperature: 300 K, axes: false}", 1.0, 10), NMD_CONFLICT);
+  TEST_FAILS(toy_stage(&toy, "npt: {temperature: 300 K, coupling: triclinic, axes: [true, true, false]}", 1.0, 10),
+             NMD_CONFLICT);
   toy_free(&toy);
 }
 
-TEST_SUITE("dynamics/ensemble_npt", TEST(test_volume_of_ideal_gas), TEST(test_volume_of_ideal_gas_anisotropic),
+TEST_SUITE("dynamics/ensemble_npt", TEST(test_volume_of_ideal_gas), TEST(test_volume_of_ideal_gas_of_any_shape),
            TEST(test_order_of_conserved_energy), TEST(test_no_drift), TEST(test_two_state_points), TEST(test_ramps),
            TEST(test_fixed_axes), TEST(test_restart), TEST(test_bad_values))
