@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "frames.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static nmd_status learn_kinds(tool_frames *frames, const nmd_trajectory_frame *first) {
+  const nmd_structure *atoms = first->atoms;
+  frames->n = atoms->n;
+  nmd_species_init(&frames->species, atoms->atomic_number, (long)atoms->n);
+  NMD_TRY(NMD_ALLOC(frames->kind, atoms->n));
+  for (int64_t i = 0; i < atoms->n; i++) {
+    frames->kind[i] = nmd_species_index(&frames->species, atoms->atomic_number[i]);
+    frames->population[frames->kind[i]] += 1;
+  }
+  frames->first_time = first->time;
+  return NMD_OK;
+}
+
+static nmd_status read_frames(tool *t, nmd_trajectory *trajectory, const tool_visitor *visitor, bool all, void *context,
+                              tool_frames *frames) {
+  const int rank = nmd_comm_rank(t->comm), size = nmd_comm_size(t->comm);
+  for (;;) {
+    nmd_trajectory_frame frame;
+    bool end;
+    NMD_TRY(nmd_trajectory_next(trajectory, &frame, &end));
+    if (end) break;
+    if (frames->frames == 0) {
+      NMD_TRY(learn_kinds(frames, &frame));
+      NMD_TRY(visitor->begin(context, t, frames, &frame));
+    }
+    if (all || frames->frames % size == rank) {
+      const nmd_status status = visitor->frame(context, frames, frames->frames, &frame);
+      if (status != NMD_OK) return nmd_fail_prefix(status, "frame %lld of the run", (long long)frame.index);
+    }
+    frames->last_time = frame.time;
+    frames->frames++;
+  }
+  frames->facts = nmd_trajectory_learnt(trajectory);
+  if (frames->frames > 0) return NMD_OK;
+  NMD_FAIL(OUT_OF_RANGE, "no frame left of the %lld in the files; expected smaller --first and --skip",
+           (long long)frames->facts.frames_read);
+}
+
+static void leave_notes(tool *t, const tool_frames *frames) {
+  char composition[1024] = "";
+  size_t used = 0;
+  for (int k = 0; k < frames->species.n && used < sizeof composition; k++)
+    used += (size_t)snprintf(composition + used, sizeof composition - used, " %s %.0f", tool_kind(frames, k),
+                             frames->population[k]);
+  nmd_tool_note(t, "%lld frames, atoms:%s%s", (long long)frames->frames, composition,
+                frames->facts.variable_cell ? ", variable cell" : "");
+  if (frames->facts.overlap > 0)
+    nmd_tool_note(t, "%lld frames that two files share were used once", (long long)frames->facts.overlap);
+}
+
+nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context, tool_frames *frames) {
+  nmd_trajectory *trajectory = NULL;
+  *frames = (tool_frames){0};
+  nmd_status status = nmd_trajectory_open((const char *const *)t->words, t->n_words, &t->trajectory, &trajectory);
+  if (status == NMD_OK) status = read_frames(t, trajectory, visitor, all, context, frames);
+  nmd_trajectory_close(trajectory);
+  NMD_TRY(nmd_comm_agree(t->comm, status));
+  if (t->root) leave_notes(t, frames);
+  return NMD_OK;
+}
+
+void tool_frames_free(tool_frames *frames) {
+  nmd_free(frames->kind);
+  *frames = (tool_frames){0};
+}
+
+void tool_plot_table(tool *t) {
+  nmd_buffer_text(&t->plot, "$data << EOD\n");
+  if (t->text.data != NULL) nmd_buffer_text(&t->plot, t->text.data);
+  nmd_buffer_text(&t->plot, "EOD\n");
+}
+
+const char *tool_kind(const tool_frames *frames, int kind) {
+  return nmd_element_symbol(frames->species.atomic_number[kind]);
+}
+
+static nmd_status parse_kind(const tool_frames *frames, const char *symbol, const char *item, int *kind) {
+  *kind = nmd_species_index(&frames->species, nmd_element_from_symbol(symbol));
+  if (*kind < 0) NMD_FAIL(UNKNOWN_ELEMENT, "'%s': no atoms of element '%s' among those selected", item, symbol);
+  return NMD_OK;
+}
+
+static nmd_status parse_cutoff(const tool_frames *frames, const char *item, double *cutoff) {
+  const int n = frames->species.n;
+  char a[8], b[8], number[40];
+  double value;
+  if (nmd_parse_real(item, &value) && value > 0) {
+    for (int k = 0; k < n * n; k++) cutoff[k] = value;
+    return NMD_OK;
+  }
+  int one, two;
+  if (sscanf(item, "%7[A-Za-z]-%7[A-Za-z]:%39s", a, b, number) != 3 || !nmd_parse_real(number, &value) || !(value >= 0))
+    NMD_FAIL(USAGE, "bond cut-off '%s': expected a length in A for all, or A-B:LENGTH, e.g. Li-O:2.5,La-O:3.2", item);
+  NMD_TRY(parse_kind(frames, a, item, &one));
+  NMD_TRY(parse_kind(frames, b, item, &two));
+  cutoff[one * n + two] = cutoff[two * n + one] = value;
+  return NMD_OK;
+}
+
+nmd_status tool_parse_cutoffs(const tool_frames *frames, const nmd_text_list *list, double *cutoff) {
+  memset(cutoff, 0, sizeof *cutoff * (size_t)(frames->species.n * frames->species.n));
+  for (int k = 0; k < list->n; k++) NMD_TRY(parse_cutoff(frames, list->items[k], cutoff));
+  return NMD_OK;
+}

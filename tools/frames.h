@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The tools that look at one frame after the other: frames are shared over ranks, atoms come with their kind. */
+#ifndef NNPMD_TOOLS_FRAMES_H
+#define NNPMD_TOOLS_FRAMES_H
+
+#include "system/element.h"
+#include "tool.h"
+
+typedef struct tool_frames {
+  nmd_species species;                /* of the selected atoms */
+  int *kind;                          /* [n] index into species; owned */
+  int64_t n;                          /* selected atoms */
+  double population[NMD_ELEMENT_MAX]; /* atoms of each kind */
+  int64_t frames;                     /* seen by all ranks together */
+  double first_time, last_time;       /* fs, or frame numbers when the files have no times */
+  nmd_trajectory_facts facts;
+} tool_frames;
+
+typedef struct tool_visitor {
+  /* Once, after the first frame was read: species and kinds are known. */
+  nmd_status (*begin)(void *context, tool *t, const tool_frames *frames, const nmd_trajectory_frame *first);
+  /* Frame number k (0, 1, ... of those used). */
+  nmd_status (*frame)(void *context, const tool_frames *frames, int64_t k, const nmd_trajectory_frame *frame);
+} tool_visitor;
+
+/* Read the trajectory; frame k is visited by rank k modulo size (by every rank if `all`). Leaves remarks on frames and
+ * cell in the table. Collective. Errors: those of nmd_trajectory_next and of the visitor, the same on all ranks. */
+nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context,
+                             tool_frames *frames) NMD_MUST_USE;
+void tool_frames_free(tool_frames *frames);
+
+/* The table so far as gnuplot's $data, for plots that need no other file. */
+void tool_plot_table(tool *t);
+/* "Li" */
+const char *tool_kind(const tool_frames *frames, int kind);
+/* A table of bond cut-offs [kinds][kinds] (A) from "2.5" (all) or "Li-O:2.5,La-O:3.2" (others 0). Errors: USAGE,
+ * UNKNOWN_ELEMENT. */
+nmd_status tool_parse_cutoffs(const tool_frames *frames, const nmd_text_list *list, double *cutoff) NMD_MUST_USE;
+
+#endif
