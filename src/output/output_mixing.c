@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Mixing fraction in time: 0 for pure slices, 1 when every slice has the overall composition (formula in slices.h). */
+/* Mixing fraction in time: 0 for pure slices, 1 when every slice has the overall composition (formula in
+ * analysis/slices.h). */
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -31,8 +32,8 @@ static nmd_status mixing_create(const void *parameters, const char *path, const 
   mixing *self;
   NMD_TRY(NMD_ALLOC(self, 1));
   self->path = path;
-  const nmd_status status =
-      nmd_slices_init(&self->slices, &((const mixing_parameters *)parameters)->slices, species->n);
+  const nmd_slice_parameters *slices = &((const mixing_parameters *)parameters)->slices;
+  const nmd_status status = nmd_slices_init(&self->slices, slices->axis, (int)slices->bins, species->n);
   if (status != NMD_OK) {
     nmd_free(self);
     return status;
@@ -53,7 +54,7 @@ static nmd_status mixing_begin(void *opaque, const nmd_comm *comm, int64_t offse
 
 static nmd_status mixing_write(void *opaque, const nmd_observation *seen) {
   mixing *self = opaque;
-  nmd_slices_count(&self->slices, seen);
+  nmd_slices_observe(&self->slices, seen);
   char row[96];
   const int used = snprintf(row, sizeof row, "%lld %.3f %.6f\n", (long long)seen->step, seen->time,
                             nmd_slices_mixing(&self->slices));

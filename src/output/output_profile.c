@@ -2,11 +2,11 @@
 /* Composition profile along a cell vector, in time: number density of each element in slices of the cell.
  *
  * Slices are cut in fractional coordinates, so they follow a changing cell. The file has a block per write, one row a
- * slice (time, centre of the slice in A, densities in 1/A^3), blocks parted by a blank line as gnuplot's maps want it. */
+ * slice (time, centre of the slice in A, densities in 1/A^3), blocks parted by a blank line as gnuplot's maps want it.
+ */
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "base/vec3.h"
 #include "output/slices.h"
 #include "output/text_file.h"
 
@@ -15,7 +15,8 @@ typedef struct profile_parameters {
 } profile_parameters;
 
 static const nmd_option profile_options[] = {NMD_SLICE_OPTIONS(profile_parameters, slices)};
-static const nmd_option_table profile_table = {"profile", "number density of each element in slices of the cell, in time",
+static const nmd_option_table profile_table = {"profile",
+                                               "number density of each element in slices of the cell, in time",
                                                sizeof(profile_parameters), NMD_COUNT(profile_options), profile_options};
 
 typedef struct profile {
@@ -42,7 +43,7 @@ static nmd_status profile_create(const void *parameters, const char *path, const
   self->species = species;
   self->path = path;
   self->text_size = (size_t)p->slices.bins * (size_t)(64 + 32 * species->n) + 64;
-  nmd_status status = nmd_slices_init(&self->slices, &p->slices, species->n);
+  nmd_status status = nmd_slices_init(&self->slices, p->slices.axis, (int)p->slices.bins, species->n);
   if (status == NMD_OK) status = NMD_ALLOC(self->text, self->text_size);
   if (status != NMD_OK) {
     profile_destroy(self);
@@ -72,15 +73,16 @@ static nmd_status profile_begin(void *opaque, const nmd_comm *comm, int64_t offs
 
 static size_t format_block(profile *self, const nmd_observation *seen) {
   const nmd_slices *slices = &self->slices;
-  const double thickness = nmd_norm(seen->box->h[slices->axis]) / slices->bins;
-  const double volume = seen->box->volume / slices->bins;
+  const double volume = nmd_slices_volume(slices, seen->box);
   char *text = self->text;
   const size_t size = self->text_size;
   size_t used = 0;
   for (int b = 0; b < slices->bins; b++) {
-    used += (size_t)snprintf(text + used, size - used, "%.3f %.4f", seen->time, (b + 0.5) * thickness);
-    for (int s = 0; s < slices->n_species; s++)
-      used += (size_t)snprintf(text + used, size - used, " %.6f", (double)slices->count[b * slices->n_species + s] / volume);
+    used +=
+        (size_t)snprintf(text + used, size - used, "%.3f %.4f", seen->time, nmd_slices_centre(slices, seen->box, b));
+    for (int s = 0; s < slices->kinds; s++)
+      used +=
+          (size_t)snprintf(text + used, size - used, " %.6f", (double)slices->count[b * slices->kinds + s] / volume);
     used += (size_t)snprintf(text + used, size - used, "\n");
   }
   return used + (size_t)snprintf(text + used, size - used, "\n");
@@ -88,7 +90,7 @@ static size_t format_block(profile *self, const nmd_observation *seen) {
 
 static nmd_status profile_write(void *opaque, const nmd_observation *seen) {
   profile *self = opaque;
-  nmd_slices_count(&self->slices, seen);
+  nmd_slices_observe(&self->slices, seen);
   return nmd_text_file_write(&self->file, self->text, format_block(self, seen));
 }
 

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Counting in slices and the mixing fraction, against hand-made arrangements whose answer is known. */
-#include "output/slices.h"
+#include "analysis/slices.h"
 #include "support/test.h"
 
 enum { BINS = 4, EACH = 6, N = BINS * EACH };
 
 typedef struct scene {
   nmd_box box;
-  nmd_atoms atoms;
   nmd_slices slices;
-  nmd_observation seen;
+  double x[N][3];
+  int kind[N];
 } scene;
 
 static void scene_open(scene *s) {
   memset(s, 0, sizeof *s);
   const double h[3][3] = {{5, 0, 0}, {1, 6, 0}, {2, -1, 8}};
-  const nmd_slice_parameters parameters = {2, BINS};
-  nmd_atoms_init(&s->atoms);
-  test_check(nmd_box_init(&s->box, h, NULL, NULL) == NMD_OK && nmd_atoms_reserve(&s->atoms, N) == NMD_OK &&
-                 nmd_slices_init(&s->slices, &parameters, 2) == NMD_OK,
-             __FILE__, __LINE__, "scene");
-  s->atoms.n_owned = N;
+  TEST_OK(nmd_box_init(&s->box, h, NULL, NULL));
+  TEST_OK(nmd_slices_init(&s->slices, 2, BINS, 2));
   for (int i = 0; i < N; i++) { /* EACH atoms in the middle of each slice; every other one a cell away */
     const double fractional[3] = {0.1 * i, 0.3, (i / EACH + 0.5) / BINS + (i & 1)};
-    nmd_box_to_cartesian(&s->box, fractional, s->atoms.x + 3 * i);
+    nmd_box_to_cartesian(&s->box, fractional, s->x[i]);
   }
-  s->seen = (nmd_observation){.comm = TEST_COMM, .atoms = &s->atoms, .box = &s->box};
 }
 
-static void scene_close(scene *s) {
-  nmd_slices_free(&s->slices);
-  nmd_atoms_free(&s->atoms);
-}
+static void scene_close(scene *s) { nmd_slices_free(&s->slices); }
 
 static double mixing_of(scene *s, int (*species)(int)) {
-  for (int i = 0; i < N; i++) s->atoms.species[i] = species(i);
-  nmd_slices_count(&s->slices, &s->seen);
+  for (int i = 0; i < N; i++) s->kind[i] = species(i);
+  nmd_slices_count(&s->slices, &s->box, N, (const double(*)[3])s->x, s->kind);
   return nmd_slices_mixing(&s->slices);
 }
 
@@ -65,4 +57,4 @@ static void test_mixing(void) {
   scene_close(&s);
 }
 
-TEST_SUITE("output/slices", TEST(test_counts), TEST(test_mixing))
+TEST_SUITE("analysis/slices", TEST(test_counts), TEST(test_mixing))
