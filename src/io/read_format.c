@@ -85,8 +85,8 @@ nmd_status nmd__read_id(const nmd_source *source, nmd__id_map *map, const char *
                          word, (long long)nmd__id_map_find(map, *id) + 1);
 }
 
-nmd_status nmd__read_box(const nmd_source *source, const double h[3][3], const double origin[3],
-                         const bool periodic[3], nmd_box *box) {
+nmd_status nmd__read_box(const nmd_source *source, const double h[3][3], const double origin[3], const bool periodic[3],
+                         nmd_box *box) {
   const nmd_status status = nmd_box_init(box, h, origin, periodic);
   if (status == NMD_OK) return NMD_OK;
   return nmd_fail_prefix(status, "%s:%lld", source->name, (long long)source->line);
@@ -105,6 +105,41 @@ nmd_status nmd__box_around(const nmd_source *source, nmd_structure *structure) {
     h[d][d] = high + NMD_CLUSTER_MARGIN - low[d];
   }
   return nmd__read_box(source, h, low, open, &structure->box);
+}
+
+/* End of the number at c. */
+static const char *fixed_end(const char *c, int decimals) {
+  while (*c != '\0' && *c != ' ' && *c != '\t' && *c != '.') c++;
+  if (*c != '.') return c;
+  int digits = 0;
+  for (c++; digits < decimals && *c >= '0' && *c <= '9'; digits++) c++;
+  /* a digit or a sign begins the next number; anything else belongs to this word, right (an exponent) or wrong */
+  return strchr("+-*0123456789", *c) != NULL ? c : c + strcspn(c, " \t");
+}
+
+nmd_status nmd__fixed_reals(const nmd_source *source, const char **at, int decimals, int n, const char *what,
+                            double *values) {
+  const char *c = *at;
+  for (int k = 0; k < n; k++) {
+    char word[64];
+    c += strspn(c, " \t");
+    const char *end = fixed_end(c, decimals);
+    if (end == c)
+      return nmd_source_fail(source, NULL, NMD_FILE_FORMAT, "%s: %d numbers; expected %d; is the file cut or edited?",
+                             what, k, n);
+    snprintf(word, sizeof word, "%.*s", (int)(end - c), c);
+    if (!nmd_parse_real(word, &values[k]))
+      return nmd_source_fail(source, c, NMD_BAD_NUMBER, "%s: '%.40s' is not a finite number; correct the value%s", what,
+                             word, word[0] == '*' ? " (stars: too large for its field)" : "");
+    c = end;
+  }
+  *at = c;
+  return NMD_OK;
+}
+
+bool nmd__is_last_line(nmd_source *source) {
+  bool end;
+  return nmd_source_next(source, &end) == NMD_OK && end;
 }
 
 nmd_status nmd__check_finite(const nmd_source *source, const nmd_structure *structure) {

@@ -20,7 +20,7 @@ typedef struct nmd__structure_format {
 } nmd__structure_format;
 
 extern const nmd__structure_format nmd__format_extxyz, nmd__format_lammps_data, nmd__format_poscar,
-    nmd__format_input_data, nmd__format_lammps_dump;
+    nmd__format_input_data, nmd__format_lammps_dump, nmd__format_outcar, nmd__format_vasprun, nmd__format_deepmd;
 
 /* Line `index` (from 0) of a file's head, cut to NMD__LINE_HEAD - 1 bytes; false if there is none. */
 bool nmd__head_line(const char *head, int index, char line[NMD__LINE_HEAD]);
@@ -48,6 +48,13 @@ nmd_status nmd__read_box(const nmd_source *source, const double h[3][3], const d
                          const bool periodic[3], nmd_box *box) NMD_MUST_USE;
 /* The box of a structure without cell: around its atoms, not periodic. */
 nmd_status nmd__box_around(const nmd_source *source, nmd_structure *structure) NMD_MUST_USE;
+/* Numbers of Fortran's fixed formats from *at (in source->text) on, which may touch one another: a number ends after
+ * `decimals` digits behind its point. *at moves behind the last. Errors: FILE_FORMAT (too few), BAD_NUMBER (stars: the
+ * field was too narrow). */
+nmd_status nmd__fixed_reals(const nmd_source *source, const char **at, int decimals, int n, const char *what,
+                            double *values) NMD_MUST_USE;
+/* Nothing follows the current line: an error in it may be that of a file cut there. */
+bool nmd__is_last_line(nmd_source *source);
 /* Positions must still be finite after scaling and conversion. */
 nmd_status nmd__check_finite(const nmd_source *source, const nmd_structure *structure) NMD_MUST_USE;
 

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "io/netcdf_header.h"
+#include "io/read_deepmd.h"
 #include "io/read_format.h"
 #include "io/read_netcdf.h"
 
@@ -21,6 +22,9 @@ static const nmd__structure_format *const formats[] = {
     &nmd__format_extxyz,
     &nmd__format_lammps_dump,
     &nmd__format_lammps_data,
+    &nmd__format_outcar,
+    &nmd__format_vasprun,
+    &nmd__format_deepmd,
     &nmd__format_poscar,
     &netcdf_format,
 };
@@ -32,7 +36,7 @@ struct nmd_structure_reader {
   const nmd__structure_format *format;
   nmd_read_options options;
   int64_t frame;
-  bool end;
+  bool end, folder;
   char place[1024];
 };
 
@@ -69,6 +73,7 @@ static void list_names(char *list, size_t size) {
 
 static nmd_status choose_format(nmd_structure_reader *reader) {
   const char *wanted = reader->options.format;
+  if (reader->folder) wanted = nmd__format_deepmd.name; /* the only format that is a folder */
   char names[256];
   list_names(names, sizeof names);
   if (wanted == NULL) {
@@ -110,7 +115,9 @@ static nmd_status finish_open(nmd_structure_reader *fresh, const nmd_read_option
 nmd_status nmd_structure_reader_open(const char *path, const nmd_read_options *options, nmd_structure_reader **reader) {
   nmd_structure_reader *fresh;
   NMD_TRY(NMD_ALLOC(fresh, 1));
-  const nmd_status status = nmd_source_open(path, &fresh->source);
+  fresh->folder = nmd__deepmd_is_folder(path);
+  const nmd_status status =
+      fresh->folder ? nmd_source_open_bytes(path, "", 0, &fresh->source) : nmd_source_open(path, &fresh->source);
   if (status == NMD_OK) return finish_open(fresh, options, NULL, 0, reader);
   nmd_free(fresh);
   return status;

@@ -118,6 +118,7 @@ done:
 
 void nmd_source_close(nmd_source *source) {
   if (source->gz != NULL) gzclose(source->gz);
+  if (source->memo != NULL) source->free_memo(source->memo);
   nmd_free(source->name);
   nmd_free(source->text);
   nmd_free(source->words);

@@ -25,6 +25,8 @@ typedef struct nmd_source {
   int64_t room;        /* upper bound of the bytes still to come */
   bool finished;       /* nothing more to read behind the block */
   bool again;          /* nmd_source_back was called */
+  void *memo;          /* owned by the format being read: what it keeps between frames; or NULL */
+  void (*free_memo)(void *memo);
   bool skip_newline;   /* the last line ended with CR: a LF right behind belongs to it */
 } nmd_source;
 

@@ -242,7 +242,7 @@ static void test_frame_numbers(void) {
   TEST_FAILS(nmd_structure_read(path, NULL, -2, &s), NMD_OUT_OF_RANGE);
   const nmd_read_options options = {.format = "pdb"};
   TEST_FAILS(nmd_structure_read(path, &options, 0, &s), NMD_BAD_CHOICE);
-  TEST_CONTAINS(nmd_error_text(), "input_data, extxyz, lammps_dump, lammps_data, poscar");
+  TEST_CONTAINS(nmd_error_text(), "input_data, extxyz, lammps_dump, lammps_data, outcar, vasprun, deepmd, poscar");
 }
 
 TEST_SUITE("io/read_malformed", TEST(test_bad_files), TEST(test_bad_bytes), TEST(test_mutations),

@@ -231,7 +231,7 @@ static void test_many_ids(void) {
 }
 
 static void test_format_table(void) {
-  TEST_EQUAL_INT(nmd_structure_format_count(), 6);
+  TEST_EQUAL_INT(nmd_structure_format_count(), 9);
   for (int k = 0; k < nmd_structure_format_count(); k++)
     TEST_CHECK(strlen(nmd_structure_format_name(k)) > 0 && strlen(nmd_structure_format_doc(k)) > 0, "format %d", k);
 }
