@@ -172,7 +172,7 @@ static nmd_status run(int argc, char **argv) {
   const double cutoff = nmd_model_cutoff(model);
   if (n_elements > ELEMENTS_MAX) NMD_FAIL(USAGE, "more than %d elements", ELEMENTS_MAX);
   for (int e = 0; e < n_elements; e++) composition[e] = argc > 5 + e ? atof(argv[5 + e]) : 1.0;
-  if (getenv("VERBOSE") != NULL) nmd_evaluator_describe(evaluator, print_text, stdout);
+  if (getenv("VERBOSE") != NULL) NMD_TRY(nmd_evaluator_describe(evaluator, NULL, print_text, stdout));
   make_crystal(&c, neighbours, cutoff, n_elements, composition);
   for (int e = 0; e < n_elements; e++) {
     batch b = {0};
@@ -183,7 +183,7 @@ static nmd_status run(int argc, char **argv) {
     const double each = (double)b.pairs_within / b.environments.n;
     printf("  element %3d: %9.0f atoms/s, %.2f us each (estimate %.2f); %d centres, %.1f neighbours within %.2f A\n",
            nmd_model_atomic_number(model, e), b.environments.n / seconds, seconds / b.environments.n * 1e6,
-           nmd_evaluator_cost(evaluator, e, (int)each), b.environments.n, each, cutoff);
+           nmd_evaluator_cost(evaluator, e, NULL), b.environments.n, each, cutoff);
     total += seconds;
     atoms += b.environments.n;
   }

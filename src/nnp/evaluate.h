@@ -41,7 +41,7 @@ typedef enum nmd_simd { NMD_SIMD_BEST, NMD_SIMD_PORTABLE, NMD_SIMD_AVX2, NMD_SIM
 
 /* How angular functions are done; where the algorithm cannot do a function, the next one of this list can. */
 typedef enum nmd_algorithm {
-  NMD_ALGORITHM_BEST,    /* the first of the others that can */
+  NMD_ALGORITHM_BEST,    /* what costs least by nnp/cost.h */
   NMD_ALGORITHM_MOMENTS, /* moments of the neighbour density: wide functions with a small integer zeta */
   NMD_ALGORITHM_PAIRS,   /* streams of pairs: all but the compact ones */
   NMD_ALGORITHM_GENERIC  /* plain sums over pairs: all */
@@ -57,21 +57,24 @@ typedef struct nmd_evaluator_options {
  */
 nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options,
                                 nmd_evaluator **out) NMD_MUST_USE;
-/* Another one for another thread: plans and networks are shared (read only), the scratch is its own and touched first by
- * the calling thread. They may be destroyed in any order. Errors: MEMORY. */
+/* Another one for another thread: plans and networks are shared (read only), the scratch is its own and touched first
+ * by the calling thread. They may be destroyed in any order. Errors: MEMORY. */
 nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) NMD_MUST_USE;
 void nmd_evaluator_destroy(nmd_evaluator *evaluator);
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator); /* centres per call that suit it best */
 nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *environments,
                         nmd_environment_results *results) NMD_MUST_USE;
-/* Estimated cost in microseconds of one environment of `element` with n neighbours, from counted operations. */
-double nmd_evaluator_cost(const nmd_evaluator *evaluator, int element, int n_neighbours);
+/* Estimated microseconds of one environment of `element`, by nnp/cost.h. neighbours [elements of the model]: how many
+ * of each are within the model's cut-off; NULL: those of a typical density. */
+double nmd_evaluator_cost(const nmd_evaluator *evaluator, int element, const double *neighbours);
 
 /* Instruction set of the evaluator's kernels (never NMD_SIMD_BEST), and the name of that of an evaluator made without
  * options: "AVX-512", "AVX2" or "portable". */
 nmd_simd nmd_evaluator_simd(const nmd_evaluator *evaluator);
 const char *nmd_evaluator_simd_name(void);
-/* The plan: per element its groups of functions, their algorithm and size; lines ending in \n. */
-void nmd_evaluator_describe(const nmd_evaluator *evaluator, nmd_text_writer *write, void *context);
+/* The plan: per element its groups of functions, their algorithm, its estimated cost (`neighbours` as above) and that
+ * of another algorithm; lines ending in \n. Errors: MEMORY. */
+nmd_status nmd_evaluator_describe(const nmd_evaluator *evaluator, const double *neighbours, nmd_text_writer *write,
+                                  void *context) NMD_MUST_USE;
 
 #endif

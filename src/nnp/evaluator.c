@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nnp/cost.h"
 #include "nnp/evaluator_data.h"
 
 static nmd_simd wished_simd(void) {
@@ -45,7 +46,7 @@ static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
   NMD_TRY(NMD_ALLOC(e->networks, model->n_elements));
   for (int i = 0; i < model->n_elements; i++) {
-    NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm));
+    NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm, e->kernels->simd, e->kernels->lanes));
     NMD_TRY(nmd_network_init(&e->networks[i], &model->elements[i], model->energy_factor));
   }
   return nmd__scratch_init(e);
@@ -103,15 +104,31 @@ int nmd_evaluator_batch_size(const nmd_evaluator *evaluator) {
   return 64; /* centres are evaluated one by one: only the calls should not be too many, nor the lists too long */
 }
 
-double nmd_evaluator_cost(const nmd_evaluator *e, int element, int n_neighbours) {
-  const double operations = nmd_element_plan_operations(&e->plans[element], n_neighbours, e->kernels->lanes) +
-                            nmd_network_operations(&e->networks[element]) / e->kernels->lanes;
-  return operations * 0.38e-3; /* us per vector operation on a core of 2022; only ratios matter */
+double nmd_evaluator_cost(const nmd_evaluator *e, int element, const double *neighbours) {
+  const nmd_cost_environment environment =
+      nmd_cost_typical(&e->plans[element], neighbours, e->model->cutoff, e->kernels->lanes);
+  nmd_cost cost = {0};
+  nmd_cost_add_plan(&e->plans[element], &environment, &cost);
+  nmd_cost_add_network(&e->networks[element], e->kernels->lanes, &cost);
+  return nmd_cost_us(&cost, e->kernels->simd);
 }
 
-void nmd_evaluator_describe(const nmd_evaluator *e, nmd_text_writer *write, void *context) {
-  char line[160];
-  snprintf(line, sizeof line, "evaluation plan (%s, %d lanes):\n", simd_name(e->kernels->simd), e->kernels->lanes);
+nmd_status nmd_evaluator_describe(const nmd_evaluator *e, const double *neighbours, nmd_text_writer *write,
+                                  void *context) {
+  char line[200];
+  double n = 0.0;
+  for (int i = 0; i < e->model->n_elements && neighbours != NULL; i++) n += neighbours[i];
+  if (neighbours != NULL)
+    snprintf(line, sizeof line,
+             "Evaluation plan (%s), us per atom with %.1f neighbours, of another algorithm in brackets:\n",
+             simd_name(e->kernels->simd), n);
+  else
+    snprintf(line, sizeof line,
+             "Evaluation plan (%s), us per atom at a typical density, of another algorithm in brackets:\n",
+             simd_name(e->kernels->simd));
   write(context, line);
-  for (int i = 0; i < e->model->n_elements; i++) nmd_element_plan_describe(&e->plans[i], e->model, i, write, context);
+  for (int i = 0; i < e->model->n_elements; i++)
+    NMD_TRY(nmd_cost_describe(&e->plans[i], &e->networks[i], e->model, i, e->kernels->simd, neighbours,
+                              e->kernels->lanes, write, context));
+  return NMD_OK;
 }

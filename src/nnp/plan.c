@@ -250,6 +250,7 @@ void nmd_element_plan_free(nmd_element_plan *plan) {
     nmd_free(plan->generic[i].terms);
     nmd_free(plan->generic[i].first_term);
   }
+  nmd_free(plan->algorithms);
   nmd_free(plan->cuts);
   nmd_free(plan->factors);
   nmd_free(plan->uses);

@@ -11,7 +11,8 @@
  * a} R_j n_j^i, so G is a form in the moments M of two species, exact and linear in the number of neighbours; the pairs
  * j = k of equal species are taken off again.
  *  - triples: all other wide and all narrow functions, pair by pair. A group shares species pair, cut-off and shift.
- *  - generic: any angular function pair by pair, with a radial factor for each side; compact angular functions always. */
+ *  - generic: any angular function pair by pair, with a radial factor for each side; compact angular functions always.
+ */
 #ifndef NNPMD_NNP_PLAN_H
 #define NNPMD_NNP_PLAN_H
 
@@ -146,6 +147,7 @@ typedef struct nmd_element_plan {
   double cutoff; /* the largest of this element's functions */
   nmd_cutoff_kind cutoff_kind;
   double cutoff_alpha;
+  nmd_algorithm *algorithms; /* [n_functions], of a plan that was chosen; else NULL */
   int n_cuts, n_factors, n_uses, n_sums, n_moments, n_forms, n_triples, n_generic;
   double *cuts;
   nmd_plan_factor *factors;
@@ -163,14 +165,9 @@ typedef struct nmd_element_plan {
  * with nmd_element_plan_free also after a failure. */
 nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element,
                                  const nmd_algorithm *algorithms) NMD_MUST_USE;
-/* The same, by the algorithm that is wished for where it can do a function. */
-nmd_status nmd_element_plan_choose(nmd_element_plan *plan, const nmd_model *model, int element,
-                                   nmd_algorithm wish) NMD_MUST_USE;
+/* The same, with the algorithms that cost least for these kernels (nnp/cost.h), or the one that is wished for where it
+ * can do a function. Deterministic. */
+nmd_status nmd_element_plan_choose(nmd_element_plan *plan, const nmd_model *model, int element, nmd_algorithm wish,
+                                   nmd_simd simd, int lanes) NMD_MUST_USE;
 void nmd_element_plan_free(nmd_element_plan *plan);
-/* Vector operations of one environment with n neighbours, spread evenly over the species, without the network. */
-double nmd_element_plan_operations(const nmd_element_plan *plan, int n, int lanes);
-/* One line per group. */
-void nmd_element_plan_describe(const nmd_element_plan *plan, const nmd_model *model, int element,
-                               nmd_text_writer *write, void *context);
-
 #endif

@@ -13,6 +13,9 @@ nmd_status nmd__plan_add_triple(nmd_element_plan *plan, const nmd_model *model, 
                                 const nmd_symmetry_function *f) NMD_MUST_USE;
 nmd_status nmd__plan_finish_triples(nmd_plan_triples *group) NMD_MUST_USE;
 nmd_status nmd__plan_fill_forms(nmd_element_plan *plan, const nmd_element_model *element) NMD_MUST_USE;
+/* Counted cost (us) of the plan that these algorithms [n_functions] make, for nmd_cost_typical. Errors: MEMORY. */
+nmd_status nmd__plan_cost_of(const nmd_model *model, int element, const nmd_algorithm *algorithms, nmd_simd simd,
+                             int lanes, const double *neighbours, double *us) NMD_MUST_USE;
 /* The programs of a group whose eta and angles are complete and sorted. */
 nmd_status nmd__plan_write_programs(nmd_plan_triples *group) NMD_MUST_USE;
 

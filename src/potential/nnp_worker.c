@@ -19,7 +19,9 @@ struct nmd__nnp_worker {
 
 double nmd__nnp_atom_cost(const void *opaque, int species, int neighbours) {
   const nmd__nnp_shared *shared = opaque;
-  return nmd_evaluator_cost(shared->evaluator, shared->element[species], neighbours);
+  double each[NMD_ELEMENT_MAX] = {0};
+  for (int s = 0; s < shared->species->n; s++) each[shared->element[s]] += (double)neighbours / shared->species->n;
+  return nmd_evaluator_cost(shared->evaluator, shared->element[species], each);
 }
 
 void nmd__nnp_worker_destroy(nmd__nnp_worker *self) {

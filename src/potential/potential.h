@@ -60,6 +60,9 @@ typedef struct nmd_potential_ops {
   /* Counted cost of an atom with so many listed neighbours, in any unit: for the balance of ranks and threads. Must not
    * be measured, so that runs repeat bit for bit. NULL: proportional to the neighbours. Local. */
   double (*atom_cost)(const void *self, int species, int neighbours);
+  /* What --check prints: how the work is done and what each part costs in an environment with neighbours [species] within
+   * the cut-off; *us is the mean over the atoms. NULL: nothing to say. Local. */
+  nmd_status (*describe_cost)(const void *self, const double *neighbours, nmd_text_writer *write, void *context, double *us);
   void (*destroy)(void *self);
 } nmd_potential_ops;
 

@@ -129,16 +129,31 @@ static void nnp_describe(const void *opaque, nmd_text_writer *write, void *conte
   nmd_model_describe(self->shared.model, write, context);
 }
 
-/* Typical: the cost of an environment of 64 neighbours, averaged over the run's elements. */
+/* Of an environment of typical density, averaged over the run's elements. */
 static double nnp_cost(const void *opaque) {
   const nnp *self = opaque;
   double sum = 0;
-  for (int s = 0; s < self->shared.species->n; s++) sum += nmd__nnp_atom_cost(&self->shared, s, 64);
-  return sum / self->shared.species->n;
+  const nmd__nnp_shared *shared = &self->shared;
+  for (int s = 0; s < shared->species->n; s++) sum += nmd_evaluator_cost(shared->evaluator, shared->element[s], NULL);
+  return sum / shared->species->n;
 }
 
 static double nnp_atom_cost(const void *opaque, int species, int neighbours) {
   return nmd__nnp_atom_cost(&((const nnp *)opaque)->shared, species, neighbours);
+}
+
+static nmd_status nnp_describe_cost(const void *opaque, const double *neighbours, nmd_text_writer *write,
+                                    void *context, double *us) {
+  const nmd__nnp_shared *shared = &((const nnp *)opaque)->shared;
+  double by_element[NMD_ELEMENT_MAX] = {0}, total = 0, sum = 0;
+  for (int s = 0; s < shared->species->n; s++) by_element[shared->element[s]] += neighbours[s];
+  NMD_TRY(nmd_evaluator_describe(shared->evaluator, by_element, write, context));
+  for (int s = 0; s < shared->species->n; s++) { /* the elements' shares of the neighbours are those of the atoms */
+    total += neighbours[s];
+    sum += neighbours[s] * nmd_evaluator_cost(shared->evaluator, shared->element[s], by_element);
+  }
+  *us = total > 0 ? sum / total : nnp_cost(opaque);
+  return NMD_OK;
 }
 
 extern const nmd_potential_ops nmd__potential_nnp;
@@ -152,5 +167,6 @@ const nmd_potential_ops nmd__potential_nnp = {
     .count_other_unit = nnp_count_other_unit,
     .cost = nnp_cost,
     .atom_cost = nnp_atom_cost,
+    .describe_cost = nnp_describe_cost,
     .destroy = nnp_destroy,
 };

@@ -16,13 +16,38 @@ static void say(nmd_text_writer *write, void *context, const char *format, ...) 
   if (write != NULL) write(context, line);
 }
 
-static void report_cost(const nmd_simulation *s, nmd_text_writer *write, void *context) {
+/* Mean number of each species within the potential's cut-off of an atom. Collective. */
+static void count_neighbours(const nmd_simulation *s, double neighbours[NMD_ELEMENT_MAX]) {
+  const double limit = s->list.cutoff * s->list.cutoff, *x = s->atoms.x;
+  for (int k = 0; k < s->species.n; k++) neighbours[k] = 0.0;
+  for (int i = 0; i < s->list.n; i++)
+    for (int64_t k = s->list.first[i]; k < s->list.first[i + 1]; k++) {
+      const int j = s->list.index[k];
+      const double d[3] = {x[3 * j] - x[3 * i], x[3 * j + 1] - x[3 * i + 1], x[3 * j + 2] - x[3 * i + 2]};
+      if (d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < limit) neighbours[s->atoms.species[j]] += 1.0;
+    }
+  nmd_comm_sum(s->comm, neighbours, s->species.n);
+  for (int k = 0; k < s->species.n; k++) neighbours[k] /= (double)s->n_atoms;
+}
+
+static void write_nothing(void *context, const char *line) {
+  (void)context;
+  (void)line;
+}
+
+static nmd_status report_cost(const nmd_simulation *s, nmd_text_writer *write, void *context) {
+  const nmd_potential *potential = &s->potential;
+  double neighbours[NMD_ELEMENT_MAX], per_atom = potential->ops->cost(potential->self);
   int64_t steps = 0;
   for (int k = 0; k < s->n_stages; k++) steps += s->stages[k].steps;
-  const double per_atom = s->potential.ops->cost(s->potential.self);
+  count_neighbours(s, neighbours);
+  if (potential->ops->describe_cost != NULL)
+    NMD_TRY(potential->ops->describe_cost(potential->self, neighbours, write != NULL ? write : write_nothing, context,
+                                          &per_atom));
   const double per_step = per_atom * (double)s->n_atoms / nmd_comm_size(s->comm) * 1e-6;
   say(write, context, "Cost: about %.2g us per atom and step, %.3g ms per step on %d ranks, %.3g h for %lld steps\n",
       per_atom, 1e3 * per_step, nmd_comm_size(s->comm), per_step * (double)steps / 3600, (long long)steps);
+  return NMD_OK;
 }
 
 static void report_ranks(const nmd_simulation *s, nmd_text_writer *write, void *context) {
@@ -54,7 +79,7 @@ nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void
   NMD_TRY(nmd_simulation_check_units(s));
   say(write, context, "Input: good\n");
   report_ranks(s, write, context);
-  report_cost(s, write, context);
+  NMD_TRY(report_cost(s, write, context));
   say(write, context, "At the start: energy %.6f eV (%.6f eV/atom), %lld extrapolations\n", s->totals.potential_energy,
       s->totals.potential_energy / (double)s->n_atoms, (long long)s->totals.extrapolations);
   for (int k = 0; k < s->n_stages; k++)

@@ -186,6 +186,7 @@ static void check_model(nmd_evaluator_options options, int seed, int kinds, bool
   static toy_model t;
   static toy_batch b;
   static toy_result fast, plain;
+  const double few[ELEMENTS] = {7.0, 7.0, 6.0}, many[ELEMENTS] = {20.0, 20.0, 20.0};
   nmd_evaluator *evaluator;
   make_model(&t, seed, kinds);
   if (!TEST_OK(nmd_evaluator_create(&t.model, &options, &evaluator))) return;
@@ -197,7 +198,8 @@ static void check_model(nmd_evaluator_options options, int seed, int kinds, bool
     compare(&t, seed, e, &b, &fast, &plain);
     check_alone(evaluator, &b, e, &fast);
     check_clone(&evaluator, &b, e, &fast);
-    CU_ASSERT(nmd_evaluator_cost(evaluator, e, 60) > nmd_evaluator_cost(evaluator, e, 20));
+    CU_ASSERT(nmd_evaluator_cost(evaluator, e, many) > nmd_evaluator_cost(evaluator, e, few));
+    CU_ASSERT(nmd_evaluator_cost(evaluator, e, NULL) > 0.0);
   }
   nmd_evaluator_destroy(evaluator);
 }
@@ -224,7 +226,7 @@ static void test_describe(void) {
   int lines = 0;
   make_model(&t, 7, NMD_COMPACT_WIDE_WEIGHTED + 1);
   if (!TEST_OK(nmd_evaluator_create(&t.model, NULL, &evaluator))) return;
-  nmd_evaluator_describe(evaluator, count_text, &lines);
+  TEST_OK(nmd_evaluator_describe(evaluator, NULL, count_text, &lines));
   CU_ASSERT(lines > ELEMENTS);
   nmd_evaluator_destroy(evaluator);
 }

@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 NNPMD = str(pathlib.Path(sys.argv.pop(1)).resolve()) if len(sys.argv) > 1 else "nnpmd"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 STATUS_H = pathlib.Path(__file__).resolve().parents[2] / "src" / "base" / "status.h"
 EXIT_CODES = {f"NMD_{name}": int(code) for name, code in re.findall(r"X\((\w+), (\d+), \"", STATUS_H.read_text())}
 
@@ -80,6 +81,20 @@ class Program(unittest.TestCase):
         for part in ("Input: good", "Memory:", "Cost:", "Stage 1: nve, 10 steps of 1 fs", "to out/thermo.dat"):
             self.assertIn(part, text)
         self.assertEqual(self.files(), self.before)
+
+    def test_check_plan(self):
+        """Each group of a neural-network potential, its cost and algorithm."""
+        start, end = INPUT.index("structure:"), INPUT.index("stages:")
+        (self.folder / "input.yaml").write_text(INPUT[:start] + f"""\
+structure:
+  build: {{lattice: {{type: b2, a: 3.2, elements: [Li, Au], repeat: 5}}}}
+potential:
+  nnp: {{folder: '{ROOT}/potentials/AuLi', length_unit: A, energy_unit: eV}}
+""" + INPUT[end:])
+        text = self.good("--check", "input.yaml")
+        for part in ("Evaluation plan (", "us per atom with 64.0 neighbours", "  Li: ", "by moments to order 4 (pairs",
+                     "network 54-16-16-1", "Cost: about"):
+            self.assertIn(part, text)
 
     def test_set(self):
         text = self.good("--check", "input.yaml", "--set", "stages.0.nve.steps=77", "--set", "outputs.0.thermo.every=7")
