@@ -12,6 +12,7 @@
 enum { BINS = 1024 };
 static const double weight_units = 1048576.0; /* integer weight of the heaviest atom */
 static const double least_width_A = 1.0;      /* thinner bricks only add passes to the halo */
+static const double close_share = 0.002;      /* of a brick's weight: as good as level */
 static const double least_width_share = 0.25; /* but a brick of the equal grid may always shrink to this share */
 
 static double weight_scale(const nmd_domain *domain, const nmd_atoms *atoms, const double *weight) {
@@ -48,17 +49,29 @@ static int64_t count_weight(const nmd_domain *domain, const nmd_box *box, const 
   return mine;
 }
 
-/* Planes at the quantiles k / n of the histogram, linear inside a bin. */
+/* Middle of the empty bins behind `bin`, or its end. */
+static double gap_behind(const int64_t *histogram, int bin) {
+  int next = bin + 1;
+  while (next < BINS - 1 && histogram[next] == 0) next++;
+  return 0.5 * (bin + 1 + next) / BINS;
+}
+
+/* Planes at the quantiles k / n of the histogram, linear inside a bin. A quantile that falls between two layers of a
+ * crystal is put half-way, so that vibrations do not carry atoms to and fro. */
 static void quantiles(const int64_t *histogram, int64_t total, int n, double *planes) {
+  const double close = close_share * (double)total / n;
   int bin = 0;
   int64_t below = 0;
   planes[0] = 0.0;
   planes[n] = 1.0;
   for (int k = 1; k < n; k++) {
     const double target = (double)total * k / n;
-    while (bin < BINS - 1 && (double)(below + histogram[bin]) < target) below += histogram[bin++];
+    while (bin < BINS - 1 && (double)(below + histogram[bin]) < target - close) below += histogram[bin++];
     const double inside = histogram[bin] > 0 ? (target - (double)below) / (double)histogram[bin] : 0.0;
-    planes[k] = (bin + fmin(fmax(inside, 0.0), 1.0)) / BINS;
+    if ((double)(below + histogram[bin]) <= target + close)
+      planes[k] = gap_behind(histogram, bin);
+    else
+      planes[k] = (bin + fmin(fmax(inside, 0.0), 1.0)) / BINS;
   }
 }
 

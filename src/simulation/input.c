@@ -50,7 +50,7 @@ static const nmd_option parallel_options[] = {
     {"skin", NMD_OPT_REAL, offsetof(nmd_parallel_input, skin), NMD_DIM_LENGTH, "1 A", 0, 5,
      .doc = "Verlet skin: the neighbour list reaches this far beyond the cut-off"},
     {"balance", NMD_OPT_BOOL, offsetof(nmd_parallel_input, balance), .fallback = "true",
-     .doc = "move the planes between bricks so that each holds the same number of atoms"},
+     .doc = "move the planes between bricks when the counted cost of the ranks is not level"},
 };
 static const nmd_option_table parallel_table = {"parallel", "domain decomposition and neighbour list",
                                                 sizeof(nmd_parallel_input), NMD_COUNT(parallel_options),

@@ -27,6 +27,14 @@ typedef struct nmd_run_counters {
   double time;                     /* fs */
 } nmd_run_counters;
 
+/* Counted cost of the ranks: max / mean (balance.c). */
+typedef struct nmd_balance_state {
+  double first;                    /* at the first look, the atoms level by number */
+  double floor;                    /* right after the last move; 0: not moved yet */
+  int64_t moves;                   /* of the planes */
+  bool moved;                      /* since the last look */
+} nmd_balance_state;
+
 typedef struct nmd_simulation {
   const nmd_comm *comm;            /* not owned */
   int threads;                     /* of this rank */
@@ -59,7 +67,7 @@ typedef struct nmd_simulation {
   int atom_capacity;               /* of these two */
   bool stop, save;                 /* agreed: end this run early; write a checkpoint now (by wall time) */
   bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
-  double imbalance;                /* atoms: max / mean before the first balancing */
+  nmd_balance_state balance;
   nmd_timer timer;
 } nmd_simulation;
 
@@ -71,6 +79,10 @@ void nmd_simulation_destroy(nmd_simulation *simulation);
 /* Threads of each rank from the input or the environment, with a warning when they have no cores (threads.c).
  * Collective. Errors: CONFLICT. */
 nmd_status nmd_simulation_set_threads(nmd_simulation *simulation) NMD_MUST_USE;
+/* Level the ranks' counted cost if it is not level, before a rebuild; *moved: planes moved by cost. Collective. */
+nmd_status nmd_simulation_balance(nmd_simulation *simulation, bool *moved) NMD_MUST_USE;
+/* Counted cost of the ranks at the present list, max / mean. Collective. */
+nmd_status nmd_simulation_imbalance(const nmd_simulation *simulation, double *imbalance) NMD_MUST_USE;
 /* Move atoms to their owners, rebuild ghosts and list (step.c). Collective. */
 nmd_status nmd_simulation_rebuild(nmd_simulation *simulation) NMD_MUST_USE;
 /* Forces at the present positions into atoms.f, totals; f of ghosts is scratch. Collective. */

@@ -18,7 +18,7 @@ typedef struct state_meta {
   nmd_totals totals;
   nmd_box box;
   double h_listed[3][3];
-  double imbalance;
+  nmd_balance_state balance;
 } state_meta;
 
 enum { NAME_MAX_BYTES = 512 };
@@ -38,7 +38,10 @@ static void fill_meta(const nmd_simulation *s, state_meta *meta) {
   memcpy(&meta->totals, &s->totals, sizeof s->totals);
   memcpy(&meta->box, &s->box, sizeof s->box);
   memcpy(meta->h_listed, s->list.h_listed, sizeof meta->h_listed);
-  meta->imbalance = s->imbalance;
+  meta->balance.first = s->balance.first;
+  meta->balance.floor = s->balance.floor;
+  meta->balance.moves = s->balance.moves;
+  meta->balance.moved = s->balance.moved;
 }
 
 static nmd_status add_layout(const nmd_simulation *s, nmd_checkpoint_writer *writer) {
@@ -333,7 +336,7 @@ nmd_status nmd_state_load(nmd_simulation *s, const char *path, int64_t *offsets)
     s->box = meta.box;
     s->counters = meta.counters;
     s->totals = meta.totals;
-    s->imbalance = meta.imbalance;
+    s->balance = meta.balance;
     if (meta.seed != s->input.seed)
       nmd_log_warning("seed: %lld in the checkpoint, now %lld: random numbers change", (long long)meta.seed,
                       (long long)s->input.seed);

@@ -23,22 +23,30 @@ static nmd_status sort_atoms(nmd_simulation *s) {
   return status;
 }
 
-nmd_status nmd_simulation_rebuild(nmd_simulation *s) {
-  const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
+/* Atoms to their owners, in spatial order; ghosts; list. */
+static nmd_status settle_atoms(nmd_simulation *s) {
   s->atoms.n_ghost = 0;
-  wrap_atoms(s);
-  if (s->input.parallel.balance && nmd_comm_size(s->comm) > 1) {
-    double imbalance;
-    NMD_TRY(nmd_balance(&s->domain, &s->box, &s->atoms, NULL, &imbalance));
-    if (s->counters.rebuilds == 0) s->imbalance = imbalance;
-  }
+  nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
   NMD_TRY(nmd_migrate(&s->domain, &s->box, &s->atoms));
   nmd_timer_switch(&s->timer, NMD_PHASE_NEIGHBOUR);
   NMD_TRY(nmd_comm_agree(s->comm, sort_atoms(s)));
   nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
   NMD_TRY(nmd_halo_build(s->halo, &s->domain, &s->box, s->list.cutoff + s->list.skin, &s->atoms));
   nmd_timer_switch(&s->timer, NMD_PHASE_NEIGHBOUR);
-  NMD_TRY(nmd_comm_agree(s->comm, nmd_neighbour_list_build(&s->list, &s->box, &s->atoms)));
+  return nmd_comm_agree(s->comm, nmd_neighbour_list_build(&s->list, &s->box, &s->atoms));
+}
+
+nmd_status nmd_simulation_rebuild(nmd_simulation *s) {
+  const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
+  const bool first = s->list.serial == 0;
+  bool moved;
+  wrap_atoms(s);
+  NMD_TRY(nmd_simulation_balance(s, &moved));
+  NMD_TRY(settle_atoms(s));
+  if (first) { /* only now are there neighbours to count */
+    NMD_TRY(nmd_simulation_balance(s, &moved));
+    if (moved) NMD_TRY(settle_atoms(s));
+  }
   s->counters.rebuilds++;
   nmd_timer_switch(&s->timer, phase);
   return NMD_OK;

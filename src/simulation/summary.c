@@ -48,6 +48,10 @@ static void log_counts(const nmd_simulation *s, int64_t steps) {
   nmd_log_info("Imbalance of atoms: %.3f; neighbour lists built: %lld (one in %.1f steps); none was overdue",
                high[0] * nmd_comm_size(s->comm) / sum[0], (long long)s->counters.rebuilds,
                (double)steps / (double)(s->counters.rebuilds > 0 ? s->counters.rebuilds : 1));
+  double imbalance;
+  if (nmd_comm_size(s->comm) > 1 && nmd_simulation_imbalance(s, &imbalance) == NMD_OK)
+    nmd_log_info("Imbalance of counted cost: %.3f; planes moved %lld times for it", imbalance,
+                 (long long)s->balance.moves);
 }
 
 void nmd_simulation_worst(const nmd_simulation *s, nmd_offender *table, int *n) {

@@ -247,6 +247,38 @@ static void test_threads(void) {
   }
 }
 
+/* ---- balance ---- */
+
+static double imbalance_after(const char *extra, int64_t *moves) {
+  const char *input =
+      engine_write_input("input.yaml",
+                         "seed: 5\nstructure: {file: start.extxyz}\npotential:\n  %s\nstages:\n  - nve: {steps: "
+                         "200, timestep: 2 fs, velocities: 300 K}\nparallel: {skin: 0.1 A, grid: [1, 1, %d]%s}\n",
+                         ENGINE_AU_LI, nmd_comm_size(TEST_COMM), extra);
+  double imbalance = 0;
+  nmd_simulation *s = engine_open(TEST_COMM, input);
+  if (s == NULL) return imbalance;
+  engine_steps(s, 20);
+  TEST_OK(nmd_simulation_imbalance(s, &imbalance));
+  *moves = s->balance.moves;
+  nmd_simulation_destroy(s);
+  return imbalance;
+}
+
+/* A slab in vacuum, cut across: equal bricks leave ranks with little to do, moved planes level the cost. */
+static void test_balance(void) {
+  const engine_crystal crystal = {AU_LI(3, 3, 16), .vacuum = {0, 0, 30}};
+  int64_t moves[2];
+  const int ranks = nmd_comm_size(TEST_COMM);
+  engine_write_crystal(&crystal, "start.extxyz");
+  const double level = imbalance_after("", &moves[0]), equal = imbalance_after(", balance: false", &moves[1]);
+  engine_say("  counted cost, max / mean: %.3f with equal bricks, %.3f after %lld moves\n", equal, level,
+             (long long)moves[0]);
+  TEST_EQUAL_INT(moves[1], 0);
+  TEST_CHECK(ranks == 1 ? level == 1.0 : level < 1.2, "imbalance %g", level);
+  if (ranks > 2) TEST_CHECK(equal > 1.2, "equal bricks: %g", equal);
+}
+
 /* A grid that does not fit the ranks is refused before anything starts, on all ranks alike. */
 static void test_wrong_grid(void) {
   const engine_crystal crystal = {.sites = "fcc", .a = 5.3, .cells = {2, 2, 2}, .z = {18}};
@@ -262,4 +294,5 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_wrong_grid))
+           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_balance),
+           TEST(test_wrong_grid))

@@ -445,6 +445,27 @@ static void test_balance_weights(void) {
   stop(&t);
 }
 
+/* Planes lie between the layers of a crystal, where vibrations do not reach them. */
+static void test_balance_layers(void) {
+  enum { LAYERS = 48 };
+  setting t;
+  double imbalance;
+  start(&t, boxes[0], all_periodic, (int[3]){1, 0, 1}, 960, 0);
+  const int ranks = nmd_comm_size(test_comm);
+  for (int i = 0; i < t.atoms.n_owned; i++) {
+    double s[3];
+    nmd_box_to_fractional(&t.box, &t.atoms.x[3 * i], s);
+    s[1] = ((double)(t.atoms.id[i] % LAYERS) + 0.25) / LAYERS;
+    nmd_box_to_cartesian(&t.box, s, &t.atoms.x[3 * i]);
+  }
+  TEST_OK(nmd_balance(&t.domain, &t.box, &t.atoms, NULL, &imbalance));
+  for (int k = 1; k < ranks && LAYERS % ranks == 0; k++) {
+    const double from_layer = fmod(t.domain.planes[1][k] * LAYERS - 0.25 + LAYERS, 1.0);
+    TEST_NEAR(from_layer, 0.5, 0.05);
+  }
+  stop(&t);
+}
+
 static void test_statistics(void) {
   setting t;
   int messages;
@@ -464,4 +485,5 @@ static void test_statistics(void) {
 
 TEST_SUITE("parallel/mpi_domain", TEST(test_periodic), TEST(test_open), TEST(test_tiny_cells), TEST(test_lattice),
            TEST(test_forward), TEST(test_values), TEST(test_big_moves), TEST(test_bad_positions),
-           TEST(test_grid_choice), TEST(test_balance), TEST(test_balance_weights), TEST(test_statistics))
+           TEST(test_grid_choice), TEST(test_balance), TEST(test_balance_weights), TEST(test_balance_layers),
+           TEST(test_statistics))
