@@ -74,6 +74,24 @@ double nmd_activation_value(nmd_activation kind, double x, double *slope) {
   return value_and_slope(kind, x, slope != NULL ? slope : &unused);
 }
 
+double nmd_activation_curvature(nmd_activation kind, double x) {
+  double slope;
+  const double f = nmd_activation_value(kind, x, &slope);
+  switch (kind) {
+    case NMD_ACT_IDENTITY:
+    case NMD_ACT_RELU: return 0.0;
+    case NMD_ACT_TANH: return -2.0 * f * slope;
+    case NMD_ACT_LOGISTIC:
+    case NMD_ACT_REVERSED_LOGISTIC: return slope * (1.0 - 2.0 * (kind == NMD_ACT_LOGISTIC ? f : 1.0 - f));
+    case NMD_ACT_SOFTPLUS: return fabs(x) > saturation ? 0.0 : slope * (1.0 - slope);
+    case NMD_ACT_GAUSSIAN: return (x * x - 1.0) * f;
+    case NMD_ACT_COSINE: return -f;
+    case NMD_ACT_EXP: return f;
+    case NMD_ACT_HARMONIC: return 2.0;
+  }
+  return NAN;
+}
+
 bool nmd_activation_from_letter(char letter, nmd_activation *kind) {
   for (int i = 0; i < N_NAMES; i++) {
     if (names[i].letter != letter) continue;

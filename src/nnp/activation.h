@@ -9,6 +9,8 @@
 
 /* f(x); *slope becomes df/dx (slope may be NULL). */
 double nmd_activation_value(nmd_activation kind, double x, double *slope);
+/* d2f/dx2, for training (0 at the kink of relu and where the logistic functions are cut off). */
+double nmd_activation_curvature(nmd_activation kind, double x);
 /* The letter of the file format ("t" is tanh); false if there is no such letter. */
 bool nmd_activation_from_letter(char letter, nmd_activation *kind);
 char nmd_activation_letter(nmd_activation kind);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "nnp/evaluator_data.h"
 
 static const double tolerance = 1000.0 * 2.220446e-16; /* of the training range, as n2p2 has it */
@@ -35,8 +36,8 @@ static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const n
   return NMD_OK;
 }
 
-static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int first, int n,
-                      nmd_environment_results *results) {
+/* Of the energy whose dE/dG is in the scratch, on the centre's n neighbours. */
+static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, double *gx, double *gy, double *gz) {
   const nmd_kernels *k = e->kernels;
   nmd_scratch *s = &e->scratch;
   const size_t bytes = (size_t)n * sizeof(double);
@@ -44,10 +45,10 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int first,
   if (plan->n_forms > 0) k->moments_gradient(plan, s);
   if (plan->n_triples > 0) k->triples_gradient(plan, s);
   if (plan->n_generic > 0) k->generic_gradient(plan, s);
-  memset(results->gx + first, 0, bytes); /* of the neighbours beyond the cut-off */
-  memset(results->gy + first, 0, bytes);
-  memset(results->gz + first, 0, bytes);
-  k->scatter(plan, s, results->gx + first, results->gy + first, results->gz + first);
+  memset(gx, 0, bytes); /* of the neighbours beyond the cut-off */
+  memset(gy, 0, bytes);
+  memset(gz, 0, bytes);
+  k->scatter(plan, s, gx, gy, gz);
 }
 
 nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
@@ -67,7 +68,50 @@ nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, 
       memcpy(results->G + (size_t)c * (size_t)plan->n_functions, s->G, (size_t)plan->n_functions * sizeof *s->G);
     count_extrapolations(&e->model->elements[element], c, s->G, results);
     results->energy[c] = e->kernels->network(network, s->G, s->network, forces ? s->dG : NULL);
-    if (forces) gradients(e, plan, first[c], first[c + 1] - first[c], results);
+    if (forces)
+      gradients(e, plan, first[c + 1] - first[c], results->gx + first[c], results->gy + first[c],
+                results->gz + first[c]);
   }
+  return NMD_OK;
+}
+
+/* The pairs of all triple groups, which a backward pass overwrites. */
+static size_t stream_length(const nmd_element_plan *plan, const nmd_scratch *s) {
+  if (plan->n_triples == 0) return 0;
+  const int last = plan->n_triples - 1;
+  return s->streams[last].first + s->streams[last].capacity * (size_t)(5 + plan->triples[last].n_eta);
+}
+
+static void clear_gradients(nmd_scratch *s) {
+  const size_t bytes = (size_t)s->n * sizeof(double);
+  memset(s->gx, 0, bytes);
+  memset(s->gy, 0, bytes);
+  memset(s->gz, 0, bytes);
+  memset(s->radial, 0, bytes);
+}
+
+nmd_status nmd_evaluate_derivatives(nmd_evaluator *e, const nmd_environments *environments, int centre, double *G,
+                                    double *dG) {
+  const nmd_element_plan *plan = &e->plans[environments->element];
+  nmd_scratch *s = &e->scratch;
+  const int n = environments->first[centre + 1] - environments->first[centre];
+  double *pairs = NULL;
+  NMD_TRY(nmd__scratch_neighbours(e, n));
+  NMD_TRY(values(e, plan, environments, centre));
+  const size_t length = stream_length(plan, s);
+  if (length > 0) {
+    NMD_TRY(NMD_ALLOC(pairs, length));
+    memcpy(pairs, s->stream, length * sizeof *pairs);
+  }
+  memcpy(G, s->G, (size_t)plan->n_functions * sizeof *G);
+  memset(s->dG, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->dG);
+  for (int f = 0; f < plan->n_functions; f++, dG += 3 * (size_t)n) {
+    if (length > 0 && f > 0) memcpy(s->stream, pairs, length * sizeof *pairs);
+    clear_gradients(s);
+    s->dG[f] = 1.0;
+    gradients(e, plan, n, dG, dG + n, dG + 2 * (size_t)n);
+    s->dG[f] = 0.0;
+  }
+  nmd_free(pairs);
   return NMD_OK;
 }

@@ -64,6 +64,11 @@ void nmd_evaluator_destroy(nmd_evaluator *evaluator);
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator); /* centres per call that suit it best */
 nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *environments,
                         nmd_environment_results *results) NMD_MUST_USE;
+/* Every function of one centre and its derivatives, for training: G [functions of the element] raw values,
+ * dG [functions][3][neighbours of the centre] dG/dx of each neighbour (1/A times the unit of G). About as many passes as
+ * functions: made to be called once and kept. Local. Errors: MEMORY. */
+nmd_status nmd_evaluate_derivatives(nmd_evaluator *evaluator, const nmd_environments *environments, int centre,
+                                    double *G, double *dG) NMD_MUST_USE;
 /* Estimated microseconds of one environment of `element`, by nnp/cost.h. neighbours [elements of the model]: how many
  * of each are within the model's cut-off; NULL: those of a typical density. */
 double nmd_evaluator_cost(const nmd_evaluator *evaluator, int element, const double *neighbours);

@@ -14,6 +14,9 @@ typedef struct nmd_model nmd_model; /* the struct is in nnp/model_data.h, for th
  * Hartree); everything is converted to A and eV here, once. All problems carry file:line:column. Local.
  * Errors: FILE_MISSING, FILE_TRUNCATED, BAD_NUMBER, MODEL_*. */
 nmd_status nmd_model_read(const char *folder, double length_unit, double energy_unit, nmd_model **out) NMD_MUST_USE;
+/* Read `folder`/input.nn alone: a model still to be trained, functions unscaled, weights zero. Else as above. */
+nmd_status nmd_model_read_untrained(const char *folder, double length_unit, double energy_unit, nmd_model **out)
+    NMD_MUST_USE;
 void nmd_model_destroy(nmd_model *model);
 int nmd_model_element_count(const nmd_model *model);
 int nmd_model_atomic_number(const nmd_model *model, int element);

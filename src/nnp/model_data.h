@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a model is made of, for the files of this module. Everything in A and eV; functions in the format's sorted order. */
+/* What a model is made of, for the files of this module and for training. Everything in A and eV; functions in the
+ * format's sorted order. */
 #ifndef NNPMD_NNP_MODEL_DATA_H
 #define NNPMD_NNP_MODEL_DATA_H
 
@@ -68,16 +69,33 @@ typedef struct nmd_element_model {
   double offset;                /* eV: mean_energy + atom_energy */
 } nmd_element_model;
 
+typedef struct nmd_scaling_rule { /* the switches of input.nn: what is done with the statistics of scaling.data */
+  bool scale, center, sigma;
+  double min, max;              /* scaled range */
+} nmd_scaling_rule;
+
+/* Over the training set, raw G. */
+typedef struct nmd_function_statistics {
+  double min, max, mean, sigma;
+} nmd_function_statistics;
+
 struct nmd_model {
   int n_elements;               /* sorted by atomic number */
   nmd_element_model *elements;
   nmd_cutoff_kind cutoff_kind;  /* of kinds 2, 3, 9, 12, 13 */
   double cutoff_alpha;          /* inner radius = alpha rc */
   double cutoff;                /* largest rc, A */
+  nmd_scaling_rule scaling;
+  bool normalize_nodes;         /* the weights of the files are divided by the width of the layer below */
   double energy_factor;         /* network output * factor = eV (1 / conv_energy * energy unit) */
   char *folder;                 /* as given, for messages */
   char *summary;                /* text of the load summary, lines ending in \n */
   char function_text[256];
 };
+
+/* Scaling of function f of an element by the model's rule. Errors: MODEL_SCALING (a range of zero to divide by; no
+ * place). */
+nmd_status nmd_model_set_scaling(nmd_model *model, int element, int f, const nmd_function_statistics *statistics)
+    NMD_MUST_USE;
 
 #endif

@@ -94,19 +94,20 @@ static nmd_status read_optional(nmd_model_reader *reader, nmd_keyword_id id, con
 }
 
 static nmd_status read_scaling_switches(nmd_model_reader *reader) {
-  reader->scale = nmd__find_line(reader, NMD_KEY_SCALE) != NULL;
-  reader->center = nmd__find_line(reader, NMD_KEY_CENTER) != NULL;
+  nmd_scaling_rule *rule = &reader->model->scaling;
+  rule->scale = nmd__find_line(reader, NMD_KEY_SCALE) != NULL;
+  rule->center = nmd__find_line(reader, NMD_KEY_CENTER) != NULL;
   /* n2p2 looks at the sigma keyword only if the other two are absent */
-  reader->sigma = nmd__find_line(reader, NMD_KEY_SCALE_SIGMA) != NULL && !reader->scale && !reader->center;
-  reader->scale_max = 1.0;
-  NMD_TRY(read_optional(reader, NMD_KEY_SCALE_MIN, "the lower end of the scaled range", &reader->scale_min));
-  NMD_TRY(read_optional(reader, NMD_KEY_SCALE_MAX, "the upper end of the scaled range", &reader->scale_max));
+  rule->sigma = nmd__find_line(reader, NMD_KEY_SCALE_SIGMA) != NULL && !rule->scale && !rule->center;
+  rule->max = 1.0;
+  NMD_TRY(read_optional(reader, NMD_KEY_SCALE_MIN, "the lower end of the scaled range", &rule->min));
+  NMD_TRY(read_optional(reader, NMD_KEY_SCALE_MAX, "the upper end of the scaled range", &rule->max));
   const nmd_input_line *line = nmd__find_line(reader, NMD_KEY_SCALE_MAX);
   if (line == NULL) line = nmd__find_line(reader, NMD_KEY_SCALE_MIN);
-  if (!(reader->scale_min < reader->scale_max))
+  if (!(rule->min < rule->max))
     NMD_FAIL(MODEL_KEYWORD, "%s: %s: the scaled range %g to %g is empty; expected scale_min_short < scale_max_short",
-             nmd__place(reader, line, 1), line->words[0], reader->scale_min, reader->scale_max);
-  if (reader->scale && reader->center && (reader->scale_min != 0.0 || reader->scale_max != 1.0))
+             nmd__place(reader, line, 1), line->words[0], rule->min, rule->max);
+  if (rule->scale && rule->center && (rule->min != 0.0 || rule->max != 1.0))
     NMD_TRY(nmd__text_add(&reader->notes,
                           "  centred and scaled functions use scale_min_short and scale_max_short, as in "
                           "n2p2\n"));
@@ -168,15 +169,16 @@ static nmd_status read_all(nmd_model_reader *reader) {
   NMD_TRY(read_scaling_switches(reader));
   NMD_TRY(read_normalisation(reader));
   NMD_TRY(read_atom_energies(reader));
-  reader->normalize_nodes = nmd__find_line(reader, NMD_KEY_NORMALIZE_NODES) != NULL;
+  reader->model->normalize_nodes = nmd__find_line(reader, NMD_KEY_NORMALIZE_NODES) != NULL;
   NMD_TRY(nmd__model_functions_read(reader));
   NMD_TRY(nmd__model_scaling_read(reader));
   NMD_TRY(nmd__model_networks_read(reader));
   return nmd__model_summary_write(reader);
 }
 
-nmd_status nmd_model_read(const char *folder, double length_unit, double energy_unit, nmd_model **out) {
-  nmd_model_reader reader = {.length_unit = length_unit, .energy_unit = energy_unit};
+static nmd_status read_folder(const char *folder, double length_unit, double energy_unit, bool untrained,
+                              nmd_model **out) {
+  nmd_model_reader reader = {.length_unit = length_unit, .energy_unit = energy_unit, .untrained = untrained};
   nmd_status status = NMD_OK;
   if (!(length_unit > 0.0) || !(energy_unit > 0.0) || !isfinite(length_unit) || !isfinite(energy_unit))
     NMD_FAIL(MODEL_UNITS, "%s: units of %g A and %g eV; expected numbers > 0", folder, length_unit, energy_unit);
@@ -189,4 +191,12 @@ done:
   nmd_model_destroy(reader.model);
   nmd__model_input_free(&reader);
   return status;
+}
+
+nmd_status nmd_model_read(const char *folder, double length_unit, double energy_unit, nmd_model **out) {
+  return read_folder(folder, length_unit, energy_unit, false, out);
+}
+
+nmd_status nmd_model_read_untrained(const char *folder, double length_unit, double energy_unit, nmd_model **out) {
+  return read_folder(folder, length_unit, energy_unit, true, out);
 }

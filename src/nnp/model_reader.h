@@ -40,9 +40,8 @@ typedef struct nmd_model_reader {
   nmd_input_line *lines; /* owned */
   double length_unit, energy_unit;
   double mean_energy, conv_energy; /* model units; conv_energy 1 without normalisation */
-  bool normalised, normalize_nodes;
-  bool scale, center, sigma;
-  double scale_min, scale_max;
+  bool normalised;
+  bool untrained; /* input.nn alone */
   nmd_text_buffer irrelevant, unknown, notes; /* for the summary */
   char place[1100];                           /* last nmd__place */
 } nmd_model_reader;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* scaling.data: ranges of the functions over the training set, matched by their two index columns. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ typedef struct scaling_line {
 /* What the file says of one function. */
 typedef struct scaling_entry {
   int line; /* 0: none seen yet */
-  double min, max, mean, sigma;
+  nmd_function_statistics statistics;
   bool has_sigma;
 } scaling_entry;
 
@@ -64,11 +65,11 @@ static nmd_status read_entry(const nmd_model_reader *reader, const scaling_line 
              AT(l, 0), function + 1, element + 1, entry->line);
   entry->line = l->number;
   entry->has_sigma = l->n_words > 5;
-  NMD_TRY(read_real(l, 2, &entry->min));
-  NMD_TRY(read_real(l, 3, &entry->max));
-  NMD_TRY(read_real(l, 4, &entry->mean));
-  if (entry->has_sigma) NMD_TRY(read_real(l, 5, &entry->sigma));
-  if (entry->min > entry->max)
+  NMD_TRY(read_real(l, 2, &entry->statistics.min));
+  NMD_TRY(read_real(l, 3, &entry->statistics.max));
+  NMD_TRY(read_real(l, 4, &entry->statistics.mean));
+  if (entry->has_sigma) NMD_TRY(read_real(l, 5, &entry->statistics.sigma));
+  if (entry->statistics.min > entry->statistics.max)
     NMD_FAIL(MODEL_SCALING, PLACE "the minimum %s is above the maximum %s of function %d (%s); make scaling.data anew",
              AT(l, 2), l->words[2], l->words[3], function + 1, function_text(reader, element, function));
   return NMD_OK;
@@ -111,38 +112,45 @@ static nmd_status read_lines(nmd_model_reader *reader, const char *path, char *t
   return NMD_OK;
 }
 
-/* A scaling that divides by a range of zero. */
-static nmd_status refuse_constant(const nmd_model_reader *reader, const char *path, const scaling_entry *entry, int e,
-                                  int f, const char *what) {
-  NMD_FAIL(MODEL_SCALING,
-           "%s:%d:1: function %d of %s (%s) has %s, which this model's scaling divides by; remove the "
-           "function and fit again",
-           path, entry->line, f + 1, nmd_element_symbol(reader->model->elements[e].atomic_number),
-           function_text(reader, e, f), what);
-}
-
-static nmd_status set_function(const nmd_model_reader *reader, const char *path, const scaling_entry *entry, int e,
-                               int f) {
-  nmd_element_model *element = &reader->model->elements[e];
-  const double span = reader->scale_max - reader->scale_min, range = entry->max - entry->min;
+nmd_status nmd_model_set_scaling(nmd_model *model, int e, int f, const nmd_function_statistics *entry) {
+  nmd_element_model *element = &model->elements[e];
+  const nmd_scaling_rule *rule = &model->scaling;
+  const double span = rule->max - rule->min, range = entry->max - entry->min;
   double factor = 1.0, shift = 0.0;
-  if (reader->scale) {
-    if (!(range > 0.0)) return refuse_constant(reader, path, entry, e, f, "equal minimum and maximum");
+  const char *missing = NULL;
+  if (rule->scale) {
+    if (!(range > 0.0)) missing = "equal minimum and maximum";
     factor = span / range;
-    shift = reader->center ? entry->mean : entry->min;
-  } else if (reader->center) {
+    shift = rule->center ? entry->mean : entry->min;
+  } else if (rule->center) {
     shift = entry->mean;
-  } else if (reader->sigma) {
-    if (!entry->has_sigma) return refuse_constant(reader, path, entry, e, f, "no sigma column");
-    if (!(entry->sigma > 0.0)) return refuse_constant(reader, path, entry, e, f, "a sigma that is not positive");
+  } else if (rule->sigma) {
+    if (!(entry->sigma > 0.0)) missing = "a sigma that is not positive";
     factor = span / entry->sigma;
     shift = entry->mean;
   }
+  if (missing != NULL)
+    NMD_FAIL(MODEL_SCALING,
+             "function %d of %s (%s) has %s, which this model's scaling divides by; remove the function and fit again",
+             f + 1, nmd_element_symbol(element->atomic_number),
+             nmd_model_function_text(model, e, f) + sizeof "symfunction_short", missing);
   element->scale_factor[f] = factor;
   element->scale_shift[f] = shift;
   element->low[f] = entry->min;
   element->high[f] = entry->max;
   return NMD_OK;
+}
+
+static nmd_status set_function(const nmd_model_reader *reader, const char *path, const scaling_entry *entry, int e,
+                               int f) {
+  if (reader->model->scaling.sigma && !entry->has_sigma)
+    NMD_FAIL(MODEL_SCALING,
+             "%s:%d:1: function %d of %s (%s) has no sigma column, which this model's scaling divides by; remove the "
+             "function and fit again",
+             path, entry->line, f + 1, nmd_element_symbol(reader->model->elements[e].atomic_number),
+             function_text(reader, e, f));
+  const nmd_status status = nmd_model_set_scaling(reader->model, e, f, &entry->statistics);
+  return status == NMD_OK ? NMD_OK : nmd_fail_prefix(status, "%s:%d:1", path, entry->line);
 }
 
 static nmd_status set_element(const nmd_model_reader *reader, const char *path, const scaling_entry *entries, int e) {
@@ -152,8 +160,14 @@ static nmd_status set_element(const nmd_model_reader *reader, const char *path, 
   NMD_TRY(NMD_ALLOC(element->scale_shift, n));
   NMD_TRY(NMD_ALLOC(element->low, n));
   NMD_TRY(NMD_ALLOC(element->high, n));
-  element->scale_base = reader->scale || (reader->sigma && !reader->center) ? reader->scale_min : 0.0;
-  for (int f = 0; f < n; f++) NMD_TRY(set_function(reader, path, &entries[f], e, f));
+  const nmd_scaling_rule *rule = &reader->model->scaling;
+  element->scale_base = rule->scale || (rule->sigma && !rule->center) ? rule->min : 0.0;
+  for (int f = 0; f < n && entries == NULL; f++) { /* untrained */
+    element->scale_factor[f] = 1.0;
+    element->low[f] = -INFINITY;
+    element->high[f] = INFINITY;
+  }
+  for (int f = 0; f < n && entries != NULL; f++) NMD_TRY(set_function(reader, path, &entries[f], e, f));
   return NMD_OK;
 }
 
@@ -163,6 +177,10 @@ nmd_status nmd__model_scaling_read(nmd_model_reader *reader) {
   scaling_entry *entries = NULL;
   int *offset = NULL, total = 0;
   const nmd_model *model = reader->model;
+  if (reader->untrained) {
+    for (int e = 0; e < model->n_elements; e++) NMD_TRY(set_element(reader, NULL, NULL, e));
+    return NMD_OK;
+  }
   const size_t path_length = strlen(model->folder) + sizeof "/scaling.data";
   size_t text_length;
   NMD_GOTO(NMD_ALLOC(path, path_length));

@@ -44,18 +44,18 @@ static nmd_status add_network(const nmd_element_model *e, nmd_text_buffer *out) 
 }
 
 static const char *scaling_text(const nmd_model_reader *reader) {
-  if (reader->scale && reader->center) return "centred at the mean, scaled by the range";
-  if (reader->scale) return "scaled to the range";
-  if (reader->center) return "centred at the mean";
-  return reader->sigma ? "centred at the mean, scaled by sigma" : "none";
+  if (reader->model->scaling.scale && reader->model->scaling.center) return "centred at the mean, scaled by the range";
+  if (reader->model->scaling.scale) return "scaled to the range";
+  if (reader->model->scaling.center) return "centred at the mean";
+  return reader->model->scaling.sigma ? "centred at the mean, scaled by sigma" : "none";
 }
 
 static nmd_status add_switches(const nmd_model_reader *reader, nmd_text_buffer *out) {
   NMD_TRY(nmd__text_add(out, "  scaling of the functions: %s", scaling_text(reader)));
-  if (reader->scale || reader->sigma)
-    NMD_TRY(nmd__text_add(out, ", to %g .. %g", reader->scale_min, reader->scale_max));
+  if (reader->model->scaling.scale || reader->model->scaling.sigma)
+    NMD_TRY(nmd__text_add(out, ", to %g .. %g", reader->model->scaling.min, reader->model->scaling.max));
   NMD_TRY(nmd__text_add(out, "\n"));
-  if (reader->normalize_nodes)
+  if (reader->model->normalize_nodes)
     NMD_TRY(nmd__text_add(out, "  normalize_nodes: inputs of neurons divided by their number\n"));
   if (!reader->normalised) return NMD_OK;
   return nmd__text_add(out, "  normalisation: mean_energy %.10g, conv_energy %.10g (conv_length cancels)\n",

@@ -282,12 +282,13 @@ static nmd_status set_layers(const nmd_model_reader *reader, nmd_element_model *
     layer->n_out = i < s->hidden ? s->nodes[i] : 1;
     layer->activation = s->activation[i];
     const size_t n_weights = (size_t)n_in * (size_t)layer->n_out, n_out = (size_t)layer->n_out;
-    const double divisor = reader->normalize_nodes ? n_in : 1.0;
+    const double divisor = reader->model->normalize_nodes ? n_in : 1.0;
     NMD_TRY(NMD_ALLOC(layer->weight, n_weights));
     NMD_TRY(NMD_ALLOC(layer->bias, n_out));
+    n_in = layer->n_out;
+    if (values == NULL) continue; /* untrained: zero */
     for (size_t k = 0; k < n_weights; k++) layer->weight[k] = *values++ / divisor;
     for (size_t k = 0; k < n_out; k++) layer->bias[k] = *values++ / divisor;
-    n_in = layer->n_out;
   }
   return NMD_OK;
 }
@@ -307,6 +308,7 @@ static nmd_status read_element_network(nmd_model_reader *reader, int element, co
   int taken = 0;
   const size_t length = strlen(reader->model->folder) + sizeof "/weights.NNN.data";
   NMD_TRY(read_shapes(reader, element, global, &r));
+  if (reader->untrained) return set_layers(reader, e, &r.shapes[0], NULL);
   NMD_GOTO(NMD_ALLOC(w.path, length));
   snprintf(w.path, length, "%s/weights.%03d.data", reader->model->folder, e->atomic_number);
   NMD_GOTO(read_weights_file(&w));

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "training/fit_input.h"
+
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "training/optimiser.h"
+
+#define FORMATS "auto|extxyz|input_data|lammps_data|lammps_dump|poscar"
+const char *nmd_fit_format(int choice) {
+  static const char *const names[] = {NULL, "extxyz", "input_data", "lammps_data", "lammps_dump", "poscar"};
+  return names[choice];
+}
+
+static const nmd_option data_options[] = {
+    {"training", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, training),
+     .doc =
+         "files with labelled structures, relative to the working folder: extxyz (energy, forces, stress; keys kind, "
+         "group, weight) or input.data of n2p2 / RuNNer"},
+    {"validation", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, validation), .fallback = "",
+     .doc = "files that the model is judged by and never trained with"},
+    {"second_level", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, second_level), .fallback = "",
+     .doc = "more training files whose energies come from another reference method: constants for each element between "
+            "the two levels are fitted"},
+    {"validation_fraction", NMD_OPT_REAL, offsetof(nmd_data_input, validation_fraction), .fallback = "0.1", .min = 0,
+     .max = 0.9, .doc = "without validation files: this share of the training structures, chosen at random"},
+    {"split", NMD_OPT_CHOICE, offsetof(nmd_data_input, split), .fallback = "structure", .choices = "structure|group",
+     .doc = "what is drawn for validation: single structures, or all that share a `group` key"},
+    {"format", NMD_OPT_CHOICE, offsetof(nmd_data_input, format), .fallback = "auto", .choices = FORMATS,
+     .doc = "format of all files; auto: by name, else by content"},
+    {"length_unit", NMD_OPT_REAL, offsetof(nmd_data_input, length_unit), NMD_DIM_LENGTH, "1 A", 0, 100, .min_open = 1,
+     .doc = "length of one unit in input.data files, e.g. 1 bohr"},
+    {"energy_unit", NMD_OPT_REAL, offsetof(nmd_data_input, energy_unit), NMD_DIM_ENERGY, "1 eV", 0, 1000, .min_open = 1,
+     .doc = "energy of one unit in input.data files, e.g. 1 hartree"},
+    {"max_force", NMD_OPT_REAL, offsetof(nmd_data_input, max_force), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
+     .doc = "leave out training structures with a larger force on any atom; 0: none"},
+    {"validation_max_force", NMD_OPT_REAL, offsetof(nmd_data_input, validation_max_force), NMD_DIM_FORCE, "0 eV/A", 0,
+     1e6, .doc = "the same for validation files; 0: none"},
+    {"stress", NMD_OPT_BOOL, offsetof(nmd_data_input, stress), .fallback = "false",
+     .doc = "train with the stress (or virial) of periodic structures too"},
+};
+static const nmd_option_table data_table = {"data", "labelled structures", sizeof(nmd_data_input),
+                                            NMD_COUNT(data_options), data_options};
+
+static const nmd_option loss_options[] = {
+    {"energy_weight", NMD_OPT_REAL, offsetof(nmd_loss_input, energy_weight), .fallback = "10", .min = 0, .max = 1e6,
+     .doc = "an energy error of 1 eV/atom counts as much as a force error of this many eV/A"},
+    {"force_weight", NMD_OPT_REAL, offsetof(nmd_loss_input, force_weight), .fallback = "1", .min = 0, .max = 1e6,
+     .doc = "weight of forces"},
+    {"stress_weight", NMD_OPT_REAL, offsetof(nmd_loss_input, stress_weight), .fallback = "20", .min = 0, .max = 1e6,
+     .doc = "a stress error of 1 eV/A^3 (160 GPa) counts as much as a force error of this many eV/A"},
+    {"families", NMD_OPT_NODE, offsetof(nmd_loss_input, families), .fallback = "",
+     .doc = "weights of families (key `kind` of the structures), e.g. {md: 2, short: 0.5}; the others have 1"},
+};
+static const nmd_option_table loss_table = {"loss", "what counts how much", sizeof(nmd_loss_input),
+                                            NMD_COUNT(loss_options), loss_options};
+
+enum { STAGES = 2 };
+static nmd_option input_options[] = {
+    {"data", NMD_OPT_NODE, offsetof(nmd_fit_input, data_node), .section = &data_table, .doc = "labelled structures"},
+    {"loss", NMD_OPT_NODE, offsetof(nmd_fit_input, loss_node), .fallback = "", .section = &loss_table,
+     .doc = "what counts how much"},
+    {"stages", NMD_OPT_NODE, offsetof(nmd_fit_input, stages_node), .is_list = 1,
+     .doc = "optimisers, one after the other"},
+    {"title", NMD_OPT_TEXT, offsetof(nmd_fit_input, title), .fallback = "", .doc = "what this is, for people"},
+    {"settings", NMD_OPT_TEXT, offsetof(nmd_fit_input, settings), .fallback = "",
+     .doc = "folder with input.nn: elements, symmetry functions, network, scaling (n2p2's format)"},
+    {"start_from", NMD_OPT_TEXT, offsetof(nmd_fit_input, start_from), .fallback = "",
+     .doc = "folder of a fitted model to go on from (fine-tuning): its input.nn, scaling and weights"},
+    {"output", NMD_OPT_TEXT, offsetof(nmd_fit_input, output), .fallback = "model",
+     .doc = "folder for the model, the learning curve, the checkpoint; made if missing"},
+    {"seed", NMD_OPT_INT, offsetof(nmd_fit_input, seed), .fallback = "1", .min = 0, .max = 9e15,
+     .doc = "seed of first weights, order of structures, choice of force components, split"},
+    {"committee", NMD_OPT_INT, offsetof(nmd_fit_input, committee), .fallback = "1", .min = 1, .max = 64,
+     .doc = "models trained side by side on the same descriptors, with seeds seed, seed + 1, ..."},
+    {"patience", NMD_OPT_INT, offsetof(nmd_fit_input, patience), .fallback = "0", .min = 0, .max = 1e6,
+     .doc = "end when no member's validation loss has fallen for so many epochs; 0: never"},
+    {"average", NMD_OPT_REAL, offsetof(nmd_fit_input, average), .fallback = "0.25", .min = 0, .max = 1,
+     .doc = "the mean of the weights over this last part of the run is tried as well"},
+    {"units", NMD_OPT_CHOICE, offsetof(nmd_fit_input, model_units), .fallback = "A,eV", .choices = "A,eV|bohr,hartree",
+     .doc = "units of input.nn and of the model that is written"},
+    {"normalise", NMD_OPT_BOOL, offsetof(nmd_fit_input, normalise), .fallback = "true",
+     .doc = "choose mean_energy, conv_energy and conv_length from the data (n2p2: normalize_data_set force)"},
+    {"atom_energies", NMD_OPT_CHOICE, offsetof(nmd_fit_input, atom_energies), .fallback = "fit",
+     .choices = "fit|settings",
+     .doc = "energy of an atom of each element outside the network: least squares, or as in input.nn"},
+    {"precision", NMD_OPT_CHOICE, offsetof(nmd_fit_input, precision), .fallback = "single", .choices = "single|double",
+     .doc = "of the derivatives kept in memory"},
+    {"memory_GB", NMD_OPT_REAL, offsetof(nmd_fit_input, memory), .fallback = "4", .min = 0, .max = 1e6,
+     .doc = "cap of the derivatives kept in memory on each rank; the rest is evaluated anew at each use"},
+    {"streams", NMD_OPT_INT, offsetof(nmd_fit_input, streams), .fallback = "8", .min = 1, .max = 4096,
+     .doc = "structures treated at once; they are dealt out to the ranks, so more than ranks, best a multiple"},
+    {"checkpoint_every", NMD_OPT_INT, offsetof(nmd_fit_input, checkpoint_every), .fallback = "1", .min = 0, .max = 1e6,
+     .doc = "epochs between checkpoints; 0: none"},
+    {"pictures", NMD_OPT_BOOL, offsetof(nmd_fit_input, pictures), .fallback = "true",
+     .doc = "draw learning curve and parity with gnuplot, if there is one"},
+};
+static const nmd_option_table input_table = {"training input", "one training of nnpmd-train", sizeof(nmd_fit_input),
+                                             NMD_COUNT(input_options), input_options};
+
+const nmd_option_table *nmd_fit_input_table(void) {
+  input_options[STAGES].variants = nmd_optimiser_tables();
+  return &input_table;
+}
+
+static nmd_status parse_stage(const nmd_yaml_node *node, nmd_fit_input *input) {
+  const nmd_yaml_node *body;
+  nmd_stage *stage = &input->stages[input->n_stages];
+  NMD_TRY(nmd_options_variant(node, nmd_optimiser_tables(), "stages", &stage->optimiser, &body));
+  const nmd_option_table *table = nmd_optimiser_tables()[stage->optimiser];
+  NMD_TRY(nmd_alloc(&stage->parameters, 1, table->size));
+  input->n_stages++;
+  NMD_TRY(nmd_options_parse(table, body, stage->parameters));
+  input->epochs += ((const nmd_stage_parameters *)stage->parameters)->epochs;
+  return NMD_OK;
+}
+
+static nmd_status parse_stages(nmd_fit_input *input) {
+  const nmd_yaml_node *list = input->stages_node;
+  if (list->kind != NMD_YAML_LIST || list->n == 0 || list->n > NMD_STAGES_MAX)
+    NMD_FAIL(WRONG_TYPE,
+             "%s: stages: expected a list of 1 to %d optimisers, each starting with \"-\", e.g. - kalman: "
+             "{epochs: 20}",
+             nmd_yaml_where(list), NMD_STAGES_MAX);
+  for (int i = 0; i < list->n; i++) NMD_TRY(parse_stage(list->items[i], input));
+  return NMD_OK;
+}
+
+static nmd_status parse(const char *path, const char *text, size_t length, int n, char *const *assignments,
+                        nmd_fit_input *input) {
+  NMD_TRY(nmd_yaml_parse(path, text, length, &input->tree));
+  for (int k = 0; k < n; k++) NMD_TRY(nmd_yaml_set(input->tree, assignments[k]));
+  nmd_yaml *tree = input->tree;
+  const nmd_status status = nmd_options_parse(nmd_fit_input_table(), nmd_yaml_root(tree), input);
+  input->tree = tree; /* parsing clears the struct */
+  input->path = path;
+  NMD_TRY(status);
+  NMD_TRY(nmd_options_parse(&data_table, input->data_node, &input->data));
+  NMD_TRY(nmd_options_parse(&loss_table, input->loss_node, &input->loss));
+  NMD_TRY(parse_stages(input));
+  input->length_unit = input->model_units == 1 ? NMD_BOHR : 1.0;
+  input->energy_unit = input->model_units == 1 ? NMD_HARTREE : 1.0;
+  if ((input->settings == NULL) == (input->start_from == NULL))
+    NMD_FAIL(CONFLICT, "%s: expected either `settings` (a new model) or `start_from` (a fitted one), got %s", path,
+             input->settings == NULL ? "neither" : "both");
+  return NMD_OK;
+}
+
+/* What rank 0 found becomes the status of all. */
+static nmd_status agree_root(const nmd_comm *comm, nmd_status mine) {
+  return nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? mine : NMD_OK);
+}
+
+nmd_status nmd_fit_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
+                              nmd_fit_input *input) {
+  char *text = NULL;
+  size_t length = 0;
+  const bool root = nmd_comm_rank(comm) == 0;
+  *input = (nmd_fit_input){0};
+  NMD_TRY(agree_root(comm, root ? nmd_text_read_file(path, &text, &length) : NMD_OK));
+  nmd_comm_broadcast(comm, &length, sizeof length, 0);
+  nmd_status status = nmd_comm_agree(comm, root ? NMD_OK : nmd_alloc(&text, length + 1, 1));
+  if (status == NMD_OK) {
+    nmd_comm_broadcast(comm, text, length, 0);
+    status = nmd_comm_agree(comm, parse(path, text, length, n, assignments, input));
+  }
+  nmd_free(text);
+  if (status != NMD_OK) nmd_fit_input_free(input);
+  return status;
+}
+
+void nmd_fit_input_free(nmd_fit_input *input) {
+  for (int i = 0; i < input->n_stages; i++) {
+    nmd_options_free(nmd_optimiser_tables()[input->stages[i].optimiser], input->stages[i].parameters);
+    nmd_free(input->stages[i].parameters);
+  }
+  nmd_options_free(&data_table, &input->data);
+  nmd_options_free(&loss_table, &input->loss);
+  nmd_yaml *tree = input->tree;
+  nmd_options_free(&input_table, input);
+  nmd_yaml_destroy(tree);
+  *input = (nmd_fit_input){0};
+}
