@@ -33,11 +33,9 @@
 #include "dynamics/barostat_crescale.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/random.h"
 #include "base/units.h"
-#include "base/vec3.h"
 
 /* One step may not strain the cell by more: the neighbour list and the integrator lose their meaning. */
 static const double strain_max = 0.2;
@@ -84,25 +82,6 @@ nmd_status nmd_crescale_draw(const nmd_crescale *barostat, const nmd_motion *mot
                (long long)motion->step, 100.0 * strain[k], bath->pressure * NMD_EV_PER_A3_TO_GPA, 100.0 * strain_max);
   }
   return NMD_OK;
-}
-
-nmd_status nmd_crescale_drift(const nmd_crescale *barostat, nmd_motion *motion, const double *strain, double *turned) {
-  const nmd_atoms *atoms = motion->atoms;
-  const double half = 0.5 * motion->timestep, *origin = motion->box->origin;
-  nmd_cell_move move;
-  nmd_cell_modes_move(&barostat->modes, motion->box, strain, &move);
-  memcpy(turned, move.turned, (size_t)barostat->modes.n * sizeof *turned);
-  for (int i = 0; i < atoms->n_owned; i++) {
-    double *x = &atoms->x[3 * i], *v = &atoms->v[3 * i], from[3], to[3], u[3];
-    for (int k = 0; k < 3; k++) from[k] = x[k] + half * v[k] - origin[k];
-    nmd_row_times(from, (const double(*)[3])move.positions, to);
-    nmd_row_times(v, (const double(*)[3])move.momenta, u);
-    for (int k = 0; k < 3; k++) {
-      v[k] = u[k];
-      x[k] = origin[k] + to[k] + half * u[k];
-    }
-  }
-  return nmd_box_set_h(motion->box, (const double(*)[3])move.h);
 }
 
 double nmd_crescale_log_ratio(const nmd_crescale *barostat, double timestep, const double *strain, const double *turned,

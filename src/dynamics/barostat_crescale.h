@@ -30,11 +30,7 @@ void nmd_crescale_slopes(nmd_crescale *barostat, const nmd_motion *motion, const
 /* strain [modes]: change of each mode in this step, drift and noise. Errors: EXPLODED. Local. */
 nmd_status nmd_crescale_draw(const nmd_crescale *barostat, const nmd_motion *motion, const nmd_bath *bath,
                              const double *slope, double *strain) NMD_MUST_USE;
-/* Half a drift, the strain on cell, positions and velocities, half a drift. `turned` [modes]: the strain as seen from
- * the cell behind it, which is turned back (triclinic). Errors: BAD_CELL. Local. */
-nmd_status nmd_crescale_drift(const nmd_crescale *barostat, nmd_motion *motion, const double *strain,
-                              double *turned) NMD_MUST_USE;
-/* k T ln(probability of the strain / probability of the way back) from the slopes at both ends (eV). Local. */
+/* k T ln(probability of the strain / probability of the way back, whose amounts are -turned) from the slopes at both ends (eV). Local. */
 double nmd_crescale_log_ratio(const nmd_crescale *barostat, double timestep, const double *strain, const double *turned,
                               const double *slope_before, const double *slope_after);
 

@@ -175,3 +175,22 @@ void nmd_cell_modes_move(const nmd_cell_modes *modes, const nmd_box *box, const 
   else
     move_stretched(modes, box, amount, move);
 }
+
+nmd_status nmd_cell_modes_drift(const nmd_cell_modes *modes, nmd_motion *motion, double scale, double *amount) {
+  const nmd_atoms *atoms = motion->atoms;
+  const double half = 0.5 * motion->timestep, *origin = motion->box->origin;
+  nmd_cell_move move;
+  nmd_cell_modes_move(modes, motion->box, amount, &move);
+  memcpy(amount, move.turned, (size_t)modes->n * sizeof *amount);
+  for (int i = 0; i < atoms->n_owned; i++) {
+    double *x = &atoms->x[3 * i], *v = &atoms->v[3 * i], from[3], to[3], u[3];
+    for (int k = 0; k < 3; k++) from[k] = x[k] + half * v[k] - origin[k];
+    nmd_row_times(from, CONST(move.positions), to);
+    nmd_row_times(v, CONST(move.momenta), u);
+    for (int k = 0; k < 3; k++) {
+      v[k] = scale * u[k];
+      x[k] = origin[k] + to[k] + half * v[k];
+    }
+  }
+  return nmd_box_set_h(motion->box, CONST(move.h));
+}

@@ -3,7 +3,7 @@
 #ifndef NNPMD_DYNAMICS_CELL_MODES_H
 #define NNPMD_DYNAMICS_CELL_MODES_H
 
-#include "system/box.h"
+#include "dynamics/ensemble.h"
 
 typedef enum nmd_coupling { NMD_ISOTROPIC, NMD_SEMI_ISOTROPIC, NMD_ANISOTROPIC, NMD_TRICLINIC } nmd_coupling;
 #define NMD_COUPLING_CHOICES "isotropic|semi-isotropic|anisotropic|triclinic"
@@ -40,5 +40,11 @@ typedef struct nmd_cell_move {
   double turned[NMD_CELL_MODES_MAX];
 } nmd_cell_move;
 void nmd_cell_modes_move(const nmd_cell_modes *modes, const nmd_box *box, const double *amount, nmd_cell_move *move);
+
+/* Half a drift, the strain on cell, positions and velocities, half a drift: x -> (x + v t/2) A + v' t/2, v' = scale v
+ * B. The amounts are replaced by what they are as seen from the new cell. Symmetric in time. Errors: BAD_CELL. Local.
+ */
+nmd_status nmd_cell_modes_drift(const nmd_cell_modes *modes, nmd_motion *motion, double scale,
+                                double *amount) NMD_MUST_USE;
 
 #endif

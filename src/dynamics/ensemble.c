@@ -7,6 +7,7 @@
   X(nvt)                                                                                                               \
   X(nose_hoover)                                                                                                       \
   X(npt)                                                                                                               \
+  X(mtk)                                                                                                               \
   X(minimise)
 
 #define NMD_X(name)                                                                                                    \

@@ -107,7 +107,8 @@ static nmd_status before_force(void *self, nmd_motion *motion) {
   nmd_kinetic_tensor(motion, kinetic);
   nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, own->slope);
   NMD_TRY(nmd_crescale_draw(&own->barostat, motion, &own->bath, own->slope, own->strain));
-  return nmd_crescale_drift(&own->barostat, motion, own->strain, own->turned);
+  memcpy(own->turned, own->strain, sizeof own->turned);
+  return nmd_cell_modes_drift(&own->barostat.modes, motion, 1.0, own->turned);
 }
 
 /* The last half kick. The slopes of the way back belong to the velocities before it, the thermostat needs the energy

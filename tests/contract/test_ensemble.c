@@ -20,14 +20,15 @@ typedef struct ensemble_case {
   bool pressure;       /* PRESSURE is reached */
   bool reversible;
   double walk;         /* eV/fs: drift that the theory of the barostat allows, see WALK */
-  int odd[2];          /* first, number of the entries of the ensemble's state that change sign with time */
+  int odd[3][2];       /* first, number of the entries of the ensemble's state that change sign with time */
 } ensemble_case;
 
 /* The cell of stochastic cell rescaling moves by overdamped steps. The logarithm of their acceptance ratio, summed in
  * the conserved quantity, walks at random and grows by its variance / 2 kT: about k T dt / tau_p in each tau_p and for
  * each group of cell vectors that moves. */
 #define WALK(groups) ((groups) * NMD_BOLTZMANN * 300 * STEADY_TIMESTEP / (2000.0 * 2000.0))
-#define NOSE_HOOVER_W {12, 10} /* velocities of the chain */
+#define NOSE_HOOVER_W {{12, 10}} /* velocities of the chain */
+#define MTK_W {{3, 6}, {20, 10}, {41, 10}} /* of the cell and of both chains */
 #define PRESSURE_GPA 0.5
 #define STEADY_TIMESTEP 4 /* fs, of the runs for drift and targets */
 #define LENGTH_KEYS "steps: 1000000, velocities: 600 K, "
@@ -50,6 +51,13 @@ static const ensemble_case cases[] = {
                          "coupling: anisotropic"},
     {.name = "npt", .label = "npt triclinic", .walk = WALK(6), .order_margin = 0.1, .temperature = 300, .pressure = true,
      .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, tau: 200 fs, coupling: triclinic",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, coupling: triclinic"},
+    {.name = "mtk", .label = "mtk", .order_margin = 0.1, .temperature = 300, .pressure = true, .reversible = true,
+     .odd = MTK_W, .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau: 200 fs, tau_p: 1 ps",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs"},
+    {.name = "mtk", .label = "mtk triclinic", .order_margin = 0.1, .temperature = 300, .pressure = true,
+     .reversible = true, .odd = MTK_W,
+     .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau: 200 fs, tau_p: 1 ps, coupling: triclinic",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs, coupling: triclinic"},
     {.name = "nose_hoover", .label = "nose_hoover", .order_margin = 0.1, .temperature = 300, .reversible = true,
      .odd = NOSE_HOOVER_W, .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs",
@@ -196,7 +204,8 @@ static void turn_back(const ensemble_case *c, nmd_simulation *s) {
   double state[64];
   nmd_velocities_scale(&s->motion, -1);
   ops->save(s->ensemble, state);
-  for (int k = 0; k < c->odd[1]; k++) state[c->odd[0] + k] *= -1;
+  for (int r = 0; r < 3; r++)
+    for (int k = 0; k < c->odd[r][1]; k++) state[c->odd[r][0] + k] *= -1;
   ops->restore(s->ensemble, state);
 }
 

@@ -60,6 +60,11 @@ double toy_order(void (*make)(toy_system *toy), const char *text, double time);
 /* Drift of the conserved quantity per atom in meV/ns, and its error, over `time` (fs) in 16 blocks. */
 double toy_drift(void (*make)(toy_system *toy), const char *text, double timestep, double time, double *error);
 
+/* Two state points of an ensemble at constant pressure, 900 K, 0 and 3 GPa: <P> = P, and the volumes differ as their
+ * fluctuations say: d<V>/dP = -var V / kT (the mean of the two variances is exact to second order in the difference).
+ * Pressures inside lack the kT / V of the missing momenta. `more`: further options (", coupling: triclinic"). */
+void toy_check_volume_fluctuations(void (*make)(toy_system *toy), const char *stage, const char *more);
+
 /* Shown when the environment has TEST_SHOW: the figures behind the checks. */
 void toy_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
