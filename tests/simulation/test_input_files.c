@@ -39,7 +39,7 @@ static void test_structure_files(void) {
   input_files_write(files, sizeof files / sizeof *files);
   static const input_case cases[] = {
       {FILE_OF("^none.xyz"), NMD_FILE_MISSING, {"none.xyz", "No such file", "check the path"}, 0},
-      {FILE_OF("^."), NMD_FILE_MISSING, {"Is a directory", "expected a file"}, 0},
+      {FILE_OF("^."), NMD_FILE_MISSING, {"a folder without type.raw", "expected a DeePMD data folder"}, 0},
       {FILE_OF("^\"\""), NMD_WRONG_TYPE, {"a path"}, 0},
       {FILE_OF("word.xyz"), NMD_BAD_NUMBER, {"zero"}, "word.xyz:3:6: "},
       {FILE_OF("element.xyz"), NMD_UNKNOWN_ELEMENT, {"Qq", "expected"}, "element.xyz:3:1: "},
