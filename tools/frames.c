@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/file_atomic.h"
 
 static nmd_status learn_kinds(tool_frames *frames, const nmd_trajectory_frame *first) {
   const nmd_structure *atoms = first->atoms;
@@ -37,6 +38,7 @@ static nmd_status read_frames(tool *t, nmd_trajectory *trajectory, const tool_vi
       if (status != NMD_OK) return nmd_fail_prefix(status, "frame %lld of the run", (long long)frame.index);
     }
     frames->last_time = frame.time;
+    frames->timed = frames->timed || frame.time != (double)frame.index;
     frames->frames++;
   }
   frames->facts = nmd_trajectory_learnt(trajectory);
@@ -73,11 +75,67 @@ void tool_frames_free(tool_frames *frames) {
   *frames = (tool_frames){0};
 }
 
+nmd_status tool_series_row(tool_series *series, int64_t k, double **row) {
+  if (k >= series->capacity) {
+    const int64_t wanted = 2 * k + 256;
+    NMD_TRY(NMD_GROW(series->values, series->capacity * series->width, wanted * series->width));
+    series->capacity = wanted;
+  }
+  *row = series->values + k * series->width;
+  return NMD_OK;
+}
+
+nmd_status tool_series_reduce(tool_series *series, int64_t frames, const nmd_comm *comm) {
+  enum { CHUNK = 1 << 20 };
+  double *last;
+  nmd_status status = tool_series_row(series, frames, &last);
+  NMD_TRY(nmd_comm_agree(comm, status));
+  for (int64_t at = 0; at < frames * series->width; at += CHUNK) {
+    const int64_t left = frames * series->width - at;
+    nmd_comm_sum(comm, series->values + at, left < CHUNK ? (int)left : CHUNK);
+  }
+  return NMD_OK;
+}
+
+void tool_series_free(tool_series *series) {
+  nmd_free(series->values);
+  *series = (tool_series){0};
+}
+
+nmd_status tool_write_file(const char *path, const nmd_buffer *text) {
+  NMD_TRY(text->status);
+  return nmd_file_write_atomic(path, text->data, text->length, 1);
+}
+
+nmd_status tool_write_map(const char *path, const nmd_structure *atoms, const char *columns, int width,
+                          const double *values) {
+  nmd_buffer text = {0};
+  nmd_buffer_printf(&text, "%lld\nLattice=\"", (long long)atoms->n);
+  for (int k = 0; k < 9; k++) nmd_buffer_printf(&text, "%s%.10g", k > 0 ? " " : "", atoms->box.h[k / 3][k % 3]);
+  const double *origin = atoms->box.origin;
+  nmd_buffer_printf(&text,
+                    "\" Origin=\"%.10g %.10g %.10g\" Properties=species:S:1:pos:R:3:id:I:1:%s pbc=\"%c %c %c\"\n",
+                    origin[0], origin[1], origin[2], columns, "FT"[atoms->box.periodic[0]],
+                    "FT"[atoms->box.periodic[1]], "FT"[atoms->box.periodic[2]]);
+  for (int64_t i = 0; i < atoms->n; i++) {
+    nmd_buffer_text(&text, nmd_element_symbol(atoms->atomic_number[i]));
+    nmd_buffer_reals(&text, atoms->x[i], 3, 10);
+    nmd_buffer_int(&text, atoms->id[i]);
+    nmd_buffer_reals(&text, values + i * width, width, 8);
+    nmd_buffer_text(&text, "\n");
+  }
+  const nmd_status status = tool_write_file(path, &text);
+  nmd_buffer_free(&text);
+  return status;
+}
+
 void tool_plot_table(tool *t) {
   nmd_buffer_text(&t->plot, "$data << EOD\n");
   if (t->text.data != NULL) nmd_buffer_text(&t->plot, t->text.data);
   nmd_buffer_text(&t->plot, "EOD\n");
 }
+
+const char *tool_time_unit(const tool_frames *frames) { return frames->timed ? "fs" : "frame"; }
 
 const char *tool_kind(const tool_frames *frames, int kind) {
   return nmd_element_symbol(frames->species.atomic_number[kind]);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""nnpmd-rdf, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
+"""nnpmd-rdf, -sq, -adf, -vacf, -profile, -clusters, -sites, -density, -displacement, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
 
 usage: test_structure_tools.py FOLDER_OF_PROGRAMS [MPIEXEC]      (run by ctest)
 """
@@ -135,6 +135,141 @@ class Tools(unittest.TestCase):
         self.fails(2, ["--cutof", "--cutoff"], "rdf", "bad.extxyz", "--cutof", "3")
         self.fails(2, ["cutoff"], "rdf", "cut.extxyz", "--cutoff", "-3 A")
         self.fails(4, ["--memory", "limit"], "rdf", "cut.extxyz", "--width", "0.0001 A", "--memory", "1 MB")
+
+    # sq, adf
+
+    def test_structure_factors_of_a_crystal(self):
+        self.write("a.extxyz", crystal(2, repeat=2))
+        self.good("sq", "a.extxyz", "--q-max", "4", "--json", "a.json", "--output", "a.txt", "--plot")
+        result = json.loads((self.folder / "a.json").read_text())
+        peaks = [q for q, s in zip(result["Q_per_A"], result["partials"]["Au-Au"]["S"]) if s is not None and s > 3]
+        self.assertTrue(any(abs(q - 2 * math.pi / 4 * math.sqrt(3)) < 0.03 for q in peaks), peaks)  # 111
+        self.assertEqual(len(result["S_xray"]), len(result["Q_per_A"]))
+        self.good("sq", "a.extxyz", "--method", "g", "--cutoff", "6 A", "--lorch")
+        self.fails(2, ["open", "debye"], "sq", self.write("open.extxyz", crystal(1).replace('"T T T"', '"T T F"')))
+        self.fails(2, ["method"], "sq", "a.extxyz", "--method", "magic")
+
+    def test_debye_equation_of_a_dimer(self):
+        self.write("d.xyz", "2\n\nAu 0 0 0\nAu 2.5 0 0\n")
+        self.good("sq", "d.xyz", "--method", "debye", "--json", "d.json", "--q-max", "10", "--q-width", "0.5")
+        result = json.loads((self.folder / "d.json").read_text())
+        for q, s, x in zip(result["Q_per_A"], result["partials"]["Au-Au"]["S"], result["S_xray"]):
+            self.assertAlmostEqual(s, 1 + math.sin(2.5 * q) / (2.5 * q), delta=1e-12)
+            self.assertAlmostEqual(x, s, delta=1e-12)
+
+    def test_angles_of_a_crystal(self):
+        self.write("a.extxyz", crystal(1, repeat=2).replace("Li ", "Au "))
+        self.good("adf", "a.extxyz", "--bonds", "3.2", "--bins", "36", "--json", "a.json", "--plot", "--output", "a.txt")
+        result = json.loads((self.folder / "a.json").read_text())["angles"]["Au-Au-Au"]
+        self.assertEqual(result["angles_per_centre"], 66)
+        self.assertAlmostEqual(5 * result["p_per_degree"][35], 6 / 66)
+        self.fails(2, ["Xx", "Xx-Au:3"], "adf", "a.extxyz", "--bonds", "Xx-Au:3")
+        self.fails(2, ["bond cut-off", "Li-O:2.5"], "adf", "a.extxyz", "--bonds", "Au-Au")
+
+    # vacf
+
+    def test_velocities(self):
+        generator, text, speed = random.Random(5), [], [[0.0] * 3 for _ in range(30)]
+        keep = math.exp(-2 / 40)  # frames every 2 fs, friction time 40 fs
+        for frame in range(1500):
+            text.append("30\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3:velo:R:3 "
+                        f"step={2 * frame} time={2 * frame}\n")
+            for k, v in enumerate(speed):
+                v[:] = [keep * c + 0.01 * math.sqrt(1 - keep**2) * generator.gauss(0, 1) for c in v]
+                text.append(f"Ar {k % 9} {k // 9} 0 {v[0]:.8f} {v[1]:.8f} {v[2]:.8f}\n")
+        self.write("v.extxyz", "".join(text[:31 * 40]) + "".join(text[31 * 40:]))
+        self.good("vacf", "v.extxyz", "--window", "300 fs", "--segments", "2", "--json", "v.json", "--output", "v.txt", "--plot")
+        result = json.loads((self.folder / "v.json").read_text())["species"]["Ar"]
+        expected = 1e3 * 1e-4 * 40  # <v_x^2> tau, started from rest
+        d = result["D_A2_per_ps"]
+        self.assertLess(abs(d["value"] - expected), 4 * d["sigma"] + 0.1 * expected)
+        self.assertGreater(d["sigma"], 0)
+        self.fails(2, ["no velocities"], "vacf", self.write("a.extxyz", crystal(3)))
+        self.fails(2, ["--window"], "vacf", "v.extxyz", "--window", "3 fs")
+        self.fails(2, ["--stress"], "vacf")
+
+    def test_viscosity(self):
+        rows, p, generator = ["# step time T volume p_yz p_xz p_xy\n# 1 fs K A^3 GPa GPa GPa\n"], [0.0] * 3, random.Random(2)
+        keep = math.exp(-1 / 20)
+        for k in range(20000):
+            p = [keep * c + 0.2 * math.sqrt(1 - keep**2) * generator.gauss(0, 1) for c in p]
+            rows.append(f"{k} {k}.0 300 1000 {p[0]:.6f} {p[1]:.6f} {p[2]:.6f}\n")
+        self.write("thermo.dat", "".join(rows))
+        self.good("vacf", "--stress", "thermo.dat", "--window", "200 fs", "--json", "s.json")
+        eta = json.loads((self.folder / "s.json").read_text())["viscosity_mPa_s"]
+        expected = 1000e-30 / (1.380649e-23 * 300) * 0.2e9**2 * 20e-15 * 1e3
+        self.assertLess(abs(eta["value"] - expected), 4 * eta["sigma"])
+        self.assertLess(eta["sigma"], 0.2 * expected)
+        self.fails(2, ["volume"], "vacf", "--stress", self.write("none.dat", "# time T\n1 2\n"))
+        self.fails(2, ["bad.dat:3", "time"], "vacf", "--stress", self.write("bad.dat", "".join(rows[:1]) + "x y z 1 2 3 4\n"))
+
+    # profile, clusters, sites, density, displacement
+
+    def test_profile_of_layers(self):
+        self.write("a.extxyz", crystal(4, repeat=2))
+        self.good("profile", "a.extxyz", "--bins", "2", "--json", "a.json", "--mixing", "m.txt", "--output", "a.txt", "--plot")
+        result = json.loads((self.folder / "a.json").read_text())
+        self.assertAlmostEqual(result["mixing_fraction"], 0)
+        self.assertAlmostEqual(result["density_per_A3"]["Au"][0], 16 / 256)
+        self.assertEqual(result["density_per_A3"]["Au"][1], 0)
+        self.assertEqual(len((self.folder / "m.txt").read_text().splitlines()), 3 + 4)
+
+    def test_clusters(self):
+        text = crystal(2, repeat=3).replace("Au ", "Li ")
+        for site in ("0.000000000 0.000000000 0.000000000", "0.000000000 2.000000000 2.000000000",
+                     "6.000000000 6.000000000 4.000000000"):
+            text = text.replace("Li " + site, "Au " + site)
+        self.write("a.extxyz", text)
+        self.good("clusters", "a.extxyz", "--solute", "Au", "--solvent", "Li", "--bond", "3.2 A", "--json", "a.json", "--map",
+                  "m.extxyz", "--plot", "--output", "a.txt")
+        result = json.loads((self.folder / "a.json").read_text())
+        self.assertEqual([result["means"][k]["value"] for k in ("dissolved", "clusters", "adjacent_pairs", "largest")], [3, 2, 1, 2])
+        self.assertEqual(result["clusters_by_size"][:3], [1, 1, 0])
+        self.assertIn("cluster:R:1", (self.folder / "m.extxyz").read_text())
+        self.fails(2, ["--solvent Cs"], "clusters", "a.extxyz", "--solute", "Au", "--solvent", "Cs", "--bond", "3 A")
+
+    def test_sites_and_hops(self):
+        head = "{n}\nLattice=\"12 0 0 0 12 0 0 0 12\" Properties=species:S:1:pos:R:3 step={k} time={t}\n"
+        self.write("lattice.extxyz", head.format(n=4, k=0, t=0) + "".join(f"Li {3 * i} 0 0\n" for i in range(4)))
+        path, text = [0, 0, 0, 3, 3, 3, 6, 6, 9, 9, 12, 12, 9, 9, 9], ""
+        for k, x in enumerate(path):  # one Li walks along x through the boundary; the framework drifts
+            drift = 0.1 * k
+            text += head.format(n=3, k=k, t=100 * k)
+            text += f"Li {x + drift + 0.3 * (-1)**k} 0 0\nO {1 + drift} 6 6\nO {7 + drift} 6 6\n"
+        self.write("run.extxyz", text)
+        self.good("sites", "run.extxyz", "--species", "Li", "--lattice", "lattice.extxyz", "--json", "s.json", "--hops", "h.txt",
+                  "--plot", "--output", "s.txt")
+        result = json.loads((self.folder / "s.json").read_text())
+        self.assertEqual(result["hops"], 5)
+        self.assertAlmostEqual(result["jump_rate_per_ps"], 5 / 1.4)
+        self.assertAlmostEqual(result["residence_time_ps"], (3 + 2 + 2 + 2) * 0.1 / 4)
+        self.assertAlmostEqual(result["back_fraction"], 1 / 5)
+        self.assertEqual([d["hops"] for d in result["directions"]], [4, 1])
+        self.assertAlmostEqual(result["directions"][0]["vector_A"][0], 3)
+        self.assertEqual(sum(s["arrivals"] for s in result["sites"]), 5)
+        self.assertEqual(len((self.folder / "h.txt").read_text().splitlines()), 3 + 5)
+        self.fails(2, ["nowhere"], "sites", "run.extxyz", "--species", "Li", "--lattice", "nowhere.xyz")
+
+    def test_density_and_displacement(self):
+        self.write("a.extxyz", crystal(3, repeat=2, noise=0.05))
+        self.good("density", "a.extxyz", "--spacing", "1 A", "--to", "d", "--json", "d.json", "--plot")
+        lines = (self.folder / "d.Au.cube").read_text().split("\n")
+        self.assertEqual(int(lines[2].split()[0]), 32)
+        values = [float(v) for line in lines[6 + 32:] for v in line.split()]
+        voxel = (8 / 0.529177210903)**3 / 512
+        self.assertEqual(len(values), 512)
+        self.assertAlmostEqual(sum(values) * voxel, 16, delta=1e-3)
+        self.good("density", "a.extxyz", "--spacing", "2 A", "--to", "d", "--file-format", "vtk", "--species", "Li")
+        self.assertIn("POINTS 64 float", (self.folder / "d.Li.vtk").read_text())
+        self.good("displacement", "a.extxyz", "--map", "m.extxyz", "--json", "m.json")
+        first = (self.folder / "m.extxyz").read_text().splitlines()
+        self.assertIn("displacement:R:3", first[1])
+        rows = [[float(v) for v in line.split()[1:]] for line in (self.folder / "a.extxyz").read_text().splitlines()
+                if line[:2] in ("Au", "Li")]
+        for k, line in enumerate(first[2:]):
+            moved = [float(v) for v in line.split()[5:8]]
+            for d in range(3):
+                self.assertAlmostEqual(moved[d], rows[64 + k][d] - rows[k][d], delta=1e-6)
 
     # mix
 
