@@ -18,7 +18,7 @@ LAYERS = [
     ["parallel"],
     ["neighbour", "io"],
     ["electrostatics", "analysis", "lattice", "build"],
-    ["potential", "dynamics", "training"],
+    ["potential", "dynamics", "training", "dataset"],
     ["output"],
     ["simulation"],
     ["fit"],

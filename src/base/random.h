@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 typedef enum nmd_stream { /* one per use, never reused for another */
+  NMD_STREAM_DATASET = 24,  /* splits and random choices of structures */
   NMD_STREAM_LANGEVIN = 1,
   NMD_STREAM_CSVR = 2,
   NMD_STREAM_BAROSTAT = 3,
