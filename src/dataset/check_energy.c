@@ -8,45 +8,10 @@
 #include "base/units.h"
 #include "base/vec3.h"
 #include "dataset/check.h"
+#include "dataset/energies.h"
 #include "dataset/median.h"
 #include "dataset/split.h"
 #include "system/element.h"
-
-/* Fractions of the elements of a species table in a structure. */
-static void fractions_of(const nmd_structure *s, const nmd_species *species, double *fraction) {
-  for (int e = 0; e < species->n; e++) fraction[e] = 0.0;
-  for (int64_t i = 0; i < s->n; i++) fraction[nmd_species_index(species, s->atomic_number[i])] += 1.0 / (double)s->n;
-}
-
-static void elements_of(const nmd_dataset *set, nmd_species *species) {
-  bool seen[NMD_ELEMENT_MAX + 1] = {false};
-  int present[NMD_ELEMENT_MAX], n = 0;
-  for (int64_t k = 0; k < set->n; k++)
-    for (int64_t i = 0; i < set->frames[k].n; i++) seen[set->frames[k].atomic_number[i]] = true;
-  for (int z = 1; z <= NMD_ELEMENT_MAX; z++)
-    if (seen[z]) present[n++] = z;
-  nmd_species_init(species, present, n);
-}
-
-/* Energies per element (eV) that fit the energies per atom best: least squares. */
-static nmd_status fit_elements(const nmd_dataset *set, const nmd_species *species, double *energy) {
-  const int n = species->n;
-  double *a, fraction[NMD_ELEMENT_MAX];
-  NMD_TRY(NMD_ALLOC(a, n * n));
-  memset(energy, 0, (size_t)n * sizeof *energy);
-  for (int64_t k = 0; k < set->n; k++) {
-    const nmd_structure *s = &set->frames[k];
-    if (!s->has_energy) continue;
-    fractions_of(s, species, fraction);
-    for (int e = 0; e < n; e++) {
-      energy[e] += fraction[e] * s->energy / (double)s->n;
-      for (int g = 0; g < n; g++) a[e * n + g] += fraction[e] * fraction[g];
-    }
-  }
-  nmd_solve_symmetric(a, energy, n);
-  nmd_free(a);
-  return NMD_OK;
-}
 
 /* residual[k] of frame k, NaN without energy; kept: those with, for the median. */
 static int64_t residuals(const nmd_dataset *set, const nmd_species *species, const double *energy, double *residual,
@@ -57,7 +22,7 @@ static int64_t residuals(const nmd_dataset *set, const nmd_species *species, con
     double fraction[NMD_ELEMENT_MAX];
     residual[k] = NAN;
     if (!s->has_energy) continue;
-    fractions_of(s, species, fraction);
+    nmd_structure_fractions(s, species, fraction);
     residual[k] = s->energy / (double)s->n;
     for (int e = 0; e < species->n; e++) residual[k] -= fraction[e] * energy[e];
     kept[n++] = residual[k];
@@ -68,11 +33,11 @@ static int64_t residuals(const nmd_dataset *set, const nmd_species *species, con
 nmd_status nmd__check_energies(const nmd_dataset *set, const nmd_check_options *o, nmd_check_report *r) {
   nmd_species species;
   double *residual = NULL, *kept = NULL, energy[NMD_ELEMENT_MAX];
-  elements_of(set, &species);
+  nmd_dataset_elements(set, &species);
   nmd_status status;
   NMD_GOTO(NMD_ALLOC(residual, set->n));
   NMD_GOTO(NMD_ALLOC(kept, set->n));
-  NMD_GOTO(fit_elements(set, &species, energy));
+  NMD_GOTO(nmd_dataset_fit_elements(set, &species, energy));
   const int64_t n = residuals(set, &species, energy, residual, kept);
   const double centre = nmd_median(kept, n), spread = nmd_median_deviation(kept, n, centre);
   for (int64_t k = 0; k < set->n; k++) {
