@@ -181,14 +181,14 @@ static nmd_status sweep(nmd_evaluator *e, const bench_batch *b, double spent[BEN
     memset(s->G, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->G);
     TIMED(BENCH_GATHER, k->gather(plan, environments, c, s));
     TIMED(BENCH_RADIAL, k->radial(plan, s));
-    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, k->moments(plan, s));
-    if (plan->n_triples > 0) NMD_TRY(nmd__scratch_streams(plan, s));
+    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->moments(plan, s), k->forms(plan, s)));
+    if (plan->n_triples > 0) NMD_TRY(nmd__scratch_streams(e, plan));
     if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples(plan, s));
     if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic(plan, s));
     TIMED(BENCH_NETWORK,
           b->results.energy[c] = k->network(&e->networks[environments->element], s->G, s->network, s->dG));
     TIMED(BENCH_RADIAL, k->radial_gradient(plan, s));
-    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, k->moments_gradient(plan, s));
+    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->forms_gradient(plan, s), k->moments_gradient(plan, s)));
     if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples_gradient(plan, s));
     if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic_gradient(plan, s));
     TIMED(BENCH_GATHER, k->scatter(plan, s, b->results.gx + first, b->results.gy + first, b->results.gz + first));

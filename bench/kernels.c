@@ -5,10 +5,12 @@
  *   kernels FOLDER [neighbours within the cut-off, 60] [A per length unit, 1] [eV per energy unit, 1] [composition, 1 1
  * ...]
  *
- * The environments are those of a rattled simple cubic crystal, periodic, with the species drawn at random. */
+ * In the precision that the environment variable PRECISION names (double, mixed). The environments are those of a
+ * rattled simple cubic crystal, periodic, with the species drawn at random. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -167,7 +169,10 @@ static nmd_status run(int argc, char **argv) {
   int atoms = 0;
   const double neighbours = argc > 2 ? atof(argv[2]) : 60.0;
   NMD_TRY(nmd_model_read(argv[1], argc > 3 ? atof(argv[3]) : 1.0, argc > 4 ? atof(argv[4]) : 1.0, &model));
-  NMD_TRY(nmd_evaluator_create(model, NULL, &evaluator));
+  const char *precision = getenv("PRECISION");
+  const bool mixed = precision != NULL && strcmp(precision, "mixed") == 0;
+  const nmd_evaluator_options options = {.precision = mixed ? NMD_PRECISION_MIXED : NMD_PRECISION_DOUBLE};
+  NMD_TRY(nmd_evaluator_create(model, &options, &evaluator));
   const int n_elements = nmd_model_element_count(model);
   const double cutoff = nmd_model_cutoff(model);
   if (n_elements > ELEMENTS_MAX) NMD_FAIL(USAGE, "more than %d elements", ELEMENTS_MAX);
@@ -188,8 +193,8 @@ static nmd_status run(int argc, char **argv) {
     atoms += b.environments.n;
   }
   peak = peak_gflops();
-  printf("%s: %.0f atoms/s on one core, %s, FMA peak %.1f GF/s\n", argv[1], atoms / total, nmd_evaluator_simd_name(),
-         peak);
+  printf("%s: %.0f atoms/s on one core, %s, %s, FMA peak %.1f GF/s\n", argv[1], atoms / total, nmd_evaluator_simd_name(),
+         mixed ? "mixed" : "double", peak);
   nmd_evaluator_destroy(evaluator);
   nmd_model_destroy(model);
   return NMD_OK;

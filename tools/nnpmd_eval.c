@@ -15,7 +15,7 @@
 #include "simulation/evaluate_structure.h"
 
 typedef struct command_line {
-  const char *model, *output, *json, *format, *length_unit, *energy_unit;
+  const char *model, *output, *json, *format, *length_unit, *energy_unit, *precision;
   char units[64];
   int n_files;
   char **files;
@@ -24,6 +24,7 @@ typedef struct command_line {
 static const struct argp_option argp_options[] = {
     {"output", 'o', "FILE", 0, "write the structures with results as extended XYZ (17 digits); default: standard output", 0},
     {"model-units", 'u', "LENGTH,ENERGY", 0, "units of the model: A,eV (default) or bohr,hartree", 0},
+    {"precision", 'p', "NAME", 0, "double (default) or mixed: single-precision arithmetic, sums in double", 0},
     {"json", 'j', "FILE", 0, "also write the results as JSON", 0},
     {"format", 'f', "NAME", 0, "format of the structure files (default: by name and content)", 0},
     {0}};
@@ -44,6 +45,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case 'o': line->output = argument; return 0;
     case 'j': line->json = argument; return 0;
     case 'f': line->format = argument; return 0;
+    case 'p': line->precision = argument; return 0;
     case 'u':
       if (parse_units(line, argument) != 0) argp_error(state, "--model-units %s: expected e.g. bohr,hartree", argument);
       return 0;
@@ -81,7 +83,8 @@ static nmd_status make_potential(evaluator *e) {
   nmd_buffer text = {0};
   nmd_buffer_text(&text, "nnp: {folder: '");
   for (const char *c = e->line->model; *c != '\0'; c++) nmd_buffer_printf(&text, *c == '\'' ? "''" : "%c", *c);
-  nmd_buffer_printf(&text, "', length_unit: '%s', energy_unit: '%s'}", e->line->length_unit, e->line->energy_unit);
+  nmd_buffer_printf(&text, "', length_unit: '%s', energy_unit: '%s', precision: '%s'}", e->line->length_unit,
+                    e->line->energy_unit, e->line->precision);
   nmd_yaml *tree = NULL;
   nmd_status status = text.status;
   if (status == NMD_OK) status = nmd_yaml_parse("command line", text.data, text.length, &tree);
@@ -270,7 +273,7 @@ static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) 
 
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
-  command_line line = {.length_unit = "A", .energy_unit = "eV"};
+  command_line line = {.length_unit = "A", .energy_unit = "eV", .precision = "double"};
   if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
   nmd_blas_single_thread();
   nmd_comm *world;

@@ -6,11 +6,15 @@
 #include "base/memory.h"
 #include "nnp/evaluator_data.h"
 
-static const double tolerance = 1000.0 * 2.220446e-16; /* of the training range, as n2p2 has it */
+/* In double n2p2's tolerance; in mixed precision a function that is at its limit may come out beyond by rounding. */
+static double tolerance_of(nmd_precision precision, double low, double high) {
+  return precision == NMD_PRECISION_MIXED ? 1e-6 + 1e-5 * (high - low) : 1000.0 * 2.220446e-16;
+}
 
-static void count_extrapolations(const nmd_element_model *element, int centre, const double *G,
+static void count_extrapolations(nmd_precision precision, const nmd_element_model *element, int centre, const double *G,
                                  nmd_environment_results *results) {
   for (int f = 0; f < element->n_functions; f++) {
+    const double tolerance = tolerance_of(precision, element->low[f], element->high[f]);
     if (!(G[f] + tolerance < element->low[f]) && !(G[f] - tolerance > element->high[f])) continue;
     if (results->extrapolations != NULL && results->n_extrapolations < results->capacity)
       results->extrapolations[results->n_extrapolations] =
@@ -27,9 +31,12 @@ static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const n
   memset(s->G, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->G);
   k->gather(plan, environments, centre, s);
   k->radial(plan, s);
-  if (plan->n_forms > 0) k->moments(plan, s);
+  if (plan->n_forms > 0) {
+    k->moments(plan, s);
+    k->forms(plan, s);
+  }
   if (plan->n_triples > 0) {
-    NMD_TRY(nmd__scratch_streams(plan, s));
+    NMD_TRY(nmd__scratch_streams(e, plan));
     k->triples(plan, s);
   }
   if (plan->n_generic > 0) k->generic(plan, s);
@@ -42,7 +49,10 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, dou
   nmd_scratch *s = &e->scratch;
   const size_t bytes = (size_t)n * sizeof(double);
   k->radial_gradient(plan, s);
-  if (plan->n_forms > 0) k->moments_gradient(plan, s);
+  if (plan->n_forms > 0) {
+    k->forms_gradient(plan, s);
+    k->moments_gradient(plan, s);
+  }
   if (plan->n_triples > 0) k->triples_gradient(plan, s);
   if (plan->n_generic > 0) k->generic_gradient(plan, s);
   memset(gx, 0, bytes); /* of the neighbours beyond the cut-off */
@@ -51,7 +61,7 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, dou
   k->scatter(plan, s, gx, gy, gz);
 }
 
-nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
+static nmd_status evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
   const int element = environments->element, *first = environments->first;
   const nmd_element_plan *plan = &e->plans[element];
   const nmd_network *network = &e->networks[element];
@@ -66,13 +76,20 @@ nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, 
     NMD_TRY(values(e, plan, environments, c));
     if (results->G != NULL)
       memcpy(results->G + (size_t)c * (size_t)plan->n_functions, s->G, (size_t)plan->n_functions * sizeof *s->G);
-    count_extrapolations(&e->model->elements[element], c, s->G, results);
+    count_extrapolations(e->kernels->precision, &e->model->elements[element], c, s->G, results);
     results->energy[c] = e->kernels->network(network, s->G, s->network, forces ? s->dG : NULL);
     if (forces)
       gradients(e, plan, first[c + 1] - first[c], results->gx + first[c], results->gy + first[c],
                 results->gz + first[c]);
   }
   return NMD_OK;
+}
+
+nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
+  const unsigned state = e->kernels->begin();
+  const nmd_status status = evaluate(e, environments, results);
+  e->kernels->end(state);
+  return status;
 }
 
 /* The pairs of all triple groups, which a backward pass overwrites. */
@@ -82,8 +99,8 @@ static size_t stream_length(const nmd_element_plan *plan, const nmd_scratch *s) 
   return s->streams[last].first + s->streams[last].capacity * (size_t)(5 + plan->triples[last].n_eta);
 }
 
-static void clear_gradients(nmd_scratch *s) {
-  const size_t bytes = (size_t)s->n * sizeof(double);
+static void clear_gradients(nmd_scratch *s, size_t real_size) {
+  const size_t bytes = (size_t)s->n * real_size;
   memset(s->gx, 0, bytes);
   memset(s->gy, 0, bytes);
   memset(s->gz, 0, bytes);
@@ -95,19 +112,19 @@ nmd_status nmd_evaluate_derivatives(nmd_evaluator *e, const nmd_environments *en
   const nmd_element_plan *plan = &e->plans[environments->element];
   nmd_scratch *s = &e->scratch;
   const int n = environments->first[centre + 1] - environments->first[centre];
-  double *pairs = NULL;
+  unsigned char *pairs = NULL;
   NMD_TRY(nmd__scratch_neighbours(e, n));
   NMD_TRY(values(e, plan, environments, centre));
-  const size_t length = stream_length(plan, s);
+  const size_t length = stream_length(plan, s) * e->kernels->real_size;
   if (length > 0) {
     NMD_TRY(NMD_ALLOC(pairs, length));
-    memcpy(pairs, s->stream, length * sizeof *pairs);
+    memcpy(pairs, s->stream, length);
   }
   memcpy(G, s->G, (size_t)plan->n_functions * sizeof *G);
   memset(s->dG, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->dG);
   for (int f = 0; f < plan->n_functions; f++, dG += 3 * (size_t)n) {
-    if (length > 0 && f > 0) memcpy(s->stream, pairs, length * sizeof *pairs);
-    clear_gradients(s);
+    if (length > 0 && f > 0) memcpy(s->stream, pairs, length);
+    clear_gradients(s, e->kernels->real_size);
     s->dG[f] = 1.0;
     gradients(e, plan, n, dG, dG + n, dG + 2 * (size_t)n);
     s->dG[f] = 0.0;

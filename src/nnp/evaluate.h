@@ -30,7 +30,8 @@ typedef struct nmd_environment_results {
   double *energy;                    /* [n] network energy in eV WITHOUT atom_energy and mean_energy offsets */
   double *gx, *gy, *gz;              /* [first[n]] dE_centre/d(x_neighbour); NULL: energies only */
   double *G;                         /* [n][functions of the element] raw values, or NULL */
-  int64_t n_extrapolations;          /* set: all of the batch (tolerance 1000 * 2.220446e-16) */
+  int64_t n_extrapolations;          /* set: all of the batch. Tolerance 1000 * 2.220446e-16, as in n2p2; mixed
+                                      * precision: 1e-6 and 1e-5 of the range */
   int capacity;                      /* of `extrapolations` */
   nmd_extrapolation *extrapolations; /* the first `capacity` of them, or NULL */
 } nmd_environment_results;
@@ -47,7 +48,12 @@ typedef enum nmd_algorithm {
   NMD_ALGORITHM_GENERIC  /* plain sums over pairs: all */
 } nmd_algorithm;
 
+/* Mixed: displacements are rounded to single precision, in which all of a neighbour or a pair is done. Sums over them
+ * end in double, and moments, G, network, energies, gradients handed out and all that follows stay in it. */
+typedef enum nmd_precision { NMD_PRECISION_DOUBLE, NMD_PRECISION_MIXED } nmd_precision;
+
 typedef struct nmd_evaluator_options {
+  nmd_precision precision;
   nmd_simd simd; /* instruction set of the kernels, or the next lower one of this CPU; the environment variable
                   * NNPMD_SIMD (portable, avx2, avx512) replaces NMD_SIMD_BEST */
   nmd_algorithm algorithm;

@@ -16,7 +16,8 @@ static nmd_simd wished_simd(void) {
   return NMD_SIMD_AVX512;
 }
 
-const nmd_kernels *nmd_kernels_choose(nmd_simd simd) {
+const nmd_kernels *nmd_kernels_choose(nmd_simd simd, nmd_precision precision) {
+  const bool mixed = precision == NMD_PRECISION_MIXED;
   if (simd == NMD_SIMD_BEST) simd = wished_simd();
 #ifdef NMD_HAVE_X86_KERNELS
   __builtin_cpu_init();
@@ -24,10 +25,10 @@ const nmd_kernels *nmd_kernels_choose(nmd_simd simd) {
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512cd");
-  if (avx512 && avx2 && simd >= NMD_SIMD_AVX512) return &nmd__kernels_avx512;
-  if (avx2 && simd >= NMD_SIMD_AVX2) return &nmd__kernels_avx2;
+  if (avx512 && avx2 && simd >= NMD_SIMD_AVX512) return mixed ? &nmd__kernels_mixed_avx512 : &nmd__kernels_avx512;
+  if (avx2 && simd >= NMD_SIMD_AVX2) return mixed ? &nmd__kernels_mixed_avx2 : &nmd__kernels_avx2;
 #endif
-  return &nmd__kernels_portable;
+  return mixed ? &nmd__kernels_mixed_portable : &nmd__kernels_portable;
 }
 
 static const char *simd_name(nmd_simd simd) {
@@ -36,11 +37,13 @@ static const char *simd_name(nmd_simd simd) {
 
 nmd_simd nmd_evaluator_simd(const nmd_evaluator *evaluator) { return evaluator->kernels->simd; }
 
-const char *nmd_evaluator_simd_name(void) { return simd_name(nmd_kernels_choose(NMD_SIMD_BEST)->simd); }
+const char *nmd_evaluator_simd_name(void) {
+  return simd_name(nmd_kernels_choose(NMD_SIMD_BEST, NMD_PRECISION_DOUBLE)->simd);
+}
 
 static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const nmd_evaluator_options *options) {
   e->model = model;
-  e->kernels = nmd_kernels_choose(options->simd);
+  e->kernels = nmd_kernels_choose(options->simd, options->precision);
   NMD_TRY(NMD_ALLOC(e->users, 1));
   atomic_init(e->users, 1);
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
@@ -115,17 +118,18 @@ double nmd_evaluator_cost(const nmd_evaluator *e, int element, const double *nei
 
 nmd_status nmd_evaluator_describe(const nmd_evaluator *e, const double *neighbours, nmd_text_writer *write,
                                   void *context) {
+  const char *precision = e->kernels->precision == NMD_PRECISION_MIXED ? "mixed precision" : "double precision";
   char line[200];
   double n = 0.0;
   for (int i = 0; i < e->model->n_elements && neighbours != NULL; i++) n += neighbours[i];
   if (neighbours != NULL)
     snprintf(line, sizeof line,
-             "Evaluation plan (%s), us per atom with %.1f neighbours, of another algorithm in brackets:\n",
-             simd_name(e->kernels->simd), n);
+             "Evaluation plan (%s, %s), us per atom with %.1f neighbours, of another algorithm in brackets:\n",
+             simd_name(e->kernels->simd), precision, n);
   else
     snprintf(line, sizeof line,
-             "Evaluation plan (%s), us per atom at a typical density, of another algorithm in brackets:\n",
-             simd_name(e->kernels->simd));
+             "Evaluation plan (%s, %s), us per atom at a typical density, of another algorithm in brackets:\n",
+             simd_name(e->kernels->simd), precision);
   write(context, line);
   for (int i = 0; i < e->model->n_elements; i++)
     NMD_TRY(nmd_cost_describe(&e->plans[i], &e->networks[i], e->model, i, e->kernels->simd, neighbours,

@@ -21,7 +21,7 @@ nmd_status nmd__scratch_init(nmd_evaluator *e) NMD_MUST_USE;
 /* Room for `n` neighbours of a centre. Errors: MEMORY. */
 nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) NMD_MUST_USE;
 /* Where each triple group's pairs go, for the neighbours now in the scratch. Errors: MEMORY. */
-nmd_status nmd__scratch_streams(const nmd_element_plan *plan, nmd_scratch *s) NMD_MUST_USE;
+nmd_status nmd__scratch_streams(nmd_evaluator *e, const nmd_element_plan *plan) NMD_MUST_USE;
 void nmd__scratch_free(nmd_scratch *s);
 
 #endif

@@ -13,53 +13,64 @@
 #include "nnp/network.h"
 #include "nnp/plan.h"
 
+/* The real type of the kernels: double, or float in mixed precision (simd.h); nothing else looks into these arrays. */
+#ifndef NMD_REAL
+#define NMD_REAL void
+#endif
+
 typedef struct nmd_triple_stream { /* the pairs of one triple group that count, in the order j, k */
-  size_t first;                    /* of its arrays in `stream`, doubles */
+  size_t first;                    /* of its arrays in `stream` */
   size_t capacity;                 /* of each array */
   size_t n;
   size_t first_mask;
 } nmd_triple_stream;
 
 typedef struct nmd_scratch {
-  int capacity;          /* neighbours, padded: length of each array below */
-  int n;                 /* in use, padded */
-  int *start;            /* [n_species + 1] first of each species */
-  int *count;            /* [n_species] real ones */
-  int *origin;           /* place in the caller's list */
-  unsigned char *inside; /* masks of the caller's neighbours within the cut-off */
-  double *distance2;     /* in the caller's order */
-  double *x, *y, *z;     /* A; 1e6 in padding */
-  double *ux, *uy, *uz;  /* unit vector; 0 in padding */
-  double *r, *inverse;   /* r and 1 / r */
-  double *gx, *gy, *gz;  /* gradient: g + radial u + alpha x */
-  double *radial, *alpha;
-  double *shifted;            /* (r - rs)^2 of a triple group */
-  double *ratio;              /* fc' / (fc r) of a triple group */
-  double *fc, *dfc;           /* [cuts][capacity] */
-  double *value, *slope;      /* [factors][capacity] */
+  int capacity;        /* neighbours, padded: length of each array below */
+  int n;               /* in use, padded */
+  int *start;          /* [n_species + 1] first of each species */
+  int *count;          /* [n_species] real ones */
+  int *origin;         /* place in the caller's list */
+  uint16_t *inside;    /* masks of the caller's neighbours within the cut-off */
+  NMD_REAL *distance2; /* in the caller's order */
+  NMD_REAL *x, *y, *z; /* A; 1e6 in padding */
+  NMD_REAL *ux, *uy, *uz;
+  NMD_REAL *r, *inverse;  /* r and 1 / r */
+  NMD_REAL *gx, *gy, *gz; /* gradient: g + radial u + alpha x */
+  NMD_REAL *radial, *alpha;
+  NMD_REAL *shifted;          /* (r - rs)^2 of a triple group */
+  NMD_REAL *ratio;            /* fc' / (fc r) of a triple group */
+  NMD_REAL *fc, *dfc;         /* [cuts][capacity] */
+  NMD_REAL *value, *slope;    /* [factors][capacity] */
+  NMD_REAL *coefficients;     /* [gradient_length] */
+  NMD_REAL *terms;            /* one vector for each term of a triple group */
+  NMD_REAL *bends;            /* two vectors for each angular factor of a generic group */
+  NMD_REAL *stream;           /* pairs of triple groups */
   double *sums;               /* [uses] */
   double *moments, *dmoments; /* [moments_length] */
   double *self, *dself;       /* [sets]: sum of R^2 */
-  double *coefficients;       /* [gradient_length] */
   double *G, *dG;             /* [n_functions, padded] */
-  double *terms;              /* one vector for each term of a triple group */
-  double *bends;              /* two vectors for each angular factor of a generic group */
   double *network;            /* activations, see network.h */
   nmd_triple_stream *streams; /* [triple groups] */
-  double *stream;
   size_t stream_capacity;
-  unsigned char *masks; /* one per vector of the dense loops */
+  uint16_t *masks; /* one per vector of the dense loops */
   size_t mask_capacity;
 } nmd_scratch;
 
 typedef struct nmd_kernels {
   nmd_simd simd;
+  nmd_precision precision;
   int lanes;
+  size_t real_size;
+  unsigned (*begin)(void); /* around evaluations: in mixed precision denormal numbers become 0 ... */
+  void (*end)(unsigned);   /* ... until here, with what begin returned */
   void (*gather)(const nmd_element_plan *, const nmd_environments *, int centre, nmd_scratch *);
   void (*radial)(const nmd_element_plan *, nmd_scratch *);
   void (*radial_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*moments)(const nmd_element_plan *, nmd_scratch *);
   void (*moments_gradient)(const nmd_element_plan *, nmd_scratch *);
+  void (*forms)(const nmd_element_plan *, nmd_scratch *); /* moments to G */
+  void (*forms_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*triples)(const nmd_element_plan *, nmd_scratch *);
   void (*triples_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*generic)(const nmd_element_plan *, nmd_scratch *);
@@ -69,12 +80,13 @@ typedef struct nmd_kernels {
   double (*network)(const nmd_network *, const double *G, double *work, double *dG);
 } nmd_kernels;
 
-extern const nmd_kernels nmd__kernels_portable;
+extern const nmd_kernels nmd__kernels_portable, nmd__kernels_mixed_portable;
 #ifdef NMD_HAVE_X86_KERNELS
-extern const nmd_kernels nmd__kernels_avx2, nmd__kernels_avx512;
+extern const nmd_kernels nmd__kernels_avx2, nmd__kernels_mixed_avx2;
+extern const nmd_kernels nmd__kernels_avx512, nmd__kernels_mixed_avx512;
 #endif
 
 /* As nmd_evaluator_options says. */
-const nmd_kernels *nmd_kernels_choose(nmd_simd simd);
+const nmd_kernels *nmd_kernels_choose(nmd_simd simd, nmd_precision precision);
 
 #endif

@@ -9,94 +9,102 @@
 #include "nnp/kernel_parts.h"
 
 typedef struct pair {  /* one j, a vector of k */
-  vd weight;           /* 1 for pairs that count, else 0 */
-  vd c, theta, dtheta; /* cos(theta), theta, dtheta/dc; the last two for windows only */
-  vd r, inverse;       /* r_jk */
+  vr weight;           /* 1 for pairs that count, else 0 */
+  vr c, theta, dtheta; /* cos(theta), theta, dtheta/dc; the last two for windows only */
+  vr r, inverse;       /* r_jk */
 } pair;
 
-NMD_INLINE void angle_of(pair *p) {
-  const vd one = v_set(1.0), zero = v_set(0.0), s2 = (1.0 - p->c) * (1.0 + p->c);
-  p->theta = v_acos(p->c);
-  p->dtheta = v_select_less(v_abs(p->c), one, -1.0 / v_sqrt(v_max(s2, v_set(1e-60))), zero);
+/* s2: sin^2 from the vector product, as 1 - c^2 would lose what matters near a line */
+NMD_INLINE void angle_of(pair *p, vr s2) {
+  const vr one = v_set(1.0), zero = v_set(0.0);
+  p->theta = v_acos(p->c, s2);
+  p->dtheta = v_select_less(v_abs(p->c), one, (real)-1 / v_sqrt(v_max(s2, v_set(NMD_TINY))), zero);
 }
 
 NMD_INLINE pair pair_of(const nmd_scratch *s, const nmd_plan_generic *t, int j, int k, int last) {
   pair p;
-  const vd one = v_set(1.0), zero = v_set(0.0);
-  const vd dx = v_load(s->x + k) - s->x[j], dy = v_load(s->y + k) - s->y[j], dz = v_load(s->z + k) - s->z[j];
+  const vr one = v_set(1.0), zero = v_set(0.0);
+  const vr dx = v_load(s->x + k) - s->x[j], dy = v_load(s->y + k) - s->y[j], dz = v_load(s->z + k) - s->z[j];
   for (int i = 0; i < W; i++) p.weight[i] = k + i < last && (t->a != t->b || k + i > j) ? 1.0 : 0.0;
-  p.c = s->ux[j] * v_load(s->ux + k) + s->uy[j] * v_load(s->uy + k) + s->uz[j] * v_load(s->uz + k);
+  const real ax = s->ux[j], ay = s->uy[j], az = s->uz[j];
+  const vr bx = v_load(s->ux + k), by = v_load(s->uy + k), bz = v_load(s->uz + k);
+  p.c = ax * bx + ay * by + az * bz;
   p.c = v_min(v_max(p.c, v_set(-1.0)), one);
   p.theta = p.dtheta = zero;
-  if (t->windows) angle_of(&p);
-  const vd r2 = dx * dx + dy * dy + dz * dz;
+  if (t->windows) {
+    const vr nx = ay * bz - az * by, ny = az * bx - ax * bz, nz = ax * by - ay * bx;
+    angle_of(&p, nx * nx + ny * ny + nz * nz);
+  }
+  const vr r2 = dx * dx + dy * dy + dz * dz;
   p.r = v_sqrt(r2);
-  p.inverse =
-      v_select_less(r2, v_set(1e-12), zero, 1.0 / v_max(p.r, v_set(1e-12))); /* on top of each other: no force */
+  p.inverse = v_select_less(r2, v_set((real)1e-12), zero,
+                            1.0 / v_max(p.r, v_set((real)1e-12))); /* on top of each other: no force */
   return p;
 }
 
 /* A and dA/dc, without the weight */
-NMD_INLINE vd bend_value(const nmd_plan_bend *bend, const pair *p, vd *slope) {
-  const vd zero = v_set(0.0), one = v_set(1.0);
+NMD_INLINE vr bend_value(const nmd_plan_bend *bend, const pair *p, vr *slope) {
+  const vr zero = v_set(0.0), one = v_set(1.0);
   if (bend->window) {
-    const v_compact window = {bend->centre, 1.0 / bend->half_width};
-    const vd value = v_compact_value(bend->shape, 0, window, p->theta, slope);
+    const v_compact window = {(real)bend->centre, (real)(1.0 / bend->half_width)};
+    const vr value = v_compact_value(bend->shape, 0, window, p->theta, slope);
     *slope *= p->dtheta;
     return v_select_less(v_abs(p->c), one, value, zero);
   }
-  const vd u = v_max(0.5 + (0.5 * bend->lambda) * p->c, zero), safe = v_max(u, v_set(1e-300));
-  vd low = bend->zeta == (int)bend->zeta && bend->zeta <= NMD_MAX_CHAINED ? v_power(u, (int)bend->zeta - 1)
-                                                                          : v_exp((bend->zeta - 1.0) * v_log(safe));
+  const real zeta = (real)bend->zeta, half = (real)(0.5 * bend->lambda);
+  const vr u = v_max((real)0.5 + half * p->c, zero), safe = v_max(u, v_set(NMD_SMALLEST));
+  vr low = bend->zeta == (int)bend->zeta && bend->zeta <= NMD_MAX_CHAINED ? v_power(u, (int)bend->zeta - 1)
+                                                                          : v_exp((zeta - 1) * v_log(safe));
   low = v_select_less(zero, u, low, zero);
-  *slope = (0.5 * bend->lambda * bend->zeta) * low;
+  *slope = (half * zeta) * low;
   return u * low;
 }
 
-static void bend_values(const nmd_plan_generic *t, const pair *p, vd *A, vd *dA) {
+static void bend_values(const nmd_plan_generic *t, const pair *p, vr *A, vr *dA) {
   for (int w = 0; w < t->n_bends; w++) {
-    vd slope;
+    vr slope;
     A[w] = p->weight * bend_value(&t->bends[w], p, &slope);
     dA[w] = p->weight * slope;
   }
 }
 
 typedef struct radial { /* R(r_j), R(r_k), R(r_jk) of a factor and their slopes */
-  double Cj, dCj;
-  vd Ck, dCk, Cjk, dCjk;
+  real Cj, dCj;
+  vr Ck, dCk, Cjk, dCjk;
 } radial;
 
-NMD_INLINE vd third_side(const nmd_element_plan *plan, const nmd_plan_factor *f, vd r, vd *slope) {
+NMD_INLINE vr third_side(const nmd_element_plan *plan, const nmd_plan_factor *f, vr r, vr *slope) {
   if (f->compact) return v_compact_value(f->shape, f->asymmetric, v_compact_of(f->rl, f->rc), r, slope);
   const v_cutoff cut = v_cutoff_of(plan->cutoff_kind, plan->cutoff_alpha, plan->cuts[f->cut]);
-  const vd fc = v_cutoff_value(plan->cutoff_kind, cut, r, slope), d = r - f->rs, zero = v_set(0.0);
-  const vd e = v_select_less(r, v_set(cut.rc), v_exp(-f->eta * d * d), zero);
-  *slope = e * (*slope - (2.0 * f->eta) * d * fc);
+  const real eta = (real)f->eta, rs = (real)f->rs;
+  const vr fc = v_cutoff_value(plan->cutoff_kind, cut, r, slope), d = r - rs, zero = v_set(0.0);
+  const vr e = v_select_less(r, v_set(cut.rc), v_exp(-eta * d * d), zero);
+  *slope = e * (*slope - (2 * eta) * d * fc);
   return e * fc;
 }
 
 NMD_INLINE radial radial_of(const nmd_element_plan *plan, const nmd_plan_generic *t, const nmd_scratch *s, int factor,
                             int j, int k, const pair *p) {
-  const double *value = s->value + (size_t)factor * (size_t)s->capacity;
-  const double *slope = s->slope + (size_t)factor * (size_t)s->capacity;
+  const real *value = s->value + (size_t)factor * (size_t)s->capacity;
+  const real *slope = s->slope + (size_t)factor * (size_t)s->capacity;
   radial c = {value[j], slope[j], v_load(value + k), v_load(slope + k), v_set(1.0), v_set(0.0)};
-  if (t->narrow && (c.Cj != 0.0 || c.dCj != 0.0)) c.Cjk = third_side(plan, &plan->factors[factor], p->r, &c.dCjk);
+  if (t->narrow && (c.Cj != 0 || c.dCj != 0)) c.Cjk = third_side(plan, &plan->factors[factor], p->r, &c.dCjk);
   return c;
 }
 
 static void pair_values(const nmd_element_plan *plan, const nmd_plan_generic *t, const nmd_scratch *s, int j, int k,
-                        const pair *p, vd *A, vd *sums) {
+                        const pair *p, vr *A, vr *sums) {
   bend_values(t, p, A, A + t->n_bends);
   for (int i = 0; i < t->n_factors; i++) {
     const radial c = radial_of(plan, t, s, t->factors[i], j, k, p);
-    if (c.Cj == 0.0) continue;
-    const vd product = c.Cj * c.Ck * c.Cjk;
+    if (c.Cj == 0) continue;
+    const vr product = c.Cj * c.Ck * c.Cjk;
     for (int n = t->first_term[i]; n < t->first_term[i + 1]; n++) sums[n] += product * A[t->terms[n].bend];
   }
 }
 
 static void group_values(const nmd_element_plan *plan, const nmd_plan_generic *t, nmd_scratch *s) {
-  vd *sums = (vd *)s->terms, *A = (vd *)s->bends;
+  vr *sums = (vr *)s->terms, *A = (vr *)s->bends;
   const int last = s->start[t->b] + s->count[t->b];
   for (int n = 0; n < t->n_terms; n++) sums[n] = v_set(0.0);
   for (int j = s->start[t->a]; j < s->start[t->a] + s->count[t->a]; j++)
@@ -112,20 +120,20 @@ void NMD_KERNEL(generic)(const nmd_element_plan *plan, nmd_scratch *s) {
 }
 
 typedef struct collapsed { /* dE/d of what a pair depends on */
-  vd rj, rk, rjk, c;
+  vr rj, rk, rjk, c;
 } collapsed;
 
 static collapsed pair_slopes(const nmd_element_plan *plan, const nmd_plan_generic *t, const nmd_scratch *s, int j,
-                             int k, const pair *p, vd *A) {
-  const vd zero = v_set(0.0), *dA = A + t->n_bends;
+                             int k, const pair *p, vr *A) {
+  const vr zero = v_set(0.0), *dA = A + t->n_bends;
   collapsed d = {zero, zero, zero, zero};
   bend_values(t, p, A, A + t->n_bends);
   for (int i = 0; i < t->n_factors; i++) {
     const radial c = radial_of(plan, t, s, t->factors[i], j, k, p);
-    vd P = zero, dP = zero;
-    if (c.Cj == 0.0 && c.dCj == 0.0) continue;
+    vr P = zero, dP = zero;
+    if (c.Cj == 0 && c.dCj == 0) continue;
     for (int n = t->first_term[i]; n < t->first_term[i + 1]; n++) {
-      const double g = t->terms[n].coefficient * s->dG[t->terms[n].function];
+      const real g = (real)(t->terms[n].coefficient * s->dG[t->terms[n].function]);
       P += g * A[t->terms[n].bend];
       dP += g * dA[t->terms[n].bend];
     }
@@ -141,11 +149,11 @@ static collapsed pair_slopes(const nmd_element_plan *plan, const nmd_plan_generi
 static void group_gradient(const nmd_element_plan *plan, const nmd_plan_generic *t, nmd_scratch *s) {
   const int last = s->start[t->b] + s->count[t->b];
   for (int j = s->start[t->a]; j < s->start[t->a] + s->count[t->a]; j++) {
-    vd gx = v_set(0.0), gy = gx, gz = gx, radial_j = gx, side_j = gx;
+    vr gx = v_set(0.0), gy = gx, gz = gx, radial_j = gx, side_j = gx;
     for (int k = t->a == t->b ? j / W * W : s->start[t->b]; k < last; k += W) {
       const pair p = pair_of(s, t, j, k, last);
-      const collapsed d = pair_slopes(plan, t, s, j, k, &p, (vd *)s->bends);
-      const vd inverse = v_load(s->inverse + k), side = d.rjk * p.inverse, B = d.c * s->inverse[j] * inverse - side;
+      const collapsed d = pair_slopes(plan, t, s, j, k, &p, (vr *)s->bends);
+      const vr inverse = v_load(s->inverse + k), side = d.rjk * p.inverse, B = d.c * s->inverse[j] * inverse - side;
       gx += B * v_load(s->x + k);
       gy += B * v_load(s->y + k);
       gz += B * v_load(s->z + k);
@@ -156,10 +164,10 @@ static void group_gradient(const nmd_element_plan *plan, const nmd_plan_generic 
       v_add_to(s->gz + k, B * s->z[j]);
       v_add_to(s->radial + k, d.rk - d.c * p.c * inverse + side * v_load(s->r + k));
     }
-    s->gx[j] += v_sum(gx);
-    s->gy[j] += v_sum(gy);
-    s->gz[j] += v_sum(gz);
-    s->radial[j] += v_sum(radial_j) + v_sum(side_j) * s->r[j];
+    s->gx[j] += (real)v_sum(gx);
+    s->gy[j] += (real)v_sum(gy);
+    s->gz[j] += (real)v_sum(gz);
+    s->radial[j] += (real)(v_sum(radial_j) + v_sum(side_j) * (double)s->r[j]);
   }
 }
 

@@ -14,28 +14,28 @@ enum { MAX_TOP = 28 /* monomials of degree NMD_MAX_ORDER */, MAX_TOP_PADDED = 32
 static inline int place(int degree, int a, int c) { return (degree - a) * (degree - a + 1) / 2 + c; }
 
 /* Monomials of degree d from those of degree d - 1 */
-NMD_INLINE void raise_degree(const int d, const vd *low, vd x, vd y, vd z, vd *high) {
+NMD_INLINE void raise_degree(const int d, const vr *low, vr x, vr y, vr z, vr *high) {
   const int n = nmd_monomials(d - 1);
   UNROLL for (int i = 0; i < n; i++) high[i] = x * low[i];
   UNROLL for (int i = 0; i < d; i++) high[n + i] = y * low[n - d + i];
   high[n + d] = z * low[n - 1];
 }
 
-NMD_INLINE void sum_up(const vd *a, int n, double *out) {
-  double sums[MAX_TOP_PADDED] __attribute__((aligned(64)));
+NMD_INLINE void sum_up(const vr *a, int n, double *out) {
+  real sums[MAX_TOP_PADDED] __attribute__((aligned(64)));
   UNROLL for (int i = 0; i < n; i += W) v_store(sums + i, v_sum_each(a + i));
-  memcpy(out, sums, (size_t)n * sizeof *out);
+  for (int i = 0; i < n; i++) out[i] = (double)sums[i];
 }
 
 /* Moments of degrees L and L - 1 and the sum of R^2 */
-NMD_INLINE void density(const int L, int n, const double *ux, const double *uy, const double *uz, const double *value,
+NMD_INLINE void density(const int L, int n, const real *ux, const real *uy, const real *uz, const real *value,
                         double *moments, double *self) {
   const int n_top = nmd_monomials(L), n_low = nmd_monomials(L - 1);
-  vd top[MAX_TOP_PADDED], low[MAX_TOP_PADDED], squares = v_set(0.0);
+  vr top[MAX_TOP_PADDED], low[MAX_TOP_PADDED], squares = v_set(0.0);
   UNROLL for (int i = 0; i < MAX_TOP_PADDED; i++) top[i] = low[i] = v_set(0.0);
   for (int j = 0; j < n; j += W) {
-    const vd x = v_load(ux + j), y = v_load(uy + j), z = v_load(uz + j), R = v_load(value + j);
-    vd a[MAX_TOP], b[MAX_TOP];
+    const vr x = v_load(ux + j), y = v_load(uy + j), z = v_load(uz + j), R = v_load(value + j);
+    vr a[MAX_TOP], b[MAX_TOP];
     squares += R * R;
     a[0] = R;
     UNROLL for (int d = 1; d < L; d++) {
@@ -80,8 +80,8 @@ static void return_traces(int L, double *d) {
 
 static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) {
   const int first = s->start[set->species], n = s->start[set->species + 1] - first;
-  const double *ux = s->ux + first, *uy = s->uy + first, *uz = s->uz + first;
-  const double *value = s->value + (size_t)set->factor * (size_t)s->capacity + first;
+  const real *ux = s->ux + first, *uy = s->uy + first, *uz = s->uz + first;
+  const real *value = s->value + (size_t)set->factor * (size_t)s->capacity + first;
   double *m = s->moments + set->first, *self = s->self + index;
   switch (set->order) {
     case 1: density(1, n, ux, uy, uz, value, m, self); break;
@@ -94,85 +94,23 @@ static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) 
   take_traces(set->order, m);
 }
 
-/* G of the functions of a form; `length` is a constant where it is called. */
-NMD_INLINE void form_values(const int length, const nmd_plan_form *form, const double *a, const double *b, double self,
-                            double *G) {
-  vd product[NMD_MAX_MOMENTS_PADDED / W], rows[W];
-  double values[W] __attribute__((aligned(64)));
-  const double *row = form->matrix;
-  UNROLL for (int i = 0; i < length / W; i++) product[i] = v_load(a + i * W) * v_load(b + i * W);
-  for (int f = 0; f < form->n_functions; f += W) {
-    UNROLL for (int k = 0; k < W; k++, row += length) {
-      rows[k] = v_load(row) * product[0];
-      UNROLL for (int i = 1; i < length / W; i++) rows[k] += v_load(row + i * W) * product[i];
-    }
-    v_store(values, v_sum_each(rows) - v_load(form->self + f) * self);
-    for (int k = 0; k < W && f + k < form->n_functions; k++) G[form->function[f + k]] += values[k];
-  }
-}
-
-/* dE/dM of both sets from dE/dG; *dself becomes that of the sum of R^2. */
-NMD_INLINE void form_gradient(const int length, const nmd_plan_form *form, const double *a, const double *b,
-                              const double *dG, double *da, double *db, double *dself) {
-  vd weight[NMD_MAX_MOMENTS_PADDED / W];
-  double self = 0.0;
-  const double *row = form->matrix;
-  UNROLL for (int i = 0; i < length / W; i++) weight[i] = v_set(0.0);
-  for (int f = 0; f < form->n_functions; f++, row += length) {
-    const double g = dG[form->function[f]];
-    UNROLL for (int i = 0; i < length / W; i++) weight[i] += g * v_load(row + i * W);
-    self += g * form->self[f];
-  }
-  *dself -= self;
-  UNROLL for (int i = 0; i < length / W; i++) { /* a and b may be the same array: one after the other */
-    v_add_to(da + i * W, weight[i] * v_load(b + i * W));
-    v_add_to(db + i * W, weight[i] * v_load(a + i * W));
-  }
-}
-
-/* nmd_padded(nmd_first_monomial(order + 1)) for the orders 1 to 6 */
-#define FORM_LENGTHS(X) X(8) X(16) X(24) X(40) X(56) X(88)
-
-static void one_form(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
-  const double *a = s->moments + plan->moments[form->a].first, *b = s->moments + plan->moments[form->b].first;
-  switch (form->length) {
-#define X(length)                                                                                                      \
-  case length: form_values(length, form, a, b, s->self[form->a], s->G); break;
-    FORM_LENGTHS(X)
-#undef X
-  }
-}
-
-static void one_form_gradient(const nmd_plan_form *form, const nmd_element_plan *plan, nmd_scratch *s) {
-  const int first_a = plan->moments[form->a].first, first_b = plan->moments[form->b].first;
-  const double *a = s->moments + first_a, *b = s->moments + first_b;
-  double *da = s->dmoments + first_a, *db = s->dmoments + first_b;
-  switch (form->length) {
-#define X(length)                                                                                                      \
-  case length: form_gradient(length, form, a, b, s->dG, da, db, &s->dself[form->a]); break;
-    FORM_LENGTHS(X)
-#undef X
-  }
-}
-
 void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
   for (int i = 0; i < plan->n_moments; i++) set_moments(&plan->moments[i], s, i);
-  for (int i = 0; i < plan->n_forms; i++) one_form(&plan->forms[i], plan, s);
 }
 
 /* Coefficients of the three derivatives of sum_i d_i n^i, degree `degree`, on the monomials one degree below */
-static double *derivative_coefficients(int degree, const double *d, double *out) {
+static real *derivative_coefficients(int degree, const double *d, real *out) {
   for (int a = degree - 1; a >= 0; a--)
     for (int c = 0; c <= degree - 1 - a; c++) {
-      *out++ = (a + 1) * d[place(degree, a + 1, c)];
-      *out++ = (degree - a - c) * d[place(degree, a, c)];
-      *out++ = (c + 1) * d[place(degree, a, c + 1)];
+      *out++ = (real)((a + 1) * d[place(degree, a + 1, c)]);
+      *out++ = (real)((degree - a - c) * d[place(degree, a, c)]);
+      *out++ = (real)((c + 1) * d[place(degree, a, c + 1)]);
     }
   return out;
 }
 
 /* n monomials: gradient += coefficients (x, y, z by turns) times monomials */
-NMD_INLINE void add_derivatives(const int n, const double *coefficients, const vd *m, vd g[3]) {
+NMD_INLINE void add_derivatives(const int n, const real *coefficients, const vr *m, vr g[3]) {
   g[0] = g[1] = g[2] = v_set(0.0);
   UNROLL for (int i = 0; i < n; i++) {
     g[0] += coefficients[3 * i] * m[i];
@@ -182,14 +120,15 @@ NMD_INLINE void add_derivatives(const int n, const double *coefficients, const v
 }
 
 /* Neighbour by neighbour the gradient of R (P_L(n) + P_(L-1)(n)) + dself R^2, P homogeneous: n . grad P_L = L P_L. */
-NMD_INLINE void density_gradient(const int L, int first, int n, const double *value, const double *slope, double dself,
-                                 const double *coefficients, nmd_scratch *s) {
+NMD_INLINE void density_gradient(const int L, int first, int n, const real *value, const real *slope, double dself,
+                                 const real *coefficients, nmd_scratch *s) {
   const int n_top = nmd_monomials(L - 1), n_low = nmd_monomials(L - 2);
-  const double constant = L == 1 ? coefficients[3 * (n_top + n_low)] : 0.0; /* P_0 */
+  const real constant = L == 1 ? coefficients[3 * (n_top + n_low)] : 0; /* P_0 */
+  const real per_top = (real)(1.0 / L), per_low = (real)(1.0 / (L > 1 ? L - 1 : 1)), twice = (real)(2.0 * dself);
   for (int j = first; j < first + n; j += W) {
-    const vd x = v_load(s->ux + j), y = v_load(s->uy + j), z = v_load(s->uz + j);
-    const vd R = v_load(value + j), dR = v_load(slope + j), scale = R * v_load(s->inverse + j);
-    vd a[MAX_TOP], b[MAX_TOP], g[3], h[3];
+    const vr x = v_load(s->ux + j), y = v_load(s->uy + j), z = v_load(s->uz + j);
+    const vr R = v_load(value + j), dR = v_load(slope + j), scale = R * v_load(s->inverse + j);
+    vr a[MAX_TOP], b[MAX_TOP], g[3], h[3];
     a[0] = b[0] = v_set(1.0);
     UNROLL for (int d = 1; d < L - 1; d++) {
       raise_degree(d, a, x, y, z, b);
@@ -198,25 +137,27 @@ NMD_INLINE void density_gradient(const int L, int first, int n, const double *va
     if (L > 1) raise_degree(L - 1, a, x, y, z, b);
     add_derivatives(n_top, coefficients, b, g);
     add_derivatives(n_low, coefficients + 3 * n_top, a, h);
-    const vd top = x * g[0] + y * g[1] + z * g[2], low = x * h[0] + y * h[1] + z * h[2];
-    vd P = top * (1.0 / L) + constant;
-    if (L > 1) P += low * (1.0 / (L > 1 ? L - 1 : 1));
+    const vr top = x * g[0] + y * g[1] + z * g[2], low = x * h[0] + y * h[1] + z * h[2];
+    vr P = top * per_top + constant;
+    if (L > 1) P += low * per_low;
     v_add_to(s->gx + j, scale * (g[0] + h[0]));
     v_add_to(s->gy + j, scale * (g[1] + h[1]));
     v_add_to(s->gz + j, scale * (g[2] + h[2]));
-    v_add_to(s->radial + j, dR * (P + (2.0 * dself) * R) - scale * (top + low));
+    v_add_to(s->radial + j, dR * (P + twice * R) - scale * (top + low));
   }
 }
 
 static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index) {
   const int first = s->start[set->species], n = s->start[set->species + 1] - first, L = set->order;
-  const double *value = s->value + (size_t)set->factor * (size_t)s->capacity;
-  const double *slope = s->slope + (size_t)set->factor * (size_t)s->capacity, dself = s->dself[index];
-  double *d = s->dmoments + set->first, *c = s->coefficients + set->first_gradient, *end;
+  const real *value = s->value + (size_t)set->factor * (size_t)s->capacity;
+  const real *slope = s->slope + (size_t)set->factor * (size_t)s->capacity;
+  const double dself = s->dself[index];
+  double *d = s->dmoments + set->first;
+  real *c = s->coefficients + set->first_gradient, *end;
   return_traces(L, d);
   end = derivative_coefficients(L, d + nmd_first_monomial(L), c);
   if (L > 1) end = derivative_coefficients(L - 1, d + nmd_first_monomial(L - 1), end);
-  *end = d[0];
+  *end = (real)d[0];
   switch (L) {
     case 1: density_gradient(1, first, n, value, slope, dself, c, s); break;
     case 2: density_gradient(2, first, n, value, slope, dself, c, s); break;
@@ -228,8 +169,5 @@ static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index)
 }
 
 void NMD_KERNEL(moments_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
-  for (int i = 0; i < plan->moments_length; i += W) v_store(s->dmoments + i, v_set(0.0));
-  for (int i = 0; i < plan->n_moments; i++) s->dself[i] = 0.0;
-  for (int i = 0; i < plan->n_forms; i++) one_form_gradient(&plan->forms[i], plan, s);
   for (int i = 0; i < plan->n_moments; i++) set_gradient(&plan->moments[i], s, i);
 }

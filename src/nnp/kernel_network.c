@@ -8,7 +8,7 @@ enum { BLOCK = 4 }; /* output vectors held in registers, twice: even and odd row
 /* y[0 .. n_out) = start + sum_i x_i w[i][...]; n_out is a multiple of NMD_LANES */
 NMD_INLINE void rows_block(const int blocks, int n_in, const double *x, const double *w, size_t stride,
                            const double *start, double *y) {
-  vd even[BLOCK], odd[BLOCK];
+  vr even[BLOCK], odd[BLOCK];
   int i = 0;
   for (int b = 0; b < blocks; b++) {
     even[b] = start ? v_load(start + b * W) : v_set(0.0);
@@ -38,24 +38,24 @@ static void rows_times(int n_in, int n_out, const double *x, const double *w, co
 }
 
 /* ln(1 + exp x): x from 35 on, 0 to -35, as n2p2 does */
-NMD_INLINE vd softplus(vd x, vd *slope) {
-  const vd t = v_exp(-v_abs(x)), zero = v_set(0.0), one = v_set(1.0);
-  const vd logistic = v_select_less(x, zero, t, one) / (1.0 + t), limit = v_set(35.0);
+NMD_INLINE vr softplus(vr x, vr *slope) {
+  const vr t = v_exp(-v_abs(x)), zero = v_set(0.0), one = v_set(1.0);
+  const vr logistic = v_select_less(x, zero, t, one) / (1.0 + t), limit = v_set(35.0);
   *slope = v_select_less(limit, x, one, v_select_less(x, -limit, zero, logistic));
   /* log of the rounded 1 + t, corrected for the rounding */
-  const vd sum = 1.0 + t, value = v_max(x, zero) + v_log(sum) + (t - (sum - 1.0)) / sum;
+  const vr sum = 1.0 + t, value = v_max(x, zero) + v_log(sum) + (t - (sum - 1.0)) / sum;
   return v_select_less(limit, x, x, v_select_less(x, -limit, zero, value));
 }
 
-NMD_INLINE vd logistic(vd x, vd *slope) {
-  const vd t = v_exp(-v_abs(x)), zero = v_set(0.0), one = v_set(1.0), inverse = 1.0 / (1.0 + t), limit = v_set(35.0);
-  const vd value = v_select_less(x, zero, t * inverse, inverse), outside = v_select_less(limit, v_abs(x), zero, one);
+NMD_INLINE vr logistic(vr x, vr *slope) {
+  const vr t = v_exp(-v_abs(x)), zero = v_set(0.0), one = v_set(1.0), inverse = 1.0 / (1.0 + t), limit = v_set(35.0);
+  const vr value = v_select_less(x, zero, t * inverse, inverse), outside = v_select_less(limit, v_abs(x), zero, one);
   *slope = outside * (t * inverse * inverse);
   return v_select_less(limit, x, one, v_select_less(x, -limit, zero, value));
 }
 
-NMD_INLINE vd cosine(vd x, vd *slope) {
-  vd value = x;
+NMD_INLINE vr cosine(vr x, vr *slope) {
+  vr value = x;
   for (int i = 0; i < W; i++) {
     value[i] = cos(x[i]);
     (*slope)[i] = -sin(x[i]);
@@ -63,9 +63,9 @@ NMD_INLINE vd cosine(vd x, vd *slope) {
   return value;
 }
 
-NMD_INLINE vd activate(nmd_activation kind, vd x, vd *slope) {
-  const vd zero = v_set(0.0), one = v_set(1.0);
-  vd y;
+NMD_INLINE vr activate(nmd_activation kind, vr x, vr *slope) {
+  const vr zero = v_set(0.0), one = v_set(1.0);
+  vr y;
   *slope = one;
   switch (kind) {
     case NMD_ACT_IDENTITY: return x;
@@ -104,7 +104,7 @@ double NMD_KERNEL(network)(const nmd_network *net, const double *G, double *work
     double *out = work + layer->first, *slope = out + layer->n_out;
     rows_times(layer->real_in, layer->n_out, in, layer->weight, layer->bias, out);
     for (int i = 0; i < layer->n_out; i += W) {
-      vd df;
+      vr df;
       v_store(out + i, activate(layer->activation, v_load(out + i), &df));
       v_store(slope + i, df);
     }

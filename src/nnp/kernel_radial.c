@@ -9,14 +9,14 @@
 #define CUTOFF_LOOP(kind)                                                                                              \
   case kind:                                                                                                           \
     for (int i = 0; i < n; i += W) {                                                                                   \
-      vd slope;                                                                                                        \
-      const vd distance = v_load(r + i), zero = v_set(0.0), value = v_cutoff_value(kind, c, distance, &slope);         \
+      vr slope;                                                                                                        \
+      const vr distance = v_load(r + i), zero = v_set(0.0), value = v_cutoff_value(kind, c, distance, &slope);         \
       v_store(fc + i, v_select_less(distance, v_set(c.rc), value, zero));                                              \
       v_store(dfc + i, v_select_less(distance, v_set(c.rc), slope, zero));                                             \
     }                                                                                                                  \
     break;
 
-static void cutoff_values(nmd_cutoff_kind kind, v_cutoff c, int n, const double *r, double *fc, double *dfc) {
+static void cutoff_values(nmd_cutoff_kind kind, v_cutoff c, int n, const real *r, real *fc, real *dfc) {
   switch (kind) {
     CUTOFF_LOOP(NMD_CUTOFF_HARD)
     CUTOFF_LOOP(NMD_CUTOFF_COSINE)
@@ -31,25 +31,25 @@ static void cutoff_values(nmd_cutoff_kind kind, v_cutoff c, int n, const double 
 }
 
 /* R = exp(-eta (r - rs)^2) fc and its slope; returns sum_j R. */
-NMD_INLINE double gaussian_values(double eta, double rs, int n, const double *r, const double *fc, const double *dfc,
-                                  double *value, double *slope, bool keep) {
-  vd sum = v_set(0.0);
+NMD_INLINE double gaussian_values(real eta, real rs, int n, const real *r, const real *fc, const real *dfc, real *value,
+                                  real *slope, bool keep) {
+  vr sum = v_set(0.0);
   for (int i = 0; i < n; i += W) {
-    const vd d = v_load(r + i) - rs, f = v_load(fc + i), e = v_exp(-eta * d * d), R = e * f;
+    const vr d = v_load(r + i) - rs, f = v_load(fc + i), e = v_exp(-eta * d * d), R = e * f;
     sum += R;
     if (keep) v_store(value + i, R);
-    v_store(slope + i, e * (v_load(dfc + i) - (2.0 * eta) * d * f));
+    v_store(slope + i, e * (v_load(dfc + i) - (2 * eta) * d * f));
   }
   return v_sum(sum);
 }
 
-NMD_INLINE double compact_loop(nmd_cutoff_kind kind, const nmd_plan_factor *f, int n, const double *r, double *value,
-                               double *slope) {
+NMD_INLINE double compact_loop(nmd_cutoff_kind kind, const nmd_plan_factor *f, int n, const real *r, real *value,
+                               real *slope) {
   const v_compact c = v_compact_of(f->rl, f->rc);
-  vd sum = v_set(0.0);
+  vr sum = v_set(0.0);
   for (int i = 0; i < n; i += W) {
-    vd df;
-    const vd C = v_compact_value(kind, f->asymmetric, c, v_load(r + i), &df);
+    vr df;
+    const vr C = v_compact_value(kind, f->asymmetric, c, v_load(r + i), &df);
     sum += C;
     v_store(value + i, C);
     v_store(slope + i, df);
@@ -57,7 +57,7 @@ NMD_INLINE double compact_loop(nmd_cutoff_kind kind, const nmd_plan_factor *f, i
   return v_sum(sum);
 }
 
-static double compact_values(const nmd_plan_factor *f, int n, const double *r, double *value, double *slope) {
+static double compact_values(const nmd_plan_factor *f, int n, const real *r, real *value, real *slope) {
   switch (f->shape) {
     case NMD_CUTOFF_POLY1: return compact_loop(NMD_CUTOFF_POLY1, f, n, r, value, slope);
     case NMD_CUTOFF_POLY2: return compact_loop(NMD_CUTOFF_POLY2, f, n, r, value, slope);
@@ -72,9 +72,10 @@ static double use_values(const nmd_element_plan *plan, const nmd_plan_use *use, 
   const int i = s->start[use->species], n = s->start[use->species + 1] - i;
   const size_t stride = (size_t)s->capacity, at = (size_t)use->factor * stride + (size_t)i;
   if (f->compact) return compact_values(f, n, s->r + i, s->value + at, s->slope + at);
-  const double *fc = s->fc + (size_t)f->cut * stride + i, *dfc = s->dfc + (size_t)f->cut * stride + i;
-  if (use->value) return gaussian_values(f->eta, f->rs, n, s->r + i, fc, dfc, s->value + at, s->slope + at, true);
-  return gaussian_values(f->eta, f->rs, n, s->r + i, fc, dfc, NULL, s->slope + at, false);
+  const real *fc = s->fc + (size_t)f->cut * stride + i, *dfc = s->dfc + (size_t)f->cut * stride + i;
+  if (use->value)
+    return gaussian_values((real)f->eta, (real)f->rs, n, s->r + i, fc, dfc, s->value + at, s->slope + at, true);
+  return gaussian_values((real)f->eta, (real)f->rs, n, s->r + i, fc, dfc, NULL, s->slope + at, false);
 }
 
 void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s) {
@@ -94,9 +95,9 @@ void NMD_KERNEL(radial_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
     weight[plan->sums[i].use] += plan->sums[i].coefficient * s->dG[plan->sums[i].function];
   for (int u = 0; u < plan->n_uses; u++) {
     const nmd_plan_use *use = &plan->uses[u];
-    const double *slope = s->slope + (size_t)use->factor * (size_t)s->capacity;
+    const real factor = (real)weight[u], *slope = s->slope + (size_t)use->factor * (size_t)s->capacity;
     if (weight[u] == 0.0) continue; /* an angular factor */
     for (int i = s->start[use->species]; i < s->start[use->species + 1]; i += W)
-      v_add_to(s->radial + i, weight[u] * v_load(slope + i));
+      v_add_to(s->radial + i, factor * v_load(slope + i));
   }
 }

@@ -13,29 +13,30 @@
 
 enum {
   STREAM_ARRAYS = 5, /* dot, inverse, f, slope, weight; then one per eta */
-  U = 4              /* vectors worked on together */
+  U = 4,             /* vectors worked on together */
+  CHUNK = 16 * U * W /* pairs whose sums are added up in a vector before they go to G, which is in double */
 };
 
 typedef struct stream {
-  double *dot, *inverse; /* x_j . x_k, 1 / (r_j r_k) */
-  double *f, *slope;     /* r_jk^2 and the sum of (r - rs)^2 of j and k, later fc(r_jk) and dfc/dr / r_jk */
-  double *weight;        /* fc(r_j) fc(r_k) */
-  double *x;             /* [n_eta][capacity] exp(-eta T) fc(r_j) fc(r_k) */
+  real *dot, *inverse; /* x_j . x_k, 1 / (r_j r_k) */
+  real *f, *slope;     /* r_jk^2 and the sum of (r - rs)^2 of j and k, later fc(r_jk) and dfc/dr / r_jk */
+  real *weight;        /* fc(r_j) fc(r_k) */
+  real *x;             /* [n_eta][capacity] exp(-eta T) fc(r_j) fc(r_k) */
 } stream;
 
 static stream stream_of(const nmd_scratch *s, const nmd_triple_stream *where) {
-  double *p = s->stream + where->first;
+  real *p = s->stream + where->first;
   const size_t n = where->capacity;
   return (stream){p, p + n, p + 2 * n, p + 3 * n, p + 4 * n, p + STREAM_ARRAYS * n};
 }
 
 /* Per neighbour: its part of T, and fc'/(fc r) with the shift's part folded in (a shifted group has one eta). */
 static void prepare_neighbours(const nmd_plan_triples *t, const nmd_scratch *s, int from, int to) {
-  const double *fc = s->fc + (size_t)t->cut * (size_t)s->capacity, *dfc = s->dfc + (size_t)t->cut * (size_t)s->capacity;
-  const double pull = t->rs != 0.0 ? 2.0 * t->eta[0] * t->rs : 0.0;
+  const real *fc = s->fc + (size_t)t->cut * (size_t)s->capacity, *dfc = s->dfc + (size_t)t->cut * (size_t)s->capacity;
+  const real pull = (real)(t->rs != 0.0 ? 2.0 * t->eta[0] * t->rs : 0.0), rs = (real)t->rs;
   for (int i = from; i < to; i += W) {
-    const vd r = v_load(s->r + i), f = v_load(fc + i), d = r - t->rs, zero = v_set(0.0);
-    const vd logarithmic = v_select_less(zero, f, v_load(dfc + i) / v_max(f, v_set(1e-300)), zero);
+    const vr r = v_load(s->r + i), f = v_load(fc + i), d = r - rs, zero = v_set(0.0);
+    const vr logarithmic = v_select_less(zero, f, v_load(dfc + i) / v_max(f, v_set(NMD_SMALLEST)), zero);
     v_store(s->shifted + i, d * d);
     v_store(s->ratio + i, (logarithmic + pull) * v_load(s->inverse + i));
   }
@@ -53,17 +54,17 @@ NMD_INLINE rows rows_of(const nmd_plan_triples *t, const nmd_scratch *s, int j) 
   rows w = {s->start[t->b], s->start[t->b + 1], {0, 0}, {0, 0}};
   if (t->a == t->b) w.from = (j + 1) / W * W; /* each unordered pair once */
   for (int i = 0; i < 2; i++) {               /* the row behind the last one is padding, far away */
-    w.all[i] = s->r[j + i] < t->rc ? all : 0u;
+    w.all[i] = s->r[j + i] < (real)t->rc ? all : 0u;
     w.head[i] = t->a == t->b ? w.all[i] << (j + i + 1 - w.from) & all : w.all[i];
   }
   return w;
 }
 
 typedef struct row_start { /* of one j, in all lanes */
-  vd x, y, z, inverse, fc, square;
+  vr x, y, z, inverse, fc, square;
 } row_start;
 
-static inline row_start row_start_of(const nmd_scratch *s, const double *fc, int j) {
+static inline row_start row_start_of(const nmd_scratch *s, const real *fc, int j) {
   return (row_start){v_set(s->x[j]),       v_set(s->y[j]), v_set(s->z[j]),
                      v_set(s->inverse[j]), v_set(fc[j]),   v_set(s->shifted[j])};
 }
@@ -72,25 +73,25 @@ static inline row_start row_start_of(const nmd_scratch *s, const double *fc, int
 NMD_INLINE void collect(const bool narrow, const nmd_plan_triples *t, const nmd_scratch *s, stream q,
                         nmd_triple_stream *where) {
   const bool shift = !narrow || t->rs != 0.0; /* the squares have to be kept */
-  const double *fc = s->fc + (size_t)t->cut * (size_t)s->capacity;
-  const double *xs = s->x, *ys = s->y, *zs = s->z, *rs = s->r, *inverses = s->inverse, *squares = s->shifted;
-  const vd limit = v_set(t->rc), limit2 = v_set(t->rc * t->rc);
+  const real *fc = s->fc + (size_t)t->cut * (size_t)s->capacity;
+  const real *xs = s->x, *ys = s->y, *zs = s->z, *rs = s->r, *inverses = s->inverse, *squares = s->shifted;
+  const vr limit = v_set((real)t->rc), limit2 = v_set((real)(t->rc * t->rc));
   const int first = s->start[t->a], last = first + s->count[t->a];
-  unsigned char *mask = s->masks + where->first_mask;
+  uint16_t *mask = s->masks + where->first_mask;
   size_t n = 0;
   for (int j = first; j < last; j += 2) {
     rows w = rows_of(t, s, j);
     const row_start row[2] = {row_start_of(s, fc, j), row_start_of(s, fc, j + 1)};
     for (int k = w.from; k < w.to; k += W) {
-      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k), ik = v_load(inverses + k),
+      const vr xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k), ik = v_load(inverses + k),
                fk = v_load(fc + k);
       const unsigned inside = v_bits_less(v_load(rs + k), limit);
 #pragma GCC unroll 2
       for (int i = 0; i < 2; i++) {
-        const vd dx = xk - row[i].x, dy = yk - row[i].y, dz = zk - row[i].z, r2 = dx * dx + dy * dy + dz * dz;
+        const vr dx = xk - row[i].x, dy = yk - row[i].y, dz = zk - row[i].z, r2 = dx * dx + dy * dy + dz * dz;
         unsigned bits = w.head[i] & inside;
         if (narrow) bits &= v_bits_less(r2, limit2);
-        *mask++ = (unsigned char)bits;
+        *mask++ = (uint16_t)bits;
         v_compress_store(q.dot + n, bits, row[i].x * xk + row[i].y * yk + row[i].z * zk);
         v_compress_store(q.inverse + n, bits, row[i].inverse * ik);
         v_compress_store(q.weight + n, bits, row[i].fc * fk);
@@ -104,36 +105,36 @@ NMD_INLINE void collect(const bool narrow, const nmd_plan_triples *t, const nmd_
   where->n = n;
   for (size_t i = n; i < n + U * W; i++) { /* fill the last vectors with pairs of weight zero */
     q.dot[i] = q.inverse[i] = q.weight[i] = 0.0;
-    q.f[i] = q.slope[i] = t->rc * t->rc;
+    q.f[i] = q.slope[i] = (real)(t->rc * t->rc);
   }
 }
 
 typedef struct block { /* U vectors, worked on together: their chains of dependent operations overlap */
-  vd v[U];
+  vr v[U];
 } block;
 
 #define EACH for (int u = 0; u < U; u++)
 
-NMD_INLINE block block_load(const double *p) {
+NMD_INLINE block block_load(const real *p) {
   block b;
   EACH b.v[u] = v_load(p + u * W);
   return b;
 }
 
-NMD_INLINE void block_store(double *p, block b) { EACH v_store(p + u * W, b.v[u]); }
+NMD_INLINE void block_store(real *p, block b) { EACH v_store(p + u * W, b.v[u]); }
 
 NMD_INLINE void run_program(const nmd_program *p, block input, block *registers) {
   for (const nmd_step *step = p->steps, *end = step + p->n_steps; step < end; step++) {
     block *to = &registers[step->to];
     const block *a = &registers[step->a], *b = &registers[step->b];
-    const double value = step->value;
+    const real value = (real)step->value;
     switch (step->kind) {
       case NMD_STEP_PRODUCT: EACH to->v[u] = a->v[u] * b->v[u]; break;
-      case NMD_STEP_BASE: EACH to->v[u] = v_max(input.v[u] * (0.5 * value) + 0.5, v_set(0.0)); break;
+      case NMD_STEP_BASE: EACH to->v[u] = v_max(input.v[u] * ((real)0.5 * value) + (real)0.5, v_set(0.0)); break;
       case NMD_STEP_POSITIVE: EACH to->v[u] = v_select_less(v_set(0.0), a->v[u], v_set(1.0), v_set(0.0)); break;
       case NMD_STEP_POWER:
         EACH to->v[u] =
-            v_select_less(v_set(0.0), a->v[u], v_exp(value * v_log(v_max(a->v[u], v_set(1e-300)))), v_set(0.0));
+            v_select_less(v_set(0.0), a->v[u], v_exp(value * v_log(v_max(a->v[u], v_set(NMD_SMALLEST)))), v_set(0.0));
         break;
       case NMD_STEP_EXPONENTIAL: EACH to->v[u] = v_exp(-value * input.v[u]); break;
     }
@@ -145,17 +146,19 @@ NMD_INLINE block third_side(nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_t
                             block dot, block *T) {
   const block r2 = block_load(q.f + i);
   const bool shift = t->rs != 0.0;
+  const real rs = (real)t->rs, pull = (real)(2.0 * t->eta[0] * t->rs);
   block f, slope, sum = {0};
   if (shift) sum = block_load(q.slope + i);
   EACH {
-    vd r, inverse = v_rsqrt(v_max(r2.v[u], v_set(1e-60)), &r);
-    inverse = v_select_less(r2.v[u], v_set(1e-12), v_set(0.0), inverse); /* j on top of k: no direction, no force */
+    vr r, inverse = v_rsqrt(v_max(r2.v[u], v_set(NMD_TINY)), &r);
+    inverse =
+        v_select_less(r2.v[u], v_set((real)1e-12), v_set(0.0), inverse); /* j on top of k: no direction, no force */
     f.v[u] = v_cutoff_value(kind, cut, r, &slope.v[u]);
     slope.v[u] *= inverse;
     if (shift) {
-      const vd d = r - t->rs;
+      const vr d = r - rs;
       T->v[u] = sum.v[u] + d * d;
-      slope.v[u] += (2.0 * t->eta[0] * t->rs) * inverse * f.v[u];
+      slope.v[u] += pull * inverse * f.v[u];
     } else {
       T->v[u] = 2.0 * (r2.v[u] + dot.v[u]); /* r_j^2 + r_k^2 = r_jk^2 + 2 x_j . x_k */
     }
@@ -166,12 +169,11 @@ NMD_INLINE block third_side(nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_t
 }
 
 NMD_INLINE void stream_values(const bool narrow, nmd_cutoff_kind kind, v_cutoff cut, const nmd_plan_triples *t,
-                              stream q, const nmd_triple_stream *where, vd *out) {
+                              stream q, size_t from, size_t to, size_t capacity, vr *out) {
   block radial[NMD_MAX_REGISTERS], angular[NMD_MAX_REGISTERS];
   const nmd_program *radial_program = &t->radial, *angular_program = &t->angular;
-  const size_t capacity = where->capacity, n = where->n;
   const int n_eta = t->n_eta;
-  for (size_t i = 0; i < n; i += U * W) {
+  for (size_t i = from; i < to; i += U * W) {
     const block dot = block_load(q.dot + i), inverse = block_load(q.inverse + i), weight = block_load(q.weight + i);
     block T, f, c;
     if (narrow)
@@ -188,7 +190,7 @@ NMD_INLINE void stream_values(const bool narrow, nmd_cutoff_kind kind, v_cutoff 
       if (narrow) EACH x.v[u] *= f.v[u];
       for (int k = t->first_term[e], end = t->first_term[e + 1]; k < end; k++) {
         const block *value = &angular[t->angles[t->terms[k].angle].value];
-        vd sum = out[k];
+        vr sum = out[k];
         EACH sum += x.v[u] * value->v[u];
         out[k] = sum;
       }
@@ -197,10 +199,12 @@ NMD_INLINE void stream_values(const bool narrow, nmd_cutoff_kind kind, v_cutoff 
 }
 
 #define STREAM_CASE(kind)                                                                                              \
-  case kind: stream_values(true, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, where, sums); break;
+  case kind:                                                                                                           \
+    stream_values(true, kind, v_cutoff_of(kind, plan->cutoff_alpha, t->rc), t, q, from, to, capacity, sums);           \
+    break;
 
-static void narrow_values(const nmd_element_plan *plan, const nmd_plan_triples *t, stream q,
-                          const nmd_triple_stream *where, vd *sums) {
+static void narrow_values(const nmd_element_plan *plan, const nmd_plan_triples *t, stream q, size_t from, size_t to,
+                          size_t capacity, vr *sums) {
   switch (plan->cutoff_kind) {
     STREAM_CASE(NMD_CUTOFF_HARD)
     STREAM_CASE(NMD_CUTOFF_COSINE)
@@ -217,18 +221,22 @@ static void narrow_values(const nmd_element_plan *plan, const nmd_plan_triples *
 static void group_values(const nmd_element_plan *plan, const nmd_plan_triples *t, nmd_scratch *s,
                          nmd_triple_stream *where) {
   const stream q = stream_of(s, where);
-  vd *sums = (vd *)s->terms;
-  for (int k = 0; k < t->n_terms; k++) sums[k] = v_set(0.0);
+  vr *sums = (vr *)s->terms;
   prepare_neighbours(t, s, s->start[t->a], s->start[t->a + 1]);
   if (t->b != t->a) prepare_neighbours(t, s, s->start[t->b], s->start[t->b + 1]);
-  if (t->narrow) {
+  if (t->narrow)
     collect(true, t, s, q, where);
-    narrow_values(plan, t, q, where, sums);
-  } else {
+  else
     collect(false, t, s, q, where);
-    stream_values(false, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, where, sums);
+  for (size_t from = 0; from < where->n; from += CHUNK) {
+    const size_t to = where->n - from < CHUNK ? where->n : from + CHUNK;
+    for (int k = 0; k < t->n_terms; k++) sums[k] = v_set(0.0);
+    if (t->narrow)
+      narrow_values(plan, t, q, from, to, where->capacity, sums);
+    else
+      stream_values(false, NMD_CUTOFF_HARD, (v_cutoff){0}, t, q, from, to, where->capacity, sums);
+    for (int k = 0; k < t->n_terms; k++) s->G[t->terms[k].function] += t->terms[k].coefficient * v_sum(sums[k]);
   }
-  for (int k = 0; k < t->n_terms; k++) s->G[t->terms[k].function] += t->terms[k].coefficient * v_sum(sums[k]);
 }
 
 void NMD_KERNEL(triples)(const nmd_element_plan *plan, nmd_scratch *s) {
@@ -237,7 +245,7 @@ void NMD_KERNEL(triples)(const nmd_element_plan *plan, nmd_scratch *s) {
 
 /* All functions of a pair become B (over inverse), a (over slope), hc (over dot) and Q (over f). */
 NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, stream q, const nmd_triple_stream *where,
-                                const double *g, const double *h) {
+                                const real *g, const real *h) {
   block angular[NMD_MAX_REGISTERS];
   const nmd_program *program = &t->angular_gradient;
   const size_t capacity = where->capacity, n = where->n;
@@ -249,7 +257,7 @@ NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, st
     run_program(program, c, angular);
     for (int e = 0; e < n_eta; e++) {
       const block x = block_load(q.x + (size_t)e * capacity + i);
-      const double eta = t->eta[e];
+      const real eta = (real)t->eta[e];
       block P = {0}, dP = {0};
       for (int k = t->first_term[e], end = t->first_term[e + 1]; k < end; k++) {
         const nmd_plan_angle *angle = &t->angles[t->terms[k].angle];
@@ -258,16 +266,16 @@ NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, st
         EACH dP.v[u] += h[k] * low->v[u];
       }
       EACH {
-        const vd xP = x.v[u] * P.v[u];
+        const vr xP = x.v[u] * P.v[u];
         sum.v[u] += xP;
         sum_eta.v[u] += eta * xP;
         sum_c.v[u] += x.v[u] * dP.v[u];
       }
     }
     EACH {
-      vd f = v_set(1.0), side = v_set(0.0);
+      vr f = v_set(1.0), side = v_set(0.0);
       if (narrow) f = v_load(q.f + i + u * W);
-      const vd pull = -2.0 * f * sum_eta.v[u], angle = f * sum_c.v[u]; /* 2 dE/dT, dE/dc */
+      const vr pull = (real)-2 * f * sum_eta.v[u], angle = f * sum_c.v[u]; /* 2 dE/dT, dE/dc */
       if (narrow) side = sum.v[u] * v_load(q.slope + i + u * W) + pull;
       hc.v[u] = angle * c.v[u];
       B.v[u] = angle * inverse.v[u] - side;
@@ -282,20 +290,21 @@ NMD_INLINE void stream_gradient(const bool narrow, const nmd_plan_triples *t, st
 }
 
 typedef struct row_sum { /* what one j collects from its k */
-  vd x, y, z, a, hc, Q;
+  vr x, y, z, a, hc, Q;
 } row_sum;
 
 NMD_INLINE void add_rows(nmd_scratch *s, int j, const row_sum *sum) {
-  vd parts[8];
-  double sums[8] __attribute__((aligned(64)));
+  enum { PARTS = W > 8 ? W : 8 };
+  vr parts[PARTS] = {0};
+  real sums[PARTS] __attribute__((aligned(64)));
   for (int i = 0; i < 2; i++) {
-    const double inverse = s->inverse[j + i];
+    const real inverse = s->inverse[j + i];
     parts[4 * i] = sum[i].x;
     parts[4 * i + 1] = sum[i].y;
     parts[4 * i + 2] = sum[i].z;
     parts[4 * i + 3] = sum[i].a - sum[i].hc * (inverse * inverse) + sum[i].Q * s->ratio[j + i];
   }
-  for (int i = 0; i < 8; i += W) v_store(sums + i, v_sum_each(parts + i));
+  for (int i = 0; i < PARTS; i += W) v_store(sums + i, v_sum_each(parts + i));
   for (int i = 0; i < 2; i++) {
     s->gx[j + i] += sums[4 * i];
     s->gy[j + i] += sums[4 * i + 1];
@@ -306,26 +315,26 @@ NMD_INLINE void add_rows(nmd_scratch *s, int j, const row_sum *sum) {
 
 /* Hand the four numbers of each pair to j and k. */
 static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, const nmd_triple_stream *where) {
-  const double *xs = s->x, *ys = s->y, *zs = s->z, *inverses = s->inverse, *ratios = s->ratio;
-  double *gxs = s->gx, *gys = s->gy, *gzs = s->gz, *alphas = s->alpha;
-  const unsigned char *mask = s->masks + where->first_mask;
+  const real *xs = s->x, *ys = s->y, *zs = s->z, *inverses = s->inverse, *ratios = s->ratio;
+  real *gxs = s->gx, *gys = s->gy, *gzs = s->gz, *alphas = s->alpha;
+  const uint16_t *mask = s->masks + where->first_mask;
   const int first = s->start[t->a], last = first + s->count[t->a];
-  const vd zero = v_set(0.0);
+  const vr zero = v_set(0.0);
   size_t n = 0;
   for (int j = first; j < last; j += 2) {
     const rows w = rows_of(t, s, j);
-    const vd x[2] = {v_set(xs[j]), v_set(xs[j + 1])}, y[2] = {v_set(ys[j]), v_set(ys[j + 1])};
-    const vd z[2] = {v_set(zs[j]), v_set(zs[j + 1])};
+    const vr x[2] = {v_set(xs[j]), v_set(xs[j + 1])}, y[2] = {v_set(ys[j]), v_set(ys[j + 1])};
+    const vr z[2] = {v_set(zs[j]), v_set(zs[j + 1])};
     row_sum sum[2] = {{zero, zero, zero, zero, zero, zero}, {zero, zero, zero, zero, zero, zero}};
     for (int k = w.from; k < w.to; k += W, mask += 2) {
-      const vd xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k);
-      vd gx = zero, gy = zero, gz = zero, a_k = zero, hc_k = zero, Q_k = zero;
+      const vr xk = v_load(xs + k), yk = v_load(ys + k), zk = v_load(zs + k);
+      vr gx = zero, gy = zero, gz = zero, a_k = zero, hc_k = zero, Q_k = zero;
       if ((mask[0] | mask[1]) == 0) continue;
 #pragma GCC unroll 2
       for (int i = 0; i < 2; i++) {
         const unsigned bits = mask[i];
-        const vd B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
-        const vd hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits);
+        const vr B = v_expand_load(q.inverse + n, bits), a = v_expand_load(q.slope + n, bits);
+        const vr hc = v_expand_load(q.dot + n, bits), Q = v_expand_load(q.f + n, bits);
         n += (size_t)__builtin_popcount(bits);
         sum[i].x += B * xk;
         sum[i].y += B * yk;
@@ -340,7 +349,7 @@ static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, cons
         hc_k += hc;
         Q_k += Q;
       }
-      const vd inverse = v_load(inverses + k);
+      const vr inverse = v_load(inverses + k);
       v_add_to(gxs + k, gx);
       v_add_to(gys + k, gy);
       v_add_to(gzs + k, gz);
@@ -352,11 +361,12 @@ static void distribute(const nmd_plan_triples *t, nmd_scratch *s, stream q, cons
 
 static void group_gradient(const nmd_plan_triples *t, nmd_scratch *s, const nmd_triple_stream *where) {
   const stream q = stream_of(s, where);
-  double *g = s->terms, *h = s->terms + t->n_terms;
+  real *g = s->terms, *h = s->terms + t->n_terms;
   for (int k = 0; k < t->n_terms; k++) {
     const nmd_plan_angle *angle = &t->angles[t->terms[k].angle];
-    g[k] = t->terms[k].coefficient * s->dG[t->terms[k].function];
-    h[k] = g[k] * 0.5 * angle->lambda * angle->zeta;
+    const double slope = t->terms[k].coefficient * s->dG[t->terms[k].function];
+    g[k] = (real)slope;
+    h[k] = (real)(slope * 0.5 * angle->lambda * angle->zeta);
   }
   prepare_neighbours(t, s, s->start[t->a], s->start[t->a + 1]);
   if (t->b != t->a) prepare_neighbours(t, s, s->start[t->b], s->start[t->b + 1]);

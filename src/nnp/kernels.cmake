@@ -1,23 +1,29 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# The evaluator's kernels are compiled once with the library (portable) and, on x86-64, twice more: for AVX2 + FMA and
-# for AVX-512. The choice is made at run time (nnp/evaluator.c).
-set(NMD_KERNEL_FILES gather radial moments triples generic network table)
-list(TRANSFORM NMD_KERNEL_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/kernel_)
-list(TRANSFORM NMD_KERNEL_FILES APPEND .c)
+# The evaluator's kernels are compiled once with the library (portable, double) and as variants: for mixed precision, on
+# x86-64 for AVX2 + FMA and for AVX-512, and these for mixed precision. The choice is made at run time (nnp/evaluator.c).
+set(NMD_KERNELS_BOTH gather radial moments triples generic table) # written for either precision
+set(NMD_KERNELS_DOUBLE forms network)
+list(TRANSFORM NMD_KERNELS_BOTH REPLACE "(.+)" "${CMAKE_CURRENT_LIST_DIR}/kernel_\\1.c")
+list(TRANSFORM NMD_KERNELS_DOUBLE REPLACE "(.+)" "${CMAKE_CURRENT_LIST_DIR}/kernel_\\1.c")
 if(NOT NMD_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-  set_source_files_properties(${NMD_KERNEL_FILES} PROPERTIES COMPILE_OPTIONS "-O3")
+  set_source_files_properties(${NMD_KERNELS_BOTH} ${NMD_KERNELS_DOUBLE} PROPERTIES COMPILE_OPTIONS "-O3")
 endif()
 
-function(nmd_kernel_variant suffix)
-  add_library(nmd_kernels_${suffix} OBJECT ${NMD_KERNEL_FILES})
-  target_include_directories(nmd_kernels_${suffix} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_compile_definitions(nmd_kernels_${suffix} PRIVATE _GNU_SOURCE NMD_KERNEL_SUFFIX=${suffix})
-  target_compile_options(nmd_kernels_${suffix} PRIVATE ${NMD_WARNINGS} ${ARGN} -ffp-contract=fast -fno-math-errno
-    -fno-trapping-math)
-  set_target_properties(nmd_kernels_${suffix} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_sources(nmd_nnp PRIVATE $<TARGET_OBJECTS:nmd_kernels_${suffix}>)
+function(nmd_kernel_objects target suffix files definitions)
+  add_library(${target} OBJECT ${files})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE NMD_KERNEL_SUFFIX=${suffix} ${definitions})
+  target_compile_options(${target} PRIVATE ${NMD_WARNINGS} ${ARGN} -ffp-contract=fast -fno-math-errno -fno-trapping-math)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_sources(nmd_nnp PRIVATE $<TARGET_OBJECTS:${target}>)
 endfunction()
 
+function(nmd_kernel_variant suffix)
+  nmd_kernel_objects(nmd_kernels_${suffix} ${suffix} "${NMD_KERNELS_BOTH};${NMD_KERNELS_DOUBLE}" "" ${ARGN})
+  nmd_kernel_objects(nmd_kernels_mixed_${suffix} ${suffix} "${NMD_KERNELS_BOTH}" NMD_MIXED ${ARGN})
+endfunction()
+
+nmd_kernel_objects(nmd_kernels_mixed_portable portable "${NMD_KERNELS_BOTH}" NMD_MIXED)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   include(CheckCCompilerFlag)
   check_c_compiler_flag(-march=x86-64-v4 NMD_HAVE_MARCH_LEVELS)

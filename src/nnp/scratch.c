@@ -3,8 +3,13 @@
 #include "base/memory.h"
 #include "nnp/evaluator_data.h"
 
+static nmd_status alloc_reals(const nmd_evaluator *e, void *out, size_t count) {
+  return nmd_alloc(out, count, e->kernels->real_size);
+}
+
 static nmd_status fixed_arrays(nmd_evaluator *e) {
   nmd_scratch *s = &e->scratch;
+  const int lanes = e->kernels->lanes;
   int functions = 0, uses = 0, moments = 0, gradient = 0, sets = 0, groups = 0, terms = 0, bends = 0, work = 0;
   for (int i = 0; i < e->model->n_elements; i++) {
     const nmd_element_plan *p = &e->plans[i];
@@ -32,10 +37,10 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
   NMD_TRY(NMD_ALLOC(s->dmoments, moments));
   NMD_TRY(NMD_ALLOC(s->self, sets));
   NMD_TRY(NMD_ALLOC(s->dself, sets));
-  NMD_TRY(NMD_ALLOC(s->coefficients, gradient));
+  NMD_TRY(alloc_reals(e, &s->coefficients, (size_t)gradient));
   NMD_TRY(NMD_ALLOC(s->streams, groups));
-  NMD_TRY(NMD_ALLOC(s->terms, terms * NMD_LANES));
-  NMD_TRY(NMD_ALLOC(s->bends, 2 * bends * NMD_LANES));
+  NMD_TRY(alloc_reals(e, &s->terms, (size_t)(terms * lanes)));
+  NMD_TRY(alloc_reals(e, &s->bends, (size_t)(2 * bends * lanes)));
   return NMD_ALLOC(s->network, work);
 }
 
@@ -43,7 +48,8 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
 #define NEIGHBOUR_ARRAYS(X)                                                                                            \
   X(distance2, 1)                                                                                                      \
   X(x, 1)                                                                                                              \
-  X(y, 1) X(z, 1) X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1) \
+  X(y, 1)                                                                                                              \
+  X(z, 1) X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1)         \
       X(shifted, 1) X(ratio, 1) X(fc, cuts) X(dfc, cuts) X(value, factors) X(slope, factors)
 
 static void free_neighbour_arrays(nmd_scratch *s) {
@@ -62,15 +68,17 @@ static void free_neighbour_arrays(nmd_scratch *s) {
 nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) {
   nmd_scratch *s = &e->scratch;
   size_t cuts = 1, factors = 1;
-  int capacity = nmd_padded(n + n / 8) + NMD_LANES * (e->model->n_elements + 2);
-  if (capacity / NMD_LANES % 2 == 0) capacity += NMD_LANES; /* no strides of a power of two */
-  if (nmd_padded(n) + NMD_LANES * (e->model->n_elements + 2) <= s->capacity) return NMD_OK;
+  const int lanes = e->kernels->lanes, spare = lanes * (e->model->n_elements + 3),
+            line = 64 / (int)e->kernels->real_size;
+  int capacity = (n + n / 8 + spare + line - 1) / line * line;
+  if (capacity / line % 2 == 0) capacity += line; /* no strides of a power of two */
+  if (n + spare <= s->capacity) return NMD_OK;
   for (int i = 0; i < e->model->n_elements; i++) {
     if ((size_t)e->plans[i].n_cuts > cuts) cuts = (size_t)e->plans[i].n_cuts;
     if ((size_t)e->plans[i].n_factors > factors) factors = (size_t)e->plans[i].n_factors;
   }
   free_neighbour_arrays(s);
-#define X(name, number) NMD_TRY(NMD_ALLOC(s->name, (size_t)(number) * (size_t)capacity));
+#define X(name, number) NMD_TRY(alloc_reals(e, &s->name, (size_t)(number) * (size_t)capacity));
   NEIGHBOUR_ARRAYS(X)
 #undef X
   NMD_TRY(NMD_ALLOC(s->origin, capacity));
@@ -84,25 +92,27 @@ nmd_status nmd__scratch_init(nmd_evaluator *e) {
   return nmd__scratch_neighbours(e, 64);
 }
 
-nmd_status nmd__scratch_streams(const nmd_element_plan *plan, nmd_scratch *s) {
-  size_t doubles = 0, masks = 0;
+nmd_status nmd__scratch_streams(nmd_evaluator *e, const nmd_element_plan *plan) {
+  nmd_scratch *s = &e->scratch;
+  const size_t lanes = (size_t)e->kernels->lanes;
+  size_t reals = 0, masks = 0;
   for (int i = 0; i < plan->n_triples; i++) {
     const nmd_plan_triples *t = &plan->triples[i];
     const size_t a = (size_t)s->count[t->a], b = (size_t)s->count[t->b];
     const size_t pairs = t->a == t->b ? a * (a - (a > 0)) / 2 : a * b;
     nmd_triple_stream *where = &s->streams[i];
-    where->capacity = (pairs + NMD_LANES - 1) / NMD_LANES * NMD_LANES + 5 * NMD_LANES; /* the last block may be empty */
-    where->first = doubles;
+    where->capacity = (pairs + lanes - 1) / lanes * lanes + 5 * lanes; /* the last block may be empty */
+    where->first = reals;
     where->first_mask = masks;
-    doubles += where->capacity * (size_t)(5 + t->n_eta);
-    masks += (a + 1) * (b + 2 * NMD_LANES); /* more than any vector width needs */
+    reals += where->capacity * (size_t)(5 + t->n_eta);
+    masks += (a + 1) * (b / lanes + 2);
   }
-  if (doubles > s->stream_capacity) {
+  if (reals > s->stream_capacity) {
     nmd_free(s->stream);
     s->stream = NULL;
     s->stream_capacity = 0;
-    NMD_TRY(NMD_ALLOC(s->stream, doubles + doubles / 8));
-    s->stream_capacity = doubles + doubles / 8;
+    NMD_TRY(alloc_reals(e, &s->stream, reals + reals / 8));
+    s->stream_capacity = reals + reals / 8;
   }
   if (masks > s->mask_capacity) {
     nmd_free(s->masks);

@@ -133,25 +133,30 @@ static nmd_environments environments_of(const toy_batch *b, int element) {
   return (nmd_environments){CENTRES, element, b->first, b->x[0], b->x[1], b->x[2], b->element};
 }
 
-static void compare(const toy_model *t, int seed, int element, const toy_batch *b, const toy_result *fast,
-                    const toy_result *plain) {
+typedef struct tolerances { /* relative, or absolute below 1 */
+  double G, energy, gradient;
+} tolerances;
+static const tolerances of_precision[] = {{1e-12, 1e-11, 1e-11}, {2e-5, 2e-6, 4e-6}};
+
+static void compare(const tolerances *limit, const toy_model *t, int seed, int element, const toy_batch *b,
+                    const toy_result *fast, const toy_result *plain) {
   const int functions = t->elements[element].n_functions;
   double scale = 1.0, worst = 0.0;
   for (int i = 0; i < CENTRES * functions; i++) {
     const bool weighted = is_weighted(t->functions[element][i % functions].kind);
     const double difference = fabs(fast->G[i] - plain->G[i]) / ((weighted ? 500.0 : 1.0) + fabs(plain->G[i]));
-    TEST_CHECK(difference < 1e-12, "model %d: function %d is %.17g, plainly %.17g", seed, i % functions + 1, fast->G[i],
-               plain->G[i]);
+    TEST_CHECK(difference < limit->G, "model %d: function %d is %.17g, plainly %.17g", seed, i % functions + 1,
+               fast->G[i], plain->G[i]);
   }
   for (int c = 0; c < CENTRES; c++)
-    TEST_CHECK(fabs(fast->energy[c] - plain->energy[c]) < 1e-11, "model %d: energy %.17g, plainly %.17g", seed,
+    TEST_CHECK(fabs(fast->energy[c] - plain->energy[c]) < limit->energy, "model %d: energy %.17g, plainly %.17g", seed,
                fast->energy[c], plain->energy[c]);
   for (int d = 0; d < 3; d++)
     for (int i = 0; i < b->first[CENTRES]; i++) {
       scale = fmax(scale, fabs(plain->g[d][i]));
       worst = fmax(worst, fabs(fast->g[d][i] - plain->g[d][i]));
     }
-  TEST_CHECK(worst < 1e-11 * scale, "model %d: gradient off by %g of %g", seed, worst, scale);
+  TEST_CHECK(worst < limit->gradient * scale, "model %d: gradient off by %g of %g", seed, worst, scale);
 }
 
 /* Each centre alone, and without gradient: the same bits. */
@@ -195,7 +200,7 @@ static void check_model(nmd_evaluator_options options, int seed, int kinds, bool
     const nmd_environments environments = environments_of(&b, e);
     TEST_OK(nmd_evaluate(evaluator, &environments, results_of(&fast)));
     TEST_OK(nmd_reference_evaluate(&t.model, &environments, results_of(&plain)));
-    compare(&t, seed, e, &b, &fast, &plain);
+    compare(&of_precision[options.precision], &t, seed, e, &b, &fast, &plain);
     check_alone(evaluator, &b, e, &fast);
     check_clone(&evaluator, &b, e, &fast);
     CU_ASSERT(nmd_evaluator_cost(evaluator, e, many) > nmd_evaluator_cost(evaluator, e, few));
@@ -205,18 +210,22 @@ static void check_model(nmd_evaluator_options options, int seed, int kinds, bool
 }
 
 /* Each instruction set with each algorithm, for models first .. first + n - 1 */
-static void check_models(int first, int n, int kinds, bool on_top) {
-  for (nmd_simd simd = NMD_SIMD_PORTABLE; simd <= NMD_SIMD_AVX512; simd++)
-    for (nmd_algorithm algorithm = NMD_ALGORITHM_BEST; algorithm <= NMD_ALGORITHM_GENERIC; algorithm++)
-      for (int seed = first; seed < first + n; seed++)
-        check_model((nmd_evaluator_options){.simd = simd, .algorithm = algorithm}, seed, kinds, on_top);
+static void check_models(nmd_precision precision, int first, int n, int kinds, bool on_top) {
+  nmd_evaluator_options options = {.precision = precision};
+  for (options.simd = NMD_SIMD_PORTABLE; options.simd <= NMD_SIMD_AVX512; options.simd++)
+    for (options.algorithm = NMD_ALGORITHM_BEST; options.algorithm <= NMD_ALGORITHM_GENERIC; options.algorithm++)
+      for (int seed = first; seed < first + n; seed++) check_model(options, seed, kinds, on_top);
 }
 
-static void test_all_kinds(void) { check_models(0, 36, NMD_COMPACT_WIDE_WEIGHTED + 1, false); }
+static void test_all_kinds(void) { check_models(NMD_PRECISION_DOUBLE, 0, 36, NMD_COMPACT_WIDE_WEIGHTED + 1, false); }
+static void test_mixed(void) { check_models(NMD_PRECISION_MIXED, 0, 36, NMD_COMPACT_WIDE_WEIGHTED + 1, false); }
 
 /* Two neighbours at one place have an angle of 0, where the plain and the fast form of a compact function may differ by
  * whether cos(theta) rounds to 1: the other kinds only. */
-static void test_neighbours_on_top(void) { check_models(100, 27, NMD_COMPACT_RADIAL + 1, true); }
+static void test_neighbours_on_top(void) {
+  check_models(NMD_PRECISION_DOUBLE, 100, 27, NMD_COMPACT_RADIAL + 1, true);
+  check_models(NMD_PRECISION_MIXED, 100, 27, NMD_COMPACT_RADIAL + 1, true);
+}
 
 static void count_text(void *context, const char *text) { *(int *)context += text[strlen(text) - 1] == '\n'; }
 
@@ -231,4 +240,4 @@ static void test_describe(void) {
   nmd_evaluator_destroy(evaluator);
 }
 
-TEST_SUITE("nnp/evaluate", TEST(test_all_kinds), TEST(test_neighbours_on_top), TEST(test_describe))
+TEST_SUITE("nnp/evaluate", TEST(test_all_kinds), TEST(test_mixed), TEST(test_neighbours_on_top), TEST(test_describe))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Bulk Au-Li at 600 K under the neural-network potential: the total energy of NVE stays where it is. Its drift over
- * 50 ps is measured against 1e-4 eV/atom/ns, its fluctuation against the dt^2 of velocity Verlet.
+ * 50 ps is measured against 1e-4 eV/atom/ns, its fluctuation against the dt^2 of velocity Verlet;
+ * the drift in mixed precision too.
  *
  * LINKS: engine */
 #include "parallel/comm.h"
@@ -12,7 +13,7 @@ enum { EQUILIBRATE = 5000, DRIFT_STEPS = 50000, ORDER_FS = 15000, N_ORDER = 4, W
 static const double order_timestep[N_ORDER] = {0.5, 1, 2, 4};
 static double series[DRIFT_STEPS];
 
-static nmd_simulation *open_bulk(void) {
+static nmd_simulation *open_bulk(const char *potential) {
   const engine_crystal crystal = {.sites = "b2", .a = 3.15, .cells = {4, 4, 4}, .z = {79, 3}};
   engine_write_crystal(&crystal, "start.extxyz");
   return engine_open(TEST_COMM,
@@ -24,7 +25,7 @@ static nmd_simulation *open_bulk(void) {
                                         "  - nve: {duration: %d fs, timestep: 1 fs}\n"
                                         "  - nve: {duration: %d fs, timestep: 2 fs}\n"
                                         "  - nve: {duration: %d fs, timestep: 4 fs}\n",
-                                        ENGINE_AU_LI, EQUILIBRATE, DRIFT_STEPS, ORDER_FS, ORDER_FS, ORDER_FS,
+                                        potential, EQUILIBRATE, DRIFT_STEPS, ORDER_FS, ORDER_FS, ORDER_FS,
                                         ORDER_FS));
 }
 
@@ -46,13 +47,13 @@ static int run_stage(nmd_simulation *s, double *temperature) {
   return n;
 }
 
-static void check_drift(nmd_simulation *s) {
+static void check_drift(nmd_simulation *s, const char *precision) {
   double temperature;
   const int n = run_stage(s, &temperature);
   const test_estimate drift = test_drift(series, n, 100);
   const double per_ns = 1e6; /* samples are 1 fs apart */
-  engine_say("  NVE, %lld atoms, %.0f ps at 1 fs, %.0f K: drift %.2e +- %.1e eV/atom/ns, RMS %.2e eV/atom, "
-             "%lld extrapolations\n", (long long)s->n_atoms, n * 1e-3, temperature, drift.value * per_ns,
+  engine_say("  NVE, %s precision, %lld atoms, %.0f ps at 1 fs, %.0f K: drift %.2e +- %.1e eV/atom/ns, RMS %.2e eV/atom, "
+             "%lld extrapolations\n", precision, (long long)s->n_atoms, n * 1e-3, temperature, drift.value * per_ns,
              drift.error * per_ns, test_fluctuation(series, n, WINDOW_FS), (long long)s->counters.extrapolations);
   TEST_CHECK(fabs(drift.value) * per_ns <= 1e-4 + 2 * drift.error * per_ns, "drift %g eV/atom/ns",
              drift.value * per_ns);
@@ -76,12 +77,18 @@ static void check_order(nmd_simulation *s) {
 }
 
 static void test_bulk(void) {
-  nmd_simulation *s = open_bulk();
+  nmd_simulation *s = open_bulk(ENGINE_AU_LI);
   if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) {
-    check_drift(s);
+    check_drift(s, "double");
     check_order(s);
   }
   nmd_simulation_destroy(s);
 }
 
-TEST_SUITE("physics/au_li_energy", TEST(test_bulk))
+static void test_mixed(void) {
+  nmd_simulation *s = open_bulk(ENGINE_AU_LI_IN("mixed"));
+  if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) check_drift(s, "mixed");
+  nmd_simulation_destroy(s);
+}
+
+TEST_SUITE("physics/au_li_energy", TEST(test_bulk), TEST(test_mixed))
