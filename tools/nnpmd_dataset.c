@@ -9,7 +9,7 @@
 
 static const dataset_command *const commands[] = {
     &nmd__dataset_convert,  &nmd__dataset_check, &nmd__dataset_split,  &nmd__dataset_merge,
-    &nmd__dataset_reweight, &nmd__dataset_stats, &nmd__dataset_select,
+    &nmd__dataset_reweight, &nmd__dataset_stats, &nmd__dataset_select, &nmd__dataset_functions,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -183,6 +183,24 @@ class Dataset(unittest.TestCase):
         (self.folder / "o.extxyz").write_text("1\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\n")
         self.fails(2, "o.extxyz:1: atom 1 is O", "select", "o.extxyz", *arguments[2:], "--to", "x.extxyz")
 
+    def test_functions(self):
+        model = self.folder / "model"
+        model.mkdir()
+        self.good("functions", PBE, "--to", "model/input.nn", "--count", 54, "--cost", "1000", "--compare",
+                  ROOT / "potentials" / "AuLi", "--json", "f.json")
+        text = (model / "input.nn").read_text()
+        self.assertIn("nnpmd-dataset functions", text)
+        counts = [len(re.findall(rf"^symfunction_short {e} ", text, re.M)) for e in ("Li", "Au")]
+        self.assertTrue(0 < max(counts) <= 54)
+        report = json.loads((self.folder / "f.json").read_text())
+        self.good("functions", PBE, "--to", "model/input.nn", "--cost", report["compared_cost_us_per_atom"], "--json",
+                  "g.json")
+        cheap = json.loads((self.folder / "g.json").read_text())
+        self.assertLessEqual(cheap["cost_us_per_atom"], report["compared_cost_us_per_atom"])
+        self.assertTrue(all(1 < e["functions"] <= 54 for e in cheap["elements"]))
+        self.good("select", PBE, "--model", "model", "--count", 5, "--to", "s.extxyz")  # it is a model that reads
+        self.fails(2, "expected a limit above that", "functions", PBE, "--to", "x.nn", "--cost", "0.0001")
+
     def test_filters(self):
         self.good("convert", PBE, "--to", "eos.extxyz", "--only", "family=eos")
         self.assertEqual({f[0]["family"] for f in frames(self.folder / "eos.extxyz")}, {"eos"})
