@@ -50,26 +50,32 @@ static nmd_status report_cost(const nmd_simulation *s, nmd_text_writer *write, v
   return NMD_OK;
 }
 
-static void report_ranks(const nmd_simulation *s, nmd_text_writer *write, void *context) {
+static nmd_status report_ranks(const nmd_simulation *s, nmd_text_writer *write, void *context) {
   int messages;
   int64_t bytes;
+  double imbalance;
   nmd_halo_statistics(s->halo, &messages, &bytes);
+  NMD_TRY(nmd_simulation_imbalance(s, &imbalance));
   const int64_t pairs = s->list.first[s->list.n];
-  double low[5] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)bytes, (double)nmd_memory_in_use()};
-  double high[5], sum[5];
-  for (int k = 0; k < 5; k++) high[k] = sum[k] = low[k];
-  nmd_comm_min(s->comm, low, 5);
-  nmd_comm_max(s->comm, high, 5);
-  nmd_comm_sum(s->comm, sum, 5);
+  double low[6] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)bytes, (double)nmd_memory_in_use(), messages};
+  double high[6], sum[6];
+  for (int k = 0; k < 6; k++) high[k] = sum[k] = low[k];
+  nmd_comm_min(s->comm, low, 6);
+  nmd_comm_max(s->comm, high, 6);
+  nmd_comm_sum(s->comm, sum, 6);
   const int size = nmd_comm_size(s->comm);
   say(write, context, "Decomposition: %d x %d x %d bricks; atoms a rank %.0f to %.0f, ghosts %.0f to %.0f\n",
       s->domain.grid[0], s->domain.grid[1], s->domain.grid[2], low[0], high[0], low[1], high[1]);
+  say(write, context, "Balance: counted cost of a rank, max / mean %.3f\n", imbalance);
   say(write, context, "Neighbours: %.1f per atom within cut-off %.4g A + skin %.4g A\n", sum[2] / (double)s->n_atoms,
       s->list.cutoff, s->list.skin);
-  say(write, context, "Halo: %d messages and %.3g kB a rank and step\n", messages, high[3] * 1e-3);
+  /* Positions out, forces back: each message goes both ways. */
+  say(write, context, "Halo: at most 2 x %.0f messages and 2 x %.4g kB a rank and step, 2 x %.4g kB on average\n", high[5],
+      high[3] * 1e-3, sum[3] / size * 1e-3);
   say(write, context, "Memory: %.1f MB a rank at most, %.2f kB per atom in all\n", high[4] * 1e-6,
       sum[4] / (double)s->n_atoms * 1e-3);
   if (low[0] < 0.5) say(write, context, "Note: some ranks have no atoms; %d ranks are too many for this box\n", size);
+  return NMD_OK;
 }
 
 nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void *context) {
@@ -78,7 +84,7 @@ nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void
   NMD_TRY(nmd_simulation_forces(s));
   NMD_TRY(nmd_simulation_check_units(s));
   say(write, context, "Input: good\n");
-  report_ranks(s, write, context);
+  NMD_TRY(report_ranks(s, write, context));
   NMD_TRY(report_cost(s, write, context));
   say(write, context, "At the start: energy %.6f eV (%.6f eV/atom), %lld extrapolations\n", s->totals.potential_energy,
       s->totals.potential_energy / (double)s->n_atoms, (long long)s->totals.extrapolations);

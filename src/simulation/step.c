@@ -134,10 +134,11 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   nmd_potential_partial partial = {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial};
   if (status == NMD_OK) status = s->potential.ops->compute(s->potential.self, &input, &partial);
+  /* The reduction first: there ranks wait for the slowest, so that the time of the exchange is that of the exchange. */
+  status = reduce_partial(s, &partial, status);
   nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
   nmd_halo_reverse(s->halo, s->atoms.f, 3);
   if (input.want_atom_virial) nmd_halo_reverse(s->halo, (double *)s->atom_virial, 9);
-  status = reduce_partial(s, &partial, status);
   for (int k = 0; k < partial.n_offenders; k++) {
     partial.offenders[k].step = s->counters.step + (s->ensemble != NULL);
     nmd_offenders_add(s->offenders, &s->n_offenders, &partial.offenders[k]);

@@ -32,18 +32,25 @@ static void log_phases(const nmd_simulation *s, double wall) {
 }
 
 static void log_counts(const nmd_simulation *s, int64_t steps) {
+  enum { ROWS = 6 };
+  static const char *const labels[ROWS] = {"atoms", "ghosts", "listed neighbours", "memory (MB)", "messages one way",
+                                           "kB one way"};
   struct rusage usage;
   getrusage(RUSAGE_SELF, &usage);
+  int messages;
+  int64_t bytes;
+  nmd_halo_statistics(s->halo, &messages, &bytes); /* positions go out, forces come back the same way */
   const int64_t pairs = s->list.n > 0 ? s->list.first[s->list.n] : 0;
-  double low[4] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)usage.ru_maxrss / 1024}, high[4], sum[4];
+  double low[ROWS] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)usage.ru_maxrss / 1024, messages,
+                      1e-3 * (double)bytes};
+  double high[ROWS], sum[ROWS];
   memcpy(high, low, sizeof high);
   memcpy(sum, low, sizeof sum);
-  nmd_comm_min(s->comm, low, 4);
-  nmd_comm_max(s->comm, high, 4);
-  nmd_comm_sum(s->comm, sum, 4);
-  const char *labels[4] = {"atoms", "ghosts", "listed neighbours", "memory (MB)"};
+  nmd_comm_min(s->comm, low, ROWS);
+  nmd_comm_max(s->comm, high, ROWS);
+  nmd_comm_sum(s->comm, sum, ROWS);
   nmd_log_info("%-20s %10s %10s %10s", "Of a rank", "min", "mean", "max");
-  for (int k = 0; k < 4; k++)
+  for (int k = 0; k < ROWS; k++)
     nmd_log_info("  %-18s %10.0f %10.0f %10.0f", labels[k], low[k], sum[k] / nmd_comm_size(s->comm), high[k]);
   nmd_log_info("Imbalance of atoms: %.3f; neighbour lists built: %lld (one in %.1f steps); none was overdue",
                high[0] * nmd_comm_size(s->comm) / sum[0], (long long)s->counters.rebuilds,
