@@ -33,7 +33,8 @@ typedef struct dataset_command {
 } dataset_command;
 
 extern const dataset_command nmd__dataset_convert, nmd__dataset_check, nmd__dataset_split, nmd__dataset_merge,
-    nmd__dataset_reweight, nmd__dataset_stats, nmd__dataset_select, nmd__dataset_functions;
+    nmd__dataset_reweight, nmd__dataset_stats, nmd__dataset_select, nmd__dataset_functions, nmd__dataset_label;
+extern char **nmd__dataset_environment; /* as the program was started with */
 
 const dataset_input *nmd__dataset_input(const tool *t);
 const dataset_target *nmd__dataset_target(const tool *t); /* commands that write */

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* nnpmd-dataset: labelled structures from any source to a data set to train with. One command, one file dataset_*.c. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/option.h"
 #include "base/version.h"
 #include "dataset_tool.h"
 
 static const dataset_command *const commands[] = {
-    &nmd__dataset_convert,  &nmd__dataset_check, &nmd__dataset_split,  &nmd__dataset_merge,
-    &nmd__dataset_reweight, &nmd__dataset_stats, &nmd__dataset_select, &nmd__dataset_functions,
+    &nmd__dataset_convert, &nmd__dataset_check,  &nmd__dataset_split,     &nmd__dataset_merge, &nmd__dataset_reweight,
+    &nmd__dataset_stats,   &nmd__dataset_select, &nmd__dataset_functions, &nmd__dataset_label,
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+char **nmd__dataset_environment;
+
+/* Before MPI adds to it: commands that label must not take themselves for a part of this job. */
+static void keep_environment(void) {
+  size_t n = 0;
+  while (environ[n] != NULL) n++;
+  nmd__dataset_environment = calloc(n + 1, sizeof *nmd__dataset_environment);
+  for (size_t k = 0; k < n && nmd__dataset_environment != NULL; k++) nmd__dataset_environment[k] = strdup(environ[k]);
+}
 
 static void print_help(void) {
   printf("usage: nnpmd-dataset COMMAND [OPTION...] FILE...\n\n"
@@ -20,7 +32,7 @@ static void print_help(void) {
   printf("\nnnpmd-dataset COMMAND --help lists the options of a command.\nFormats read:\n");
   for (int k = 0; k < nmd_structure_format_count(); k++)
     printf("  %-12s %s\n", nmd_structure_format_name(k), nmd_structure_format_doc(k));
-  printf("\nExit codes: 0 done, 2 input error, 4 I/O or memory.\n");
+  printf("\nExit codes: 0 done, 2 input error, 4 I/O or memory, 75 stopped early (label).\n");
 }
 
 static int unknown(const char *word) {
@@ -44,6 +56,7 @@ int main(int argc, char **argv) {
     printf("nnpmd-dataset %s %s\n", NMD_VERSION, NMD_REVISION);
     return 0;
   }
+  keep_environment();
   for (int k = 0; k < N_COMMANDS; k++)
     if (strcmp(word, commands[k]->name) == 0) return nmd__dataset_main(commands[k], argc - 1, argv + 1);
   return unknown(word);
