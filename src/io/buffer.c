@@ -23,6 +23,13 @@ static int reserve(nmd_buffer *buffer, size_t extra) {
   return buffer->status == NMD_OK;
 }
 
+void nmd_buffer_bytes(nmd_buffer *buffer, const void *bytes, size_t length) {
+  if (length == 0 || !reserve(buffer, length)) return;
+  memcpy(buffer->data + buffer->length, bytes, length);
+  buffer->length += length;
+  buffer->data[buffer->length] = '\0';
+}
+
 void nmd_buffer_text(nmd_buffer *buffer, const char *text) {
   const size_t n = strlen(text);
   if (!reserve(buffer, n)) return;

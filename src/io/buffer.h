@@ -16,6 +16,7 @@ typedef struct nmd_buffer {
 } nmd_buffer;
 
 void nmd_buffer_text(nmd_buffer *buffer, const char *text);
+void nmd_buffer_bytes(nmd_buffer *buffer, const void *bytes, size_t length);
 void nmd_buffer_printf(nmd_buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A number with a blank before it: `digits` significant ones (1..17), no trailing zeros. */
 void nmd_buffer_real(nmd_buffer *buffer, double value, int digits);

@@ -20,7 +20,8 @@ typedef struct nmd__structure_format {
 } nmd__structure_format;
 
 extern const nmd__structure_format nmd__format_extxyz, nmd__format_lammps_data, nmd__format_poscar,
-    nmd__format_input_data, nmd__format_lammps_dump, nmd__format_outcar, nmd__format_vasprun, nmd__format_deepmd;
+    nmd__format_input_data, nmd__format_lammps_dump, nmd__format_outcar, nmd__format_vasprun, nmd__format_deepmd,
+    nmd__format_xdatcar;
 
 /* Line `index` (from 0) of a file's head, cut to NMD__LINE_HEAD - 1 bytes; false if there is none. */
 bool nmd__head_line(const char *head, int index, char line[NMD__LINE_HEAD]);

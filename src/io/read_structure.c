@@ -25,6 +25,7 @@ static const nmd__structure_format *const formats[] = {
     &nmd__format_outcar,
     &nmd__format_vasprun,
     &nmd__format_deepmd,
+    &nmd__format_xdatcar,
     &nmd__format_poscar,
     &netcdf_format,
 };
@@ -44,7 +45,7 @@ int nmd_structure_format_count(void) { return N_FORMATS; }
 const char *nmd_structure_format_name(int index) { return formats[index]->name; }
 const char *nmd_structure_format_doc(int index) { return formats[index]->doc; }
 
-/* Does a name without folder and ".gz" match one of "|.end|^beginning|"? */
+/* Does a name without folder and .gz or .zst match one of "|.end|^beginning|"? */
 static bool name_matches(const char *name, size_t length, const char *parts) {
   for (const char *part = parts + 1; *part != '\0'; part += strcspn(part, "|") + 1) {
     const size_t n = strcspn(part, "|");
@@ -58,6 +59,7 @@ static const nmd__structure_format *format_of(const char *path, const char *head
   const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
   size_t length = strlen(name);
   if (length > 3 && strcmp(name + length - 3, ".gz") == 0) length -= 3;
+  if (length > 4 && strcmp(name + length - 4, ".zst") == 0) length -= 4;
   for (int i = 0; i < N_FORMATS; i++)
     if (name_matches(name, length, formats[i]->name_parts)) return formats[i];
   for (int i = 0; i < N_FORMATS; i++)

@@ -9,34 +9,20 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/unpack.h"
 #include "system/element.h"
 
-enum {
-  BLOCK = 1 << 16,
-  LINE_MAX_BYTES = 1 << 24,
-  DEFLATE_MAX_RATIO = 1032 /* of zlib's format: no compressed byte unpacks to more */
-};
+enum { BLOCK = 1 << 16, LINE_MAX_BYTES = 1 << 24 };
 
 static nmd_status read_block(nmd_source *source) {
   source->block_at = source->block_length = 0;
   if (source->finished) return NMD_OK;
-  const int n = gzread(source->gz, source->block, BLOCK);
-  int code = Z_OK;
-  const char *reason = gzerror(source->gz, &code);
-  if (n < 0 && code == Z_ERRNO)
-    NMD_FAIL(READ, "%s: read error: %s; check the disk or network", source->name, strerror(errno));
-  if (n < 0)
-    NMD_FAIL(FILE_FORMAT, "%s: broken gzip data (%s); expected a plain or gzip-compressed text; copy the file again",
-             source->name, reason);
-  if (n < BLOCK && code == Z_BUF_ERROR)
-    NMD_FAIL(FILE_TRUNCATED, "%s: the gzip data ends too early; copy the file again", source->name);
-  source->finished = n < BLOCK;
-  source->block_length = (size_t)n;
-  source->block[n] = '\0';
+  NMD_TRY(nmd_unpack_read(source->unpack, source->block, BLOCK, &source->block_length));
+  source->finished = source->block_length < BLOCK;
+  source->block[source->block_length] = '\0';
   return NMD_OK;
 }
 
@@ -82,14 +68,12 @@ nmd_status nmd_source_open(const char *path, nmd_source *source) {
   int fd;
   struct stat info;
   NMD_TRY(open_descriptor(path, &fd, &info));
-  source->gz = gzdopen(fd, "rb");
-  if (source->gz == NULL) {
+  nmd_status status = nmd_strdup(path, &source->name);
+  if (status != NMD_OK) {
     close(fd);
-    NMD_FAIL(MEMORY, "%s: out of memory for unpacking; use a node with more memory", path);
+    return status;
   }
-  gzbuffer(source->gz, 1 << 17);
-  nmd_status status;
-  NMD_GOTO(nmd_strdup(path, &source->name));
+  NMD_GOTO(nmd_unpack_open(fd, source->name, &source->unpack));
   NMD_GOTO(NMD_ALLOC(source->block, BLOCK + 1));
   source->room = info.st_size;
   if (!S_ISREG(info.st_mode)) {
@@ -97,7 +81,8 @@ nmd_status nmd_source_open(const char *path, nmd_source *source) {
     return NMD_OK;
   }
   NMD_GOTO(read_block(source));
-  if (!gzdirect(source->gz)) source->room = (info.st_size + BLOCK) * (int64_t)DEFLATE_MAX_RATIO;
+  const int64_t ratio = nmd_unpack_ratio(source->unpack);
+  if (ratio > 1) source->room = info.st_size < INT64_MAX / ratio - BLOCK ? (info.st_size + BLOCK) * ratio : INT64_MAX;
   return NMD_OK;
 done:
   nmd_source_close(source);
@@ -117,7 +102,7 @@ done:
 }
 
 void nmd_source_close(nmd_source *source) {
-  if (source->gz != NULL) gzclose(source->gz);
+  nmd_unpack_close(source->unpack);
   if (source->memo != NULL) source->free_memo(source->memo);
   nmd_free(source->name);
   nmd_free(source->text);
@@ -192,7 +177,7 @@ nmd_status nmd_source_next(nmd_source *source, bool *end) {
       const char stop = source->block[source->block_at];
       if (stop == '\0')
         return nmd_source_fail(source, NULL, NMD_FILE_FORMAT,
-                               "NUL byte in column %zu: not a text file; expected plain or gzip text; check the path",
+                               "NUL byte in column %zu: not a text file; expected plain or packed text; check the path",
                                source->length + 1);
       source->skip_newline = stop == '\r';
       step_over(source);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A text file read line by line: plain or gzip by content, any line end, never the whole file in memory.
+/* A text file read line by line: plain, gzip or zstd by content, any line end, never the whole file in memory.
  *
  * The readers of all formats share it, so that every message about bad input has the same form
  * `file:line:column: what: value ...; expected ...; remedy`. */
@@ -21,7 +21,7 @@ typedef struct nmd_source {
   size_t capacity;     /* of text and words */
   char *block;         /* owned: bytes read and not yet handed out, followed by a NUL */
   size_t block_length, block_at;
-  void *gz;            /* zlib's handle; NULL when the text came from memory */
+  struct nmd_unpack *unpack; /* NULL when the text came from memory */
   int64_t room;        /* upper bound of the bytes still to come */
   bool finished;       /* nothing more to read behind the block */
   bool again;          /* nmd_source_back was called */
@@ -39,7 +39,7 @@ void nmd_source_close(nmd_source *source); /* leaves it zeroed; harmless on a ze
 /* The beginning of the text (up to 64 KiB), NUL-terminated, without moving; before the first nmd_source_next only. */
 const char *nmd_source_head(const nmd_source *source);
 /* Go to the next line; *end is true (and there is no current line) behind the last one.
- * Errors: FILE_FORMAT (NUL byte, broken gzip, line beyond 16 MiB), FILE_TRUNCATED (gzip), READ, MEMORY. */
+ * Errors: FILE_FORMAT (NUL byte, broken packing, line beyond 16 MiB), FILE_TRUNCATED (packing), READ, MEMORY. */
 nmd_status nmd_source_next(nmd_source *source, bool *end) NMD_MUST_USE;
 /* As above, but the end of the file is an error: FILE_TRUNCATED, naming what was expected. */
 nmd_status nmd_source_need(nmd_source *source, const char *expected) NMD_MUST_USE;

@@ -18,7 +18,19 @@ static void put_header(nmd_buffer *out, const nmd_frame_view *view, const nmd_sp
   for (int s = 0; s < species->n; s++) nmd_buffer_printf(out, " %s", nmd_element_symbol(species->atomic_number[s]));
   nmd_buffer_text(out, "\n");
   for (int s = 0; s < species->n; s++) nmd_buffer_int(out, count_of(view, species->atomic_number[s]));
-  nmd_buffer_text(out, "\nDirect\n");
+  nmd_buffer_text(out, "\n");
+}
+
+static void put_vectors(nmd_buffer *out, const nmd_frame_view *view, const nmd_species *species, bool velocities,
+                        int digits) {
+  for (int s = 0; s < species->n; s++)
+    for (int64_t i = 0; i < view->n; i++) {
+      if (view->atomic_number[i] != species->atomic_number[s]) continue;
+      double direct[3];
+      nmd_box_to_fractional(view->box, view->x[i], direct);
+      nmd_buffer_reals(out, velocities ? view->v[i] : direct, 3, digits);
+      nmd_buffer_text(out, "\n");
+    }
 }
 
 nmd_status nmd_poscar_format(const nmd_frame_view *view, unsigned fields, int digits, nmd_buffer *out) {
@@ -26,16 +38,21 @@ nmd_status nmd_poscar_format(const nmd_frame_view *view, unsigned fields, int di
   nmd_species species;
   nmd_species_init(&species, view->atomic_number, (long)view->n);
   put_header(out, view, &species);
-  for (int block = 0; block < ((fields & NMD_FIELD_VELOCITY) ? 2 : 1); block++) {
-    if (block == 1) nmd_buffer_text(out, "Cartesian\n");
-    for (int s = 0; s < species.n; s++)
-      for (int64_t i = 0; i < view->n; i++) {
-        if (view->atomic_number[i] != species.atomic_number[s]) continue;
-        double direct[3];
-        nmd_box_to_fractional(view->box, view->x[i], direct);
-        nmd_buffer_reals(out, block == 0 ? direct : view->v[i], 3, digits);
-        nmd_buffer_text(out, "\n");
-      }
+  nmd_buffer_text(out, "Direct\n");
+  put_vectors(out, view, &species, false, digits);
+  if (fields & NMD_FIELD_VELOCITY) {
+    nmd_buffer_text(out, "Cartesian\n");
+    put_vectors(out, view, &species, true, digits);
   }
+  return out->status;
+}
+
+nmd_status nmd_xdatcar_format(const nmd_frame_view *view, unsigned fields, int digits, nmd_buffer *out) {
+  NMD_TRY(nmd_frame_check(view, fields, digits));
+  nmd_species species;
+  nmd_species_init(&species, view->atomic_number, (long)view->n);
+  put_header(out, view, &species);
+  nmd_buffer_printf(out, "Direct configuration= %lld\n", (long long)(view->step >= 0 ? view->step : 1));
+  put_vectors(out, view, &species, false, digits);
   return out->status;
 }

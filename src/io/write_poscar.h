@@ -8,5 +8,8 @@
 
 /* As nmd_extxyz_format; of the fields VELOCITY counts. */
 nmd_status nmd_poscar_format(const nmd_frame_view *view, unsigned fields, int digits, nmd_buffer *out) NMD_MUST_USE;
+/* A frame of an XDATCAR: the same head before each (as VASP does where the cell varies), `Direct configuration= STEP`,
+ * positions, which may lie outside 0 ... 1 when unwrapped. */
+nmd_status nmd_xdatcar_format(const nmd_frame_view *view, unsigned fields, int digits, nmd_buffer *out) NMD_MUST_USE;
 
 #endif

@@ -19,6 +19,7 @@ static const struct {
     {"extxyz", {".extxyz", ".xyz"}, {NULL}, nmd_extxyz_format},
     {"lammps_dump", {".lammpstrj", ".dump"}, {NULL}, nmd_lammps_dump_format},
     {"lammps_data", {".lmp", ".lammps", ".lammps-data", ".data"}, {NULL}, nmd_lammps_data_format},
+    {"xdatcar", {".xdatcar"}, {"XDATCAR"}, nmd_xdatcar_format},
     {"poscar", {".poscar", ".vasp"}, {"POSCAR", "CONTCAR"}, nmd_poscar_format},
 };
 enum { N_WRITERS = sizeof writers / sizeof writers[0] };
@@ -46,7 +47,8 @@ static nmd_frame_formatter *find_by_name(const char *path) {
 nmd_status nmd_structure_write(const char *path, const char *format, const nmd_structure *structure) {
   nmd_frame_formatter *formatter = format != NULL ? nmd_frame_formatter_find(format) : find_by_name(path);
   if (formatter == NULL)
-    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data or poscar",
+    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data, poscar or "
+             "xdatcar",
              path, format != NULL ? format : "its name");
   nmd_frame_view view;
   nmd_frame_view_init(&view, structure);

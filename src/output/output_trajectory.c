@@ -6,12 +6,14 @@
 #include "base/memory.h"
 #include "io/write_extxyz.h"
 #include "io/write_lammps_dump.h"
+#include "io/write_poscar.h"
+#include "io/write_structure.h"
 #include "output/gather.h"
 #include "output/text_file.h"
 #include "output/trajectory_netcdf.h"
 
 typedef struct trajectory_parameters {
-  int format, coordinates;
+  int format, coordinates, compress;
   nmd_text_list elements;
   bool velocities, forces, energies, virials;
   int64_t digits;
@@ -19,23 +21,26 @@ typedef struct trajectory_parameters {
 
 static const nmd_option trajectory_options[] = {
     {"format", NMD_OPT_CHOICE, offsetof(trajectory_parameters, format), .fallback = "extxyz",
-     .choices = "extxyz|dump|netcdf",
-     .doc =
-         "extended XYZ (ASE, OVITO), LAMMPS text dump (metal units) or AMBER NetCDF (small and fast, 32-bit numbers)"},
+     .choices = "extxyz|dump|netcdf|xdatcar",
+     .doc = "extended XYZ (ASE, OVITO), LAMMPS text dump (metal units), AMBER NetCDF (small and fast, 32-bit numbers) or "
+            "XDATCAR of VASP"},
+    {"compress", NMD_OPT_CHOICE, offsetof(trajectory_parameters, compress), .fallback = "auto",
+     .choices = "auto|none|gzip|zstd",
+     .doc = "pack the text; auto: by the end of the file's name, .gz or .zst"},
     {"coordinates", NMD_OPT_CHOICE, offsetof(trajectory_parameters, coordinates), .fallback = "auto",
      .choices = "auto|wrapped|unwrapped",
      .doc = "wrapped: in the cell, with image counters where the format has them; unwrapped: followed through the "
-            "boundaries; auto: wrapped, but unwrapped for netcdf, which has no counters"},
+            "boundaries; auto: wrapped, but unwrapped for netcdf and xdatcar, which have no counters"},
     {"elements", NMD_OPT_TEXT_LIST, offsetof(trajectory_parameters, elements), .fallback = "",
      .doc = "write the atoms of these elements only; none: all atoms"},
     {"velocities", NMD_OPT_BOOL, offsetof(trajectory_parameters, velocities), .fallback = "false",
-     .doc = "write velocities (extxyz: A/fs; dump, netcdf: A/ps)"},
+     .doc = "write velocities (extxyz: A/fs; dump, netcdf: A/ps; not xdatcar)"},
     {"forces", NMD_OPT_BOOL, offsetof(trajectory_parameters, forces), .fallback = "false",
-     .doc = "write forces (eV/A; netcdf: kcal/mol/A, as its convention asks)"},
+     .doc = "write forces (eV/A; netcdf: kcal/mol/A, as its convention asks; not xdatcar)"},
     {"energies", NMD_OPT_BOOL, offsetof(trajectory_parameters, energies), .fallback = "false",
-     .doc = "write the energy of each atom (eV; not netcdf)"},
+     .doc = "write the energy of each atom (eV; extxyz and dump)"},
     {"virials", NMD_OPT_BOOL, offsetof(trajectory_parameters, virials), .fallback = "false",
-     .doc = "write the virial of each atom (9 components, eV; not netcdf)"},
+     .doc = "write the virial of each atom (9 components, eV; extxyz and dump)"},
     {"digits", NMD_OPT_INT, offsetof(trajectory_parameters, digits), .fallback = "10", .min = 4, .max = 17,
      .doc = "significant digits of text; 17 reads back exactly"},
 };
@@ -43,7 +48,7 @@ static const nmd_option_table trajectory_table = {"trajectory", "positions of at
                                                   sizeof(trajectory_parameters), NMD_COUNT(trajectory_options),
                                                   trajectory_options};
 
-enum { EXTXYZ, DUMP, NETCDF };
+enum { EXTXYZ, DUMP, NETCDF, XDATCAR };
 enum { AUTO, WRAPPED, UNWRAPPED };
 
 typedef struct trajectory {
@@ -79,11 +84,27 @@ static nmd_status check_format(const trajectory_parameters *p) {
   if (p->format == NETCDF && !nmd_netcdf_writer_available())
     NMD_FAIL(BAD_CHOICE, "format: netcdf: this nnpmd was built without PnetCDF; use extxyz or dump, or build it with "
                          "PnetCDF (Debian: libpnetcdf-dev)");
+  if (p->format == XDATCAR && (p->energies || p->virials || p->velocities || p->forces))
+    NMD_FAIL(CONFLICT, "format xdatcar has positions only; leave velocities, forces, energies and virials out or use extxyz");
+  return NMD_OK;
+}
+
+static nmd_status choose_packing(trajectory *self) {
+  static const nmd_packing packings[] = {NMD_PACK_NONE, NMD_PACK_NONE, NMD_PACK_GZIP, NMD_PACK_ZSTD};
+  const trajectory_parameters *p = &self->parameters;
+  const nmd_packing packing = p->compress == 0 ? nmd_packing_of_name(self->path) : packings[p->compress];
+  if (p->format == NETCDF && packing != NMD_PACK_NONE)
+    NMD_FAIL(CONFLICT, "format netcdf is not packed: readers want any frame at any time; leave compress and .gz or .zst out");
+  if (!nmd_packing_available(packing))
+    NMD_FAIL(BAD_CHOICE, "compress: zstd: this nnpmd was built without libzstd; use gzip, or build it with libzstd (Debian: "
+             "libzstd-dev)");
+  self->file.packing = packing;
   return NMD_OK;
 }
 
 static unsigned fields_of(const trajectory *self) {
   const trajectory_parameters *p = &self->parameters;
+  if (p->format == XDATCAR) return NMD_FIELD_ID;
   return NMD_FIELD_ID | (self->unwrapped ? 0u : NMD_FIELD_IMAGE) | (p->velocities ? NMD_FIELD_VELOCITY : 0u) |
          (p->forces ? NMD_FIELD_FORCE : 0u) | (p->energies ? NMD_FIELD_ATOM_ENERGY : 0u) |
          (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u);
@@ -96,9 +117,10 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
   NMD_TRY(NMD_ALLOC(self, 1));
   self->parameters = *p;
   self->path = path;
-  self->unwrapped = p->coordinates == UNWRAPPED || (p->coordinates == AUTO && p->format == NETCDF);
+  self->unwrapped = p->coordinates == UNWRAPPED || (p->coordinates == AUTO && (p->format == NETCDF || p->format == XDATCAR));
   self->fields = fields_of(self);
-  const nmd_status status = select_elements(self, species);
+  nmd_status status = select_elements(self, species);
+  if (status == NMD_OK) status = choose_packing(self);
   if (status != NMD_OK) {
     nmd_free(self);
     return status;
@@ -114,8 +136,13 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
 
 /* A dump under the name of another format would mislead readers that go by the name. */
 static const char *trajectory_name_file(const void *parameters) {
-  static const char *const names[] = {"trajectory.extxyz", "trajectory.lammpstrj", "trajectory.nc"};
-  return names[((const trajectory_parameters *)parameters)->format];
+  static const char *const names[][3] = {
+      {"trajectory.extxyz", "trajectory.extxyz.gz", "trajectory.extxyz.zst"},
+      {"trajectory.lammpstrj", "trajectory.lammpstrj.gz", "trajectory.lammpstrj.zst"},
+      {"trajectory.nc", "trajectory.nc", "trajectory.nc"},
+      {"XDATCAR", "XDATCAR.gz", "XDATCAR.zst"}};
+  const trajectory_parameters *p = parameters;
+  return names[p->format][p->compress > 1 ? p->compress - 1 : 0];
 }
 
 static int trajectory_wants(const void *opaque) {
@@ -132,8 +159,8 @@ static nmd_status trajectory_begin(void *opaque, const nmd_comm *comm, int64_t o
 static nmd_status format_frame(trajectory *self, const nmd_frame_view *view) {
   nmd_buffer_clear(&self->text);
   const int digits = (int)self->parameters.digits;
-  return self->parameters.format == DUMP ? nmd_lammps_dump_format(view, self->fields, digits, &self->text)
-                                         : nmd_extxyz_format(view, self->fields, digits, &self->text);
+  static nmd_frame_formatter *const formatters[] = {nmd_extxyz_format, nmd_lammps_dump_format, NULL, nmd_xdatcar_format};
+  return formatters[self->parameters.format](view, self->fields, digits, &self->text);
 }
 
 static nmd_status trajectory_write(void *opaque, const nmd_observation *seen) {

@@ -8,11 +8,14 @@
 
 #include "base/status.h"
 #include "io/file_append.h"
+#include "io/pack.h"
 #include "parallel/comm.h"
 
 typedef struct nmd_text_file {
-  const nmd_comm *comm;      /* not owned */
-  nmd_append_file file;      /* rank 0 only */
+  const nmd_comm *comm; /* not owned */
+  nmd_append_file file; /* rank 0 only */
+  nmd_packing packing;  /* set before begin; a packed file ends with a whole member at each flush */
+  nmd_buffer waiting;   /* text not yet packed */
 } nmd_text_file;
 
 /* offset < 0: a new file that begins with `header` (an existing one is kept as a numbered backup); otherwise the file
@@ -20,7 +23,9 @@ typedef struct nmd_text_file {
 nmd_status nmd_text_file_begin(nmd_text_file *file, const nmd_comm *comm, const char *path, int64_t offset,
                                const char *header) NMD_MUST_USE;
 nmd_status nmd_text_file_write(nmd_text_file *file, const char *text, size_t length) NMD_MUST_USE; /* text: rank 0 */
-nmd_status nmd_text_file_flush(nmd_text_file *file, int64_t *offset) NMD_MUST_USE; /* to disk; offset 0 on other ranks */
-nmd_status nmd_text_file_end(nmd_text_file *file) NMD_MUST_USE; /* harmless on a zeroed one; Local */
+nmd_status nmd_text_file_flush(nmd_text_file *file,
+                               int64_t *offset) NMD_MUST_USE; /* to disk; offset 0 on other ranks */
+/* Harmless on a zeroed one; text not yet flushed is written as far as possible. Local. */
+nmd_status nmd_text_file_end(nmd_text_file *file) NMD_MUST_USE;
 
 #endif

@@ -12,16 +12,16 @@
 #include "potential/potential.h"
 #include "simulation/stage.h"
 
-#define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data|netcdf"
+#define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data|netcdf|xdatcar"
 const char *nmd_structure_format_chosen(int format) {
-  static const char *const names[] = {NULL, "extxyz", "lammps_data", "lammps_dump", "poscar", "input_data", "netcdf"};
+  static const char *const names[] = {NULL, "extxyz", "lammps_data", "lammps_dump", "poscar", "input_data", "netcdf", "xdatcar"};
   return names[format];
 }
 
 static nmd_option structure_options[] = {
     {"file", NMD_OPT_PATH, offsetof(nmd_structure_input, file), .fallback = "",
-     .doc = "structure file, relative to the input file: extxyz, LAMMPS data or dump, POSCAR, n2p2 / RuNNer input.data"
-            ", AMBER NetCDF; text may be gzip-compressed"},
+     .doc = "structure file, relative to the input file: extxyz, LAMMPS data or dump, POSCAR, XDATCAR, "
+            "n2p2 / RuNNer input.data, AMBER NetCDF; text may be packed by gzip or zstd"},
     {"format", NMD_OPT_CHOICE, offsetof(nmd_structure_input, format), .fallback = "auto",
      .choices = STRUCTURE_FORMATS, .doc = "format of the file; auto: by its name, else by its content"},
     {"frame", NMD_OPT_INT, offsetof(nmd_structure_input, frame), .fallback = "0", .min = -1, .max = 1e12,

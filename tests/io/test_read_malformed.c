@@ -99,6 +99,15 @@ static const bad_file bad_files[] = {
     {"a.lmp", "c\n1 atoms\n1 atom types\n" LMP_BOX "Masses\n\n1 1000\n\nAtoms\n\n1 1 0 0 0\n", NMD_UNKNOWN_ELEMENT,
      "a.lmp:9: atom type 1 (mass 1000"},
     {"a.lmp", "c\n1 atoms\n1 atom types\n" LMP_BOX "Atoms\n\n1 1 0 0 0\n", NMD_UNKNOWN_ELEMENT, "a.lmp: atom type 1"},
+    /* XDATCAR */
+    {"XDATCAR", POS "Li\n1\nDirect\n0 0 0\n", NMD_FILE_FORMAT, "XDATCAR:8: 'Direct' where a frame begins"},
+    {"XDATCAR", POS "Li\n1\nDirect configuration= 1\n0 0           \n", NMD_FILE_FORMAT, "XDATCAR:9: position of atom 1 of 1"},
+    {"XDATCAR", POS "Li\n1\nDirect configuration= 1\n0 0 0\nDirect configuration= 2\n0 nan 0\n", NMD_BAD_NUMBER,
+     "XDATCAR:11:3: position: 'nan'"},
+    {"XDATCAR", POS "Li\n2\nDirect configuration= 1\n0 0 0\n0 0 .5\nDirect configuration= 2\n0 0 0\n",
+     NMD_FILE_TRUNCATED, "XDATCAR:11:"},
+    {"XDATCAR", POS "Li\n2\nDirect configuration= 1\n0 0 0\n0 0 .5\n" POS "Li\n2\n\n0 0 0\n0 0 .5\n", NMD_FILE_FORMAT,
+     "XDATCAR:18: '' where a frame begins"},
     /* POSCAR */
     {"POSCAR", "c\n", NMD_FILE_TRUNCATED, "POSCAR:2: the file ends here; expected the scale"},
     {"POSCAR", "c\n0\n", NMD_OUT_OF_RANGE, "POSCAR:2:1: scale: 0"},
@@ -242,7 +251,7 @@ static void test_frame_numbers(void) {
   TEST_FAILS(nmd_structure_read(path, NULL, -2, &s), NMD_OUT_OF_RANGE);
   const nmd_read_options options = {.format = "pdb"};
   TEST_FAILS(nmd_structure_read(path, &options, 0, &s), NMD_BAD_CHOICE);
-  TEST_CONTAINS(nmd_error_text(), "input_data, extxyz, lammps_dump, lammps_data, outcar, vasprun, deepmd, poscar");
+  TEST_CONTAINS(nmd_error_text(), "input_data, extxyz, lammps_dump, lammps_data, outcar, vasprun, deepmd, xdatcar, poscar");
 }
 
 TEST_SUITE("io/read_malformed", TEST(test_bad_files), TEST(test_bad_bytes), TEST(test_mutations),

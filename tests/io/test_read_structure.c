@@ -5,6 +5,9 @@
 #include <zlib.h>
 
 #include "base/units.h"
+#include "base/version.h"
+#include "io/file_atomic.h"
+#include "io/pack.h"
 #include "sample.h"
 #include "system/element.h"
 
@@ -92,6 +95,62 @@ static void test_gzip(void) {
 }
 
 /* ASE: p = m v with v in A per sqrt(u A^2 / eV); 1 A/fs is sqrt(103.6427) of these. */
+/* Frames with one head, with a head each, and what a caller is told. */
+static void test_xdatcar(void) {
+  static const char text[] = "c\n1.0\n4 0 0\n0 5 0\n0 0 6\nLi Au\n1 2\nDirect configuration=     1\n0 0 0\n0.5 0.5 0.5\n"
+                             "0.25 0.25 1.5\nDirect configuration=     2\n0 0 0.1\n0.5 0.5 0.5\n0.25 0.25 1.5\n"
+                             "c\n2.0\n4 0 0\n0 5 0\n0 0 6\nLi Au\n1 2\nDirect configuration=     3\n0 0 0.1\n0.5 0.5 0.5\n"
+                             "0.25 0.25 1.5\n";
+  nmd_structure_reader *reader;
+  if (!TEST_OK(nmd_structure_reader_open(test_write("some.name", text), NULL, &reader))) return;
+  TEST_EQUAL_TEXT(nmd_structure_reader_format(reader), "xdatcar");
+  bool end = false;
+  for (int k = 1; k <= 3; k++) {
+    nmd_structure s;
+    if (!TEST_OK(nmd_structure_reader_next(reader, &s, &end))) break;
+    TEST_EQUAL_INT(s.n, 3);
+    TEST_EQUAL_INT(s.atomic_number[2], 79);
+    TEST_NEAR(s.x[0][2], (k == 1 ? 0.0 : 0.6) * (k == 3 ? 2 : 1), 1e-14);
+    TEST_NEAR(s.x[2][2], 9.0 * (k == 3 ? 2 : 1), 1e-14);
+    TEST_EQUAL_INT(atoi(nmd_structure_info(&s, "configuration")), k);
+    nmd_structure_free(&s);
+  }
+  nmd_structure s;
+  TEST_OK(nmd_structure_reader_next(reader, &s, &end));
+  TEST_CHECK(end, "end");
+  nmd_structure_reader_close(reader);
+}
+
+#if NMD_HAVE_ZSTD
+/* Frames of zstd one after another, cut off, and broken. */
+static void test_zstd(void) {
+  nmd_buffer packed = {0};
+  for (int k = 0; k < 300; k++) TEST_OK(nmd_pack(NMD_PACK_ZSTD, first, strlen(first), &packed));
+  nmd_structure s;
+  TEST_OK(nmd_file_write_atomic(test_path("z.xyz.zst"), packed.data, packed.length, 1));
+  TEST_OK(nmd_structure_read(test_path("z.xyz.zst"), NULL, 299, &s));
+  nmd_structure_free(&s);
+  TEST_OK(nmd_structure_read(test_path("z.xyz.zst"), NULL, -1, &s));
+  nmd_structure_free(&s);
+  TEST_FAILS(nmd_structure_read(test_path("z.xyz.zst"), NULL, 300, &s), NMD_OUT_OF_RANGE);
+  TEST_OK(nmd_file_write_atomic(test_path("cut.xyz.zst"), packed.data, packed.length - 5, 1));
+  TEST_FAILS(nmd_structure_read(test_path("cut.xyz.zst"), NULL, -1, &s), NMD_FILE_TRUNCATED);
+  TEST_CONTAINS(nmd_error_text(), "zstd data ends too early");
+  packed.data[packed.length / 2] ^= 0x55;
+  packed.data[packed.length / 2 + 1] ^= 0x55;
+  TEST_OK(nmd_file_write_atomic(test_path("bad.xyz.zst"), packed.data, packed.length, 1));
+  TEST_CHECK(nmd_structure_read(test_path("bad.xyz.zst"), NULL, -1, &s) != NMD_OK, "broken data accepted");
+  nmd_buffer_free(&packed);
+}
+#else
+static void test_zstd(void) {
+  static const char magic[] = "\x28\xB5\x2F\xFD and more";
+  nmd_structure s;
+  TEST_FAILS(nmd_structure_read(test_write("z.xyz.zst", magic), NULL, -1, &s), NMD_FILE_FORMAT);
+  TEST_CONTAINS(nmd_error_text(), "built without libzstd");
+}
+#endif
+
 static void test_momenta(void) {
   static const char text[] = "1\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3:momenta:R:3\n"
                              "Au 0 0 0 2005.21 0 -1\n";
@@ -231,11 +290,11 @@ static void test_many_ids(void) {
 }
 
 static void test_format_table(void) {
-  TEST_EQUAL_INT(nmd_structure_format_count(), 9);
+  TEST_EQUAL_INT(nmd_structure_format_count(), 10);
   for (int k = 0; k < nmd_structure_format_count(); k++)
     TEST_CHECK(strlen(nmd_structure_format_name(k)) > 0 && strlen(nmd_structure_format_doc(k)) > 0, "format %d", k);
 }
 
-TEST_SUITE("io/read_structure", TEST(test_extxyz), TEST(test_line_ends), TEST(test_gzip), TEST(test_momenta),
+TEST_SUITE("io/read_structure", TEST(test_extxyz), TEST(test_line_ends), TEST(test_gzip), TEST(test_zstd), TEST(test_xdatcar), TEST(test_momenta),
            TEST(test_lammps_data), TEST(test_lammps_labels_and_general_box), TEST(test_lammps_dump), TEST(test_poscar),
            TEST(test_input_data), TEST(test_many_ids), TEST(test_format_table))
