@@ -5,20 +5,29 @@
 
 #include "base/memory.h"
 
+extern const nmd_potential_ops nmd__potential_sum;
 extern const nmd_potential_ops nmd__potential_nnp;
 extern const nmd_potential_ops nmd__potential_lennard_jones;
+extern const nmd_potential_ops nmd__potential_zbl;
+extern const nmd_option_table nmd__potential_sum_options;
 extern const nmd_option_table nmd__potential_nnp_options;
 extern const nmd_option_table nmd__potential_lennard_jones_options;
+extern const nmd_option_table nmd__potential_zbl_options;
 
+/* The sum stands first: the tables behind it are those of its terms. */
 const nmd_potential_ops *const nmd_potential_registry[] = {
+    &nmd__potential_sum,
     &nmd__potential_nnp,
     &nmd__potential_lennard_jones,
+    &nmd__potential_zbl,
     NULL,
 };
 
 const nmd_option_table *const nmd_potential_tables[] = {
+    &nmd__potential_sum_options,
     &nmd__potential_nnp_options,
     &nmd__potential_lennard_jones_options,
+    &nmd__potential_zbl_options,
     NULL,
 };
 

@@ -32,6 +32,14 @@ static const potential_case cases[] = {
      "#%s",
      2.7, {18, 36}},
     {"lennard_jones", "shift", "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, truncation: shift} #%s", 2.7, {18, 36}},
+    {"zbl", "close", "zbl: {inner: 2.0, outer: 3.1} #%s", 2.4, {3, 79}},
+    {"zbl", "defaults", "zbl #%s", 1.3, {8, 14}},
+    {"sum", "pairs", "sum: {terms: [{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5}}, {zbl: {inner: 1.0, outer: 2.6}}]} #%s",
+     2.7, {18, 36}},
+    {"sum", "nnp and floor",
+     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: "
+     "eV}}]}",
+     2.9, {3, 79}},
 };
 
 typedef struct fixture {

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The sum of several potentials, each acting on all atoms: a neural network above a ZBL floor, say.
+ *
+ *   E = sum_k E_k, and so forces, virials, energies and virials of atoms; extrapolations are those of all terms.
+ *
+ * The neighbour list reaches as far as the longest term asks; a term with a shorter cut-off passes over the rest. */
+#include <stdio.h>
+
+#include "base/memory.h"
+#include "potential/potential.h"
+
+typedef struct sum_parameters {
+  const nmd_yaml_node *terms;
+} sum_parameters;
+
+/* A sum stands first in the tables, so that the tables behind it are those of its terms. */
+static const nmd_option sum_options[] = {
+    {"terms", NMD_OPT_NODE, offsetof(sum_parameters, terms), .variants = nmd_potential_tables + 1, .is_list = 1,
+     .doc = "the potentials that are added, e.g. - nnp: {folder: model} and - zbl"},
+};
+
+extern const nmd_option_table nmd__potential_sum_options;
+const nmd_option_table nmd__potential_sum_options = {"sum", "sum of several potentials", sizeof(sum_parameters),
+                                                     NMD_COUNT(sum_options), sum_options};
+
+typedef struct sum {
+  int n;
+  nmd_potential *terms; /* [n] */
+} sum;
+
+static void sum_destroy(void *opaque) {
+  sum *self = opaque;
+  if (self == NULL) return;
+  for (int k = 0; k < self->n; k++) nmd_potential_destroy(&self->terms[k]);
+  nmd_free(self->terms);
+  nmd_free(self);
+}
+
+static nmd_status create_terms(sum *self, const nmd_yaml_node *list, const nmd_species *species) {
+  if (list->kind != NMD_YAML_LIST || list->n == 0)
+    NMD_FAIL(WRONG_TYPE, "%s: terms: expected a list of potentials, each starting with \"-\", e.g. - zbl",
+             nmd_yaml_where(list));
+  NMD_TRY(NMD_ALLOC(self->terms, list->n));
+  for (; self->n < list->n; self->n++)
+    NMD_TRY(nmd_potential_create(list->items[self->n], species, &self->terms[self->n]));
+  return NMD_OK;
+}
+
+static nmd_status sum_create(const void *parameters, const nmd_species *species, void **out) {
+  sum *self;
+  NMD_TRY(NMD_ALLOC(self, 1));
+  const nmd_status status = create_terms(self, ((const sum_parameters *)parameters)->terms, species);
+  if (status == NMD_OK)
+    *out = self;
+  else
+    sum_destroy(self);
+  return status;
+}
+
+static double sum_cutoff(const void *opaque) {
+  const sum *self = opaque;
+  double cutoff = 0;
+  for (int k = 0; k < self->n; k++) {
+    const double own = self->terms[k].ops->cutoff(self->terms[k].self);
+    if (own > cutoff) cutoff = own;
+  }
+  return cutoff;
+}
+
+static nmd_status sum_compute(void *opaque, const nmd_potential_input *input, nmd_potential_partial *partial) {
+  const sum *self = opaque;
+  for (int k = 0; k < self->n; k++) NMD_TRY(self->terms[k].ops->compute(self->terms[k].self, input, partial));
+  return NMD_OK;
+}
+
+static void sum_describe(const void *opaque, nmd_text_writer *write, void *context) {
+  const sum *self = opaque;
+  char line[64];
+  snprintf(line, sizeof line, "Sum of %d potentials\n", self->n);
+  write(context, line);
+  for (int k = 0; k < self->n; k++) self->terms[k].ops->describe(self->terms[k].self, write, context);
+}
+
+static nmd_status sum_count_other_unit(void *opaque, const nmd_potential_input *input, int64_t *count,
+                                       const char **unit) {
+  const sum *self = opaque;
+  *count = 0;
+  *unit = "";
+  for (int k = 0; k < self->n; k++) {
+    const nmd_potential *term = &self->terms[k];
+    int64_t own = 0;
+    const char *own_unit = NULL;
+    if (term->ops->count_other_unit == NULL) continue;
+    NMD_TRY(term->ops->count_other_unit(term->self, input, &own, &own_unit));
+    *count += own;
+    if (own_unit != NULL) *unit = own_unit;
+  }
+  return NMD_OK;
+}
+
+static double sum_cost(const void *opaque) {
+  const sum *self = opaque;
+  double cost = 0;
+  for (int k = 0; k < self->n; k++) cost += self->terms[k].ops->cost(self->terms[k].self);
+  return cost;
+}
+
+static double sum_atom_cost(const void *opaque, int species, int neighbours) {
+  const sum *self = opaque;
+  double cost = 0; /* of the dearest term: units of different terms do not compare */
+  int dearest = 0;
+  for (int k = 0; k < self->n; k++) {
+    const double own = self->terms[k].ops->cost(self->terms[k].self);
+    if (own > cost) cost = own, dearest = k;
+  }
+  const nmd_potential *term = &self->terms[dearest];
+  return term->ops->atom_cost != NULL ? term->ops->atom_cost(term->self, species, neighbours) : neighbours;
+}
+
+extern const nmd_potential_ops nmd__potential_sum;
+const nmd_potential_ops nmd__potential_sum = {
+    .name = "sum",
+    .options = &nmd__potential_sum_options,
+    .create = sum_create,
+    .cutoff = sum_cutoff,
+    .compute = sum_compute,
+    .describe = sum_describe,
+    .count_other_unit = sum_count_other_unit,
+    .cost = sum_cost,
+    .atom_cost = sum_atom_cost,
+    .destroy = sum_destroy,
+};

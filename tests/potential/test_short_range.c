@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ZBL against LAMMPS and against the formula by other means; a sum against its terms. LINKS: simulation build
+ *
+ * The numbers of LAMMPS: 29 Sep 2021 - Update 2 (Debian), pair_style zbl 1.2 1.5, units metal, Li Au O at the positions
+ * below, run 0. Its switching function adds a constant below the inner radius, so that forces there are those of the
+ * bare potential. Its e^2 / (4 pi eps0) is 14.399645 eV A. */
+#include "base/memory.h"
+#include "parallel/comm.h"
+#include "simulation/evaluate_structure.h"
+#include "support/test.h"
+
+typedef struct scene {
+  nmd_structure structure;
+  nmd_species species;
+} scene;
+
+static void make_scene(scene *s, int n, const int *numbers, const double (*x)[3]) {
+  static const double h[3][3] = {{20, 0, 0}, {0, 20, 0}, {0, 0, 20}};
+  static const bool open[3] = {false, false, false};
+  TEST_OK(nmd_structure_init(&s->structure, n));
+  TEST_OK(nmd_box_init(&s->structure.box, h, NULL, open));
+  memcpy(s->structure.atomic_number, numbers, (size_t)n * sizeof *numbers);
+  memcpy(s->structure.x, x, (size_t)n * sizeof *x);
+  nmd_species_init(&s->species, numbers, n);
+}
+
+static nmd_status create(const scene *s, const char *yaml, nmd_potential *out) {
+  nmd_yaml *tree;
+  NMD_TRY(nmd_yaml_parse("case", yaml, strlen(yaml), &tree));
+  const nmd_status status = nmd_potential_create(nmd_yaml_root(tree), &s->species, out);
+  nmd_yaml_destroy(tree);
+  return status;
+}
+
+static nmd_structure_results evaluate(const scene *s, const char *yaml) {
+  nmd_potential potential;
+  nmd_structure_results results = {0};
+  if (!TEST_OK(create(s, yaml, &potential))) return results;
+  TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &s->species, &s->structure, &results));
+  nmd_potential_destroy(&potential);
+  return results;
+}
+
+static const int numbers[3] = {3, 79, 8};
+static const double close_atoms[3][3] = {{5, 5, 5}, {5.6, 5, 5}, {5, 5.45, 5.2}};
+
+static void test_zbl_of_lammps(void) {
+  static const double force[3][3] = {{-1440.4037353, -415.617665962, -184.71896265},
+                                     {2383.57619857, -707.379347453, -314.39082109},
+                                     {-943.17246327, 1122.99701341, 499.10978374}};
+  scene s;
+  make_scene(&s, 3, numbers, close_atoms);
+  nmd_structure_results r = evaluate(&s, "zbl: {inner: 1.2, outer: 1.5}");
+  for (int i = 0; i < 3 && r.n == 3; i++)
+    for (int d = 0; d < 3; d++) TEST_RELATIVE(r.force[i][d], force[i][d], 1e-7);
+  nmd_structure_results_free(&r);
+  nmd_structure_free(&s.structure);
+}
+
+/* Two gold atoms, phi by the series of its exponentials written out; half way of the switch s = 1/2. */
+static void test_zbl_energy(void) {
+  const double r = 0.7, x = r * 2 * pow(79, 0.23) / 0.46850;
+  const double phi = 0.18175 * exp(-3.1998 * x) + 0.50986 * exp(-0.94229 * x) + 0.28022 * exp(-0.4029 * x) +
+                     0.02817 * exp(-0.20162 * x);
+  const double expected = 79 * 79 * 14.399645478425668 / r * phi;
+  static const int gold[2] = {79, 79};
+  static const double pair[2][3] = {{1, 1, 1}, {1, 1.7, 1}};
+  static const struct {
+    const char *yaml;
+    double share;
+  } cases[] = {{"zbl: {inner: 0.8, outer: 1.4}", 1},
+               {"zbl: {inner: 0.6, outer: 0.8}", 0.5},
+               {"zbl: {inner: 0.3, outer: 0.69}", 0}};
+  scene s;
+  make_scene(&s, 2, gold, pair);
+  for (int k = 0; k < 3; k++) {
+    nmd_structure_results r2 = evaluate(&s, cases[k].yaml);
+    TEST_NEAR(r2.energy, cases[k].share * expected, 1e-12 * expected);
+    nmd_structure_results_free(&r2);
+  }
+  nmd_potential potential;
+  TEST_FAILS(create(&s, "zbl: {inner: 1.4, outer: 1.4}", &potential), NMD_CONFLICT);
+  nmd_structure_free(&s.structure);
+}
+
+static void test_sum_of_terms(void) {
+  static const char *const terms[2] = {"zbl: {inner: 0.5, outer: 3}",
+                                       "lennard_jones: {epsilon: 0.02, sigma: 0.4, cutoff: 7}"};
+  char both[256];
+  scene s;
+  make_scene(&s, 3, numbers, close_atoms);
+  snprintf(both, sizeof both, "sum: {terms: [{%s}, {%s}]}", terms[0], terms[1]);
+  nmd_structure_results sum = evaluate(&s, both), one = evaluate(&s, terms[0]), two = evaluate(&s, terms[1]);
+  if (sum.n == 3 && one.n == 3 && two.n == 3) {
+    TEST_RELATIVE(sum.energy, one.energy + two.energy, 1e-14);
+    for (int i = 0; i < 3; i++) {
+      TEST_RELATIVE(sum.atom_energy[i], one.atom_energy[i] + two.atom_energy[i], 1e-14);
+      for (int d = 0; d < 3; d++)
+        TEST_NEAR(sum.force[i][d], one.force[i][d] + two.force[i][d], 1e-12 * fabs(one.force[i][d]));
+      for (int k = 0; k < 9; k++)
+        TEST_NEAR(sum.atom_virial[i][k], one.atom_virial[i][k] + two.atom_virial[i][k], 1e-10);
+    }
+  }
+  nmd_structure_results_free(&sum);
+  nmd_structure_results_free(&one);
+  nmd_structure_results_free(&two);
+  nmd_structure_free(&s.structure);
+}
+
+static void test_bad_sums(void) {
+  scene s;
+  nmd_potential potential;
+  make_scene(&s, 3, numbers, close_atoms);
+  TEST_FAILS(create(&s, "sum: {terms: []}", &potential), NMD_WRONG_TYPE);
+  TEST_FAILS(create(&s, "sum: {terms: zbl}", &potential), NMD_WRONG_TYPE);
+  TEST_FAILS(create(&s, "sum: {terms: [{zbl: {inner: 2 A}}]}", &potential), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "case:1:");
+  TEST_FAILS(create(&s, "sum: {terms: [{zlb: {inner: 2 A}}]}", &potential), NMD_UNKNOWN_KEY);
+  TEST_CONTAINS(nmd_error_text(), "zbl");
+  TEST_FAILS(create(&s, "sum", &potential), NMD_MISSING_KEY);
+  nmd_structure_free(&s.structure);
+}
+
+TEST_SUITE("potential/short_range", TEST(test_zbl_of_lammps), TEST(test_zbl_energy), TEST(test_sum_of_terms),
+           TEST(test_bad_sums))
