@@ -295,6 +295,7 @@ static void test_format_table(void) {
     TEST_CHECK(strlen(nmd_structure_format_name(k)) > 0 && strlen(nmd_structure_format_doc(k)) > 0, "format %d", k);
 }
 
-TEST_SUITE("io/read_structure", TEST(test_extxyz), TEST(test_line_ends), TEST(test_gzip), TEST(test_zstd), TEST(test_xdatcar), TEST(test_momenta),
-           TEST(test_lammps_data), TEST(test_lammps_labels_and_general_box), TEST(test_lammps_dump), TEST(test_poscar),
-           TEST(test_input_data), TEST(test_many_ids), TEST(test_format_table))
+TEST_SUITE("io/read_structure", TEST(test_extxyz), TEST(test_line_ends), TEST(test_gzip), TEST(test_zstd),
+           TEST(test_xdatcar), TEST(test_momenta), TEST(test_lammps_data), TEST(test_lammps_labels_and_general_box),
+           TEST(test_lammps_dump), TEST(test_poscar), TEST(test_input_data), TEST(test_many_ids),
+           TEST(test_format_table))
