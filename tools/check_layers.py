@@ -22,7 +22,7 @@ LAYERS = [
     ["output"],
     ["simulation"],
     ["fit"],
-    ["programs"],
+    ["programs", "api"],
 ]
 LAYER = {module: number for number, modules in enumerate(LAYERS) for module in modules}
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* nnpmd-eval: energies, forces and stresses of given structures, frames shared over ranks. */
+/* nnpmd-eval: energies, forces and stresses of given structures, frames shared over ranks; over the library's API. */
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +12,8 @@
 #include "io/read_structure.h"
 #include "io/write_extxyz.h"
 #include "nnp/blas.h"
-#include "simulation/evaluate_structure.h"
+#include "nnpmd/nnpmd.h"
+#include "parallel/comm.h"
 
 typedef struct command_line {
   const char *model, *output, *json, *format, *length_unit, *energy_unit, *precision;
@@ -70,56 +71,61 @@ static const struct argp argp_parser = {argp_options, parse_option, "MODEL_DIR S
                                         "Exit codes: 0 done, 2 input error, 4 I/O or memory.",
                                         0, 0, 0};
 
-/* The potential is made for the elements of a frame and kept while they stay the same. */
 typedef struct evaluator {
   const command_line *line;
-  const nmd_comm *alone;
-  nmd_species species;
-  nmd_potential potential;
+  nnpmd_model *model;
 } evaluator;
 
-static nmd_status make_potential(evaluator *e) {
-  nmd_potential_destroy(&e->potential);
-  nmd_buffer text = {0};
-  nmd_buffer_text(&text, "nnp: {folder: '");
-  for (const char *c = e->line->model; *c != '\0'; c++) nmd_buffer_printf(&text, *c == '\'' ? "''" : "%c", *c);
-  nmd_buffer_printf(&text, "', length_unit: '%s', energy_unit: '%s', precision: '%s'}", e->line->length_unit,
-                    e->line->energy_unit, e->line->precision);
-  nmd_yaml *tree = NULL;
-  nmd_status status = text.status;
-  if (status == NMD_OK) status = nmd_yaml_parse("command line", text.data, text.length, &tree);
-  if (status == NMD_OK) status = nmd_potential_create(nmd_yaml_root(tree), &e->species, &e->potential);
-  nmd_yaml_destroy(tree);
-  nmd_buffer_free(&text);
+/* Status of a call of the library with its text. */
+static nmd_status of_library(int code, const char *error) {
+  static const nmd_status codes[] = {NMD_OK, NMD_INTERNAL, NMD_CONFLICT, NMD_EXPLODED, NMD_MEMORY};
+  return code == NNPMD_OK ? NMD_OK : nmd_fail(codes[code], "%s", error);
+}
+
+/* Results with room for the arrays of a structure; owner: the caller (frame_results_free). */
+typedef struct frame_results {
+  int64_t n;
+  nnpmd_results r;
+} frame_results;
+
+static void frame_results_free(frame_results *results) {
+  nmd_free(results->r.force);
+  nmd_free(results->r.atom_energy);
+  nmd_free(results->r.atom_virial);
+  *results = (frame_results){0};
+}
+
+static nmd_status evaluate_into(const evaluator *e, const nmd_structure *structure, frame_results *results) {
+  NMD_TRY(NMD_ALLOC(results->r.force, 3 * structure->n));
+  NMD_TRY(NMD_ALLOC(results->r.atom_energy, structure->n));
+  NMD_TRY(NMD_ALLOC(results->r.atom_virial, 9 * structure->n));
+  const int periodic[3] = {structure->box.periodic[0], structure->box.periodic[1], structure->box.periodic[2]};
+  const nnpmd_structure given = {structure->n, structure->atomic_number, structure->x[0], structure->box.h[0], periodic};
+  char error[NNPMD_ERROR_MAX];
+  return of_library(nnpmd_evaluate(e->model, &given, &results->r, error, sizeof error), error);
+}
+
+static nmd_status evaluate_frame(const evaluator *e, const nmd_structure *structure, frame_results *results) {
+  *results = (frame_results){.n = structure->n};
+  const nmd_status status = evaluate_into(e, structure, results);
+  if (status != NMD_OK) frame_results_free(results);
   return status;
 }
 
-static nmd_status evaluate_frame(evaluator *e, const nmd_structure *structure, nmd_structure_results *results) {
-  nmd_species species = {0};
-  nmd_species_init(&species, structure->atomic_number, (long)structure->n);
-  const size_t used = (size_t)species.n * sizeof(int);
-  if (e->potential.ops == NULL || species.n != e->species.n ||
-      memcmp(species.atomic_number, e->species.atomic_number, used) != 0) {
-    e->species = species;
-    NMD_TRY(make_potential(e));
-  }
-  return nmd_structure_evaluate(e->alone, &e->potential, &e->species, structure, results);
-}
-
-static nmd_status append_extxyz(const nmd_structure *structure, const nmd_structure_results *r, nmd_buffer *out) {
+static nmd_status append_extxyz(const nmd_structure *structure, const nnpmd_results *r, nmd_buffer *out) {
   nmd_frame_view view;
   nmd_frame_view_init(&view, structure);
   char count[32];
   snprintf(count, sizeof count, "%lld", (long long)r->extrapolations);
   const nmd_frame_extra extra = {"extrapolations", count};
-  view.f = (const double(*)[3])r->force;
+  view.f = (const double(*)[3])(const void *)r->force;
   view.atom_energy = r->atom_energy;
-  view.atom_virial = (const double(*)[9])r->atom_virial;
+  view.atom_virial = (const double(*)[9])(const void *)r->atom_virial;
   view.has_energy = true;
   view.energy = r->energy;
   const bool bulk = structure->box.periodic[0] && structure->box.periodic[1] && structure->box.periodic[2];
   view.has_stress = bulk;
-  for (int k = 0; k < 9; k++) view.stress[k / 3][k % 3] = -r->virial[k / 3][k % 3] / structure->box.volume;
+  for (int k = 0; k < 9; k++) view.stress[k / 3][k % 3] = -r->virial[k] / structure->box.volume;
   view.extras = &extra;
   view.n_extras = 1;
   const unsigned fields =
@@ -133,14 +139,14 @@ static void append_numbers(nmd_buffer *out, const char *key, const double *value
   nmd_buffer_text(out, "]");
 }
 
-static void append_json(const char *file, int64_t frame, const nmd_structure_results *r, nmd_buffer *out) {
+static void append_json(const char *file, int64_t frame, int64_t n, const nnpmd_results *r, nmd_buffer *out) {
   nmd_buffer_text(out, "{\"file\": \"");
   for (const char *c = file; *c != '\0'; c++) nmd_buffer_printf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
   nmd_buffer_printf(out, "\", \"frame\": %lld, \"n_atoms\": %lld, \"energy_eV\": %.17g, \"extrapolations\": %lld",
-                    (long long)frame, (long long)r->n, r->energy, (long long)r->extrapolations);
-  append_numbers(out, "virial_eV", r->virial[0], 9);
-  append_numbers(out, "forces_eV_per_A", (const double *)r->force, 3 * r->n);
-  append_numbers(out, "atom_energy_eV", r->atom_energy, r->n);
+                    (long long)frame, (long long)n, r->energy, (long long)r->extrapolations);
+  append_numbers(out, "virial_eV", r->virial, 9);
+  append_numbers(out, "forces_eV_per_A", r->force, 3 * n);
+  append_numbers(out, "atom_energy_eV", r->atom_energy, n);
   nmd_buffer_text(out, "}");
 }
 
@@ -179,19 +185,19 @@ static nmd_status collect(const nmd_comm *world, const nmd_buffer *mine, bool js
   return nmd_comm_agree(world, status);
 }
 
-static nmd_status one_frame(evaluator *e, const char *file, int64_t frame, const nmd_structure *structure,
+static nmd_status one_frame(const evaluator *e, const char *file, int64_t frame, const nmd_structure *structure,
                             nmd_buffer *extxyz, nmd_buffer *json) {
-  nmd_structure_results results;
+  frame_results results;
   nmd_status status = evaluate_frame(e, structure, &results);
   if (status != NMD_OK) return nmd_fail_prefix(status, "%s: frame %lld", file, (long long)frame);
-  status = append_extxyz(structure, &results, extxyz);
-  append_json(file, frame, &results, json);
-  nmd_structure_results_free(&results);
+  status = append_extxyz(structure, &results.r, extxyz);
+  append_json(file, frame, results.n, &results.r, json);
+  frame_results_free(&results);
   return status != NMD_OK ? status : json->status;
 }
 
 /* Frames of one file: every rank reads all, evaluates every size-th. */
-static nmd_status evaluate_file(const nmd_comm *world, evaluator *e, const char *file, sinks *out) {
+static nmd_status evaluate_file(const nmd_comm *world, const evaluator *e, const char *file, sinks *out) {
   const nmd_read_options options = {.format = e->line->format};
   nmd_structure_reader *reader = NULL;
   NMD_TRY(nmd_comm_agree(world, nmd_structure_reader_open(file, &options, &reader)));
@@ -258,16 +264,20 @@ static nmd_status close_sinks(const nmd_comm *world, nmd_status status, const co
   return nmd_comm_agree(world, status);
 }
 
+static nmd_status load_model(const command_line *line, nnpmd_model **model) {
+  const nnpmd_options options = {line->length_unit, line->energy_unit, line->precision};
+  char error[NNPMD_ERROR_MAX];
+  return of_library(nnpmd_load(line->model, &options, model, error, sizeof error), error);
+}
+
 static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) {
-  nmd_comm *alone;
-  NMD_TRY(nmd_comm_split(world, nmd_comm_rank(world), &alone));
-  evaluator e = {.line = line, .alone = alone};
+  evaluator e = {.line = line};
+  NMD_TRY(nmd_comm_agree(world, load_model(line, &e.model)));
   sinks out = {.first_json = true};
   nmd_status status = open_sinks(world, line, &out);
   for (int k = 0; k < line->n_files && status == NMD_OK; k++) status = evaluate_file(world, &e, line->files[k], &out);
   status = close_sinks(world, status, line, &out);
-  nmd_potential_destroy(&e.potential);
-  nmd_comm_free(alone);
+  nnpmd_free(e.model);
   return status;
 }
 

@@ -90,9 +90,20 @@ nmd_status nmd_comm_split(const nmd_comm *comm, int colour, nmd_comm **part) {
   return status;
 }
 
+nmd_status nmd_comm_alone(nmd_comm **alone) {
+  nmd_comm *comm;
+  *alone = NULL;
+  NMD_TRY(NMD_ALLOC(comm, 1));
+  *comm = (nmd_comm){.handle = MPI_COMM_NULL, .size = 1, .chunk = chunk_bytes_default};
+  const nmd_status status = NMD_ALLOC(comm->sizes, 1);
+  if (status == NMD_OK) *alone = comm;
+  else nmd_free(comm);
+  return status;
+}
+
 void nmd_comm_free(nmd_comm *part) {
   if (part == NULL) return;
-  MPI_Comm_free(&part->handle);
+  if (part->handle != MPI_COMM_NULL) MPI_Comm_free(&part->handle);
   nmd_free(part->sizes);
   nmd_free(part);
 }
@@ -242,7 +253,8 @@ static nmd_status gather_room(const nmd_comm *comm, int root, char **all, size_t
 nmd_status nmd_comm_gather(const nmd_comm *comm, const void *mine, size_t bytes, int root, char **all, size_t *counts) {
   const uint64_t size = bytes;
   if (comm->rank == root) *all = NULL;
-  MPI_Gather(&size, 1, MPI_UINT64_T, comm->sizes, 1, MPI_UINT64_T, root, comm->handle);
+  comm->sizes[0] = size;
+  if (comm->size > 1) MPI_Gather(&size, 1, MPI_UINT64_T, comm->sizes, 1, MPI_UINT64_T, root, comm->handle);
   NMD_TRY(nmd_comm_agree(comm, gather_room(comm, root, all, counts)));
   if (comm->rank != root) {
     nmd_comm_exchange_known(comm, root, mine, bytes, -1, NULL, 0);

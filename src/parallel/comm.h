@@ -18,7 +18,8 @@ void nmd_comm_stop(nmd_comm *world);
  * says 1). */
 nmd_status nmd_comm_check_launch(const nmd_comm *comm) NMD_MUST_USE;
 nmd_status nmd_comm_split(const nmd_comm *comm, int colour, nmd_comm **part) NMD_MUST_USE;
-void nmd_comm_free(nmd_comm *part);      /* of split; NULL-safe */
+nmd_status nmd_comm_alone(nmd_comm **alone) NMD_MUST_USE; /* this process only, without MPI: for the library */
+void nmd_comm_free(nmd_comm *part);      /* of split or alone; NULL-safe */
 int nmd_comm_rank(const nmd_comm *comm); /* Local */
 int nmd_comm_size(const nmd_comm *comm); /* Local */
 int nmd_comm_node_size(const nmd_comm *comm); /* ranks on this rank's node */

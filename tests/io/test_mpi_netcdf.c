@@ -207,10 +207,11 @@ static void test_unwritable(void) {
 /* ---- other programs ---- */
 
 static const char *python(void) {
-  static const char *const candidates[] = {"python3", "/usr/bin/python3", "/opt/oracle/bin/python"};
+  const char *const candidates[] = {getenv("NNPMD_PYTHON"), "python3", "/usr/bin/python3"};
   if (nmd_comm_size(TEST_COMM) > 1 || !nmd_netcdf_writer_available()) return NULL;
   for (int k = 0; k < 3; k++) {
     char command[1024];
+    if (candidates[k] == NULL) continue;
     snprintf(command, sizeof command, "%s '%s/io/netcdf_check.py' probe >/dev/null 2>&1", candidates[k], NMD_TEST_DATA);
     if (system(command) == 0) return candidates[k];
   }
