@@ -5,31 +5,22 @@
 
 #include "base/memory.h"
 
-extern const nmd_potential_ops nmd__potential_sum;
-extern const nmd_potential_ops nmd__potential_nnp;
-extern const nmd_potential_ops nmd__potential_lennard_jones;
-extern const nmd_potential_ops nmd__potential_zbl;
-extern const nmd_option_table nmd__potential_sum_options;
-extern const nmd_option_table nmd__potential_nnp_options;
-extern const nmd_option_table nmd__potential_lennard_jones_options;
-extern const nmd_option_table nmd__potential_zbl_options;
+/* Here a new potential is one more X(name): file potential_name.c with nmd__potential_name and its table of options.
+ * They may all be terms of a sum, which comes last. */
+#define TERMS(X) X(nnp) X(lennard_jones) X(zbl)
 
-/* The sum stands first: the tables behind it are those of its terms. */
-const nmd_potential_ops *const nmd_potential_registry[] = {
-    &nmd__potential_sum,
-    &nmd__potential_nnp,
-    &nmd__potential_lennard_jones,
-    &nmd__potential_zbl,
-    NULL,
-};
+#define NMD_X(name)                                                                                                    \
+  extern const nmd_potential_ops nmd__potential_##name;                                                                \
+  extern const nmd_option_table nmd__potential_##name##_options;
+TERMS(NMD_X)
+NMD_X(sum)
+#undef NMD_X
 
-const nmd_option_table *const nmd_potential_tables[] = {
-    &nmd__potential_sum_options,
-    &nmd__potential_nnp_options,
-    &nmd__potential_lennard_jones_options,
-    &nmd__potential_zbl_options,
-    NULL,
-};
+#define OPS(name) &nmd__potential_##name,
+#define TABLE(name) &nmd__potential_##name##_options,
+const nmd_potential_ops *const nmd_potential_registry[] = {TERMS(OPS) OPS(sum) NULL};
+const nmd_option_table *const nmd_potential_tables[] = {TERMS(TABLE) TABLE(sum) NULL};
+const nmd_option_table *const nmd_potential_term_tables[] = {TERMS(TABLE) NULL};
 
 nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) {
   *out = (nmd_potential){0};

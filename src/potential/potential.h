@@ -73,6 +73,7 @@ double nmd_atom_costs(double (*cost_of)(const void *self, int species, int neigh
 /* Registry: NULL-terminated, and the option tables in the same order. */
 extern const nmd_potential_ops *const nmd_potential_registry[];
 extern const nmd_option_table *const nmd_potential_tables[];
+extern const nmd_option_table *const nmd_potential_term_tables[]; /* without the sum itself */
 
 typedef struct nmd_potential {
   const nmd_potential_ops *ops;

@@ -13,9 +13,8 @@ typedef struct sum_parameters {
   const nmd_yaml_node *terms;
 } sum_parameters;
 
-/* A sum stands first in the tables, so that the tables behind it are those of its terms. */
 static const nmd_option sum_options[] = {
-    {"terms", NMD_OPT_NODE, offsetof(sum_parameters, terms), .variants = nmd_potential_tables + 1, .is_list = 1,
+    {"terms", NMD_OPT_NODE, offsetof(sum_parameters, terms), .variants = nmd_potential_term_tables, .is_list = 1,
      .doc = "the potentials that are added, e.g. - nnp: {folder: model} and - zbl"},
 };
 

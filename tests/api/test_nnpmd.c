@@ -191,5 +191,5 @@ static void test_threads(void) {
   nnpmd_free(model);
 }
 
-TEST_SUITE("api/nnpmd", TEST(test_derivatives), TEST(test_mixed_precision), TEST(test_no_cell), TEST(test_errors), TEST(test_other_potentials),
-           TEST(test_threads))
+TEST_SUITE("api/nnpmd", TEST(test_derivatives), TEST(test_mixed_precision), TEST(test_no_cell), TEST(test_errors),
+           TEST(test_other_potentials), TEST(test_threads))
