@@ -32,7 +32,6 @@ typedef struct nmd_scratch {
   int *count;          /* [n_species] real ones */
   int *origin;         /* place in the caller's list */
   uint16_t *inside;    /* masks of the caller's neighbours within the cut-off */
-  NMD_REAL *distance2; /* in the caller's order */
   NMD_REAL *x, *y, *z; /* A; 1e6 in padding */
   NMD_REAL *ux, *uy, *uz;
   NMD_REAL *r, *inverse;  /* r and 1 / r */

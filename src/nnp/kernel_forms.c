@@ -14,6 +14,8 @@ NMD_INLINE void form_values(const int length, const nmd_plan_form *form, const d
   UNROLL for (int i = 0; i < length / W; i++) product[i] = v_load(a + i * W) * v_load(b + i * W);
   for (int f = 0; f < form->n_functions; f += W) {
     UNROLL for (int k = 0; k < W; k++, row += length) {
+      rows[k] = v_set(0.0);
+      if (f + k >= form->n_functions) continue;
       rows[k] = v_load(row) * product[0];
       UNROLL for (int i = 1; i < length / W; i++) rows[k] += v_load(row + i * W) * product[i];
     }

@@ -27,7 +27,34 @@ NMD_INLINE void sum_up(const vr *a, int n, double *out) {
   for (int i = 0; i < n; i++) out[i] = (double)sums[i];
 }
 
-/* Moments of degrees L and L - 1 and the sum of R^2 */
+/* The lower degrees: M_p[i] = M_(p+2)[i x^2] + M_(p+2)[i y^2] + M_(p+2)[i z^2] */
+NMD_INLINE void take_traces(const int L, double *moments) {
+  UNROLL for (int p = L - 2; p >= 0; p--) {
+    double *low = moments + nmd_first_monomial(p);
+    const double *high = moments + nmd_first_monomial(p + 2);
+    int i = 0;
+    UNROLL for (int a = p; a >= 0; a--)
+      UNROLL for (int c = 0; c <= p - a; c++)
+        low[i++] = high[place(p + 2, a + 2, c)] + high[place(p + 2, a, c)] + high[place(p + 2, a, c + 2)];
+  }
+}
+
+/* Its transpose, from the lowest degree up */
+NMD_INLINE void return_traces(const int L, double *d) {
+  UNROLL for (int p = 0; p <= L - 2; p++) {
+    const double *low = d + nmd_first_monomial(p);
+    double *high = d + nmd_first_monomial(p + 2);
+    int i = 0;
+    UNROLL for (int a = p; a >= 0; a--)
+      UNROLL for (int c = 0; c <= p - a; c++, i++) {
+        high[place(p + 2, a + 2, c)] += low[i];
+        high[place(p + 2, a, c)] += low[i];
+        high[place(p + 2, a, c + 2)] += low[i];
+      }
+  }
+}
+
+/* Moments of all degrees up to L and the sum of R^2 */
 NMD_INLINE void density(const int L, int n, const real *ux, const real *uy, const real *uz, const real *value,
                         double *moments, double *self) {
   const int n_top = nmd_monomials(L), n_low = nmd_monomials(L - 1);
@@ -48,34 +75,8 @@ NMD_INLINE void density(const int L, int n, const real *ux, const real *uy, cons
   }
   sum_up(low, n_low, moments + nmd_first_monomial(L - 1));
   sum_up(top, n_top, moments + nmd_first_monomial(L));
+  take_traces(L, moments);
   *self = v_sum(squares);
-}
-
-/* The lower degrees: M_p[i] = M_(p+2)[i x^2] + M_(p+2)[i y^2] + M_(p+2)[i z^2] */
-static void take_traces(int L, double *moments) {
-  for (int p = L - 2; p >= 0; p--) {
-    double *low = moments + nmd_first_monomial(p);
-    const double *high = moments + nmd_first_monomial(p + 2);
-    int i = 0;
-    for (int a = p; a >= 0; a--)
-      for (int c = 0; c <= p - a; c++)
-        low[i++] = high[place(p + 2, a + 2, c)] + high[place(p + 2, a, c)] + high[place(p + 2, a, c + 2)];
-  }
-}
-
-/* Its transpose, from the lowest degree up */
-static void return_traces(int L, double *d) {
-  for (int p = 0; p <= L - 2; p++) {
-    const double *low = d + nmd_first_monomial(p);
-    double *high = d + nmd_first_monomial(p + 2);
-    int i = 0;
-    for (int a = p; a >= 0; a--)
-      for (int c = 0; c <= p - a; c++, i++) {
-        high[place(p + 2, a + 2, c)] += low[i];
-        high[place(p + 2, a, c)] += low[i];
-        high[place(p + 2, a, c + 2)] += low[i];
-      }
-  }
 }
 
 static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) {
@@ -91,7 +92,6 @@ static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) 
     case 5: density(5, n, ux, uy, uz, value, m, self); break;
     default: density(6, n, ux, uy, uz, value, m, self); break;
   }
-  take_traces(set->order, m);
 }
 
 void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
@@ -99,9 +99,9 @@ void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
 }
 
 /* Coefficients of the three derivatives of sum_i d_i n^i, degree `degree`, on the monomials one degree below */
-static real *derivative_coefficients(int degree, const double *d, real *out) {
-  for (int a = degree - 1; a >= 0; a--)
-    for (int c = 0; c <= degree - 1 - a; c++) {
+NMD_INLINE real *derivative_coefficients(const int degree, const double *d, real *out) {
+  UNROLL for (int a = degree - 1; a >= 0; a--)
+    UNROLL for (int c = 0; c <= degree - 1 - a; c++) {
       *out++ = (real)((a + 1) * d[place(degree, a + 1, c)]);
       *out++ = (real)((degree - a - c) * d[place(degree, a, c)]);
       *out++ = (real)((c + 1) * d[place(degree, a, c + 1)]);
@@ -121,8 +121,12 @@ NMD_INLINE void add_derivatives(const int n, const real *coefficients, const vr 
 
 /* Neighbour by neighbour the gradient of R (P_L(n) + P_(L-1)(n)) + dself R^2, P homogeneous: n . grad P_L = L P_L. */
 NMD_INLINE void density_gradient(const int L, int first, int n, const real *value, const real *slope, double dself,
-                                 const real *coefficients, nmd_scratch *s) {
+                                 double *dmoments, real *coefficients, nmd_scratch *s) {
   const int n_top = nmd_monomials(L - 1), n_low = nmd_monomials(L - 2);
+  return_traces(L, dmoments);
+  real *end = derivative_coefficients(L, dmoments + nmd_first_monomial(L), coefficients);
+  if (L > 1) end = derivative_coefficients(L - 1, dmoments + nmd_first_monomial(L - 1), end);
+  *end = (real)dmoments[0];
   const real constant = L == 1 ? coefficients[3 * (n_top + n_low)] : 0; /* P_0 */
   const real per_top = (real)(1.0 / L), per_low = (real)(1.0 / (L > 1 ? L - 1 : 1)), twice = (real)(2.0 * dself);
   for (int j = first; j < first + n; j += W) {
@@ -148,23 +152,19 @@ NMD_INLINE void density_gradient(const int L, int first, int n, const real *valu
 }
 
 static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index) {
-  const int first = s->start[set->species], n = s->start[set->species + 1] - first, L = set->order;
+  const int first = s->start[set->species], n = s->start[set->species + 1] - first;
   const real *value = s->value + (size_t)set->factor * (size_t)s->capacity;
   const real *slope = s->slope + (size_t)set->factor * (size_t)s->capacity;
   const double dself = s->dself[index];
   double *d = s->dmoments + set->first;
-  real *c = s->coefficients + set->first_gradient, *end;
-  return_traces(L, d);
-  end = derivative_coefficients(L, d + nmd_first_monomial(L), c);
-  if (L > 1) end = derivative_coefficients(L - 1, d + nmd_first_monomial(L - 1), end);
-  *end = (real)d[0];
-  switch (L) {
-    case 1: density_gradient(1, first, n, value, slope, dself, c, s); break;
-    case 2: density_gradient(2, first, n, value, slope, dself, c, s); break;
-    case 3: density_gradient(3, first, n, value, slope, dself, c, s); break;
-    case 4: density_gradient(4, first, n, value, slope, dself, c, s); break;
-    case 5: density_gradient(5, first, n, value, slope, dself, c, s); break;
-    default: density_gradient(6, first, n, value, slope, dself, c, s); break;
+  real *c = s->coefficients + set->first_gradient;
+  switch (set->order) {
+    case 1: density_gradient(1, first, n, value, slope, dself, d, c, s); break;
+    case 2: density_gradient(2, first, n, value, slope, dself, d, c, s); break;
+    case 3: density_gradient(3, first, n, value, slope, dself, d, c, s); break;
+    case 4: density_gradient(4, first, n, value, slope, dself, d, c, s); break;
+    case 5: density_gradient(5, first, n, value, slope, dself, d, c, s); break;
+    default: density_gradient(6, first, n, value, slope, dself, d, c, s); break;
   }
 }
 

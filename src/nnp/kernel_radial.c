@@ -88,16 +88,43 @@ void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s) {
     s->G[plan->sums[i].function] += plan->sums[i].coefficient * s->sums[plan->sums[i].use];
 }
 
+enum { TOGETHER = 16 }; /* uses of a species added up in a register before memory is touched */
+
+typedef struct pull { /* dE/d(sum of a use) and the slopes of its factor */
+  const real *slope;
+  real weight;
+} pull;
+
+static void add_pulls(const pull *pulls, int n, int from, int to, real *radial) {
+  for (int i = from; i < to; i += W) {
+    vr even = v_load(radial + i), odd = v_set(0.0);
+    int k = 0;
+    for (; k + 1 < n; k += 2) {
+      even += pulls[k].weight * v_load(pulls[k].slope + i);
+      odd += pulls[k + 1].weight * v_load(pulls[k + 1].slope + i);
+    }
+    if (k < n) even += pulls[k].weight * v_load(pulls[k].slope + i);
+    v_store(radial + i, even + odd);
+  }
+}
+
 void NMD_KERNEL(radial_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
   double *weight = s->sums;
   for (int u = 0; u < plan->n_uses; u++) weight[u] = 0.0;
   for (int i = 0; i < plan->n_sums; i++)
     weight[plan->sums[i].use] += plan->sums[i].coefficient * s->dG[plan->sums[i].function];
-  for (int u = 0; u < plan->n_uses; u++) {
-    const nmd_plan_use *use = &plan->uses[u];
-    const real factor = (real)weight[u], *slope = s->slope + (size_t)use->factor * (size_t)s->capacity;
-    if (weight[u] == 0.0) continue; /* an angular factor */
-    for (int i = s->start[use->species]; i < s->start[use->species + 1]; i += W)
-      v_add_to(s->radial + i, factor * v_load(slope + i));
+  for (int b = 0; b < plan->n_species; b++) {
+    pull pulls[TOGETHER];
+    int n = 0;
+    if (s->count[b] == 0) continue;
+    for (int u = 0; u < plan->n_uses; u++) {
+      const nmd_plan_use *use = &plan->uses[u];
+      if (use->species != b || weight[u] == 0.0) continue; /* no weight: an angular factor */
+      pulls[n++] = (pull){s->slope + (size_t)use->factor * (size_t)s->capacity, (real)weight[u]};
+      if (n < TOGETHER) continue;
+      add_pulls(pulls, n, s->start[b], s->start[b + 1], s->radial);
+      n = 0;
+    }
+    if (n > 0) add_pulls(pulls, n, s->start[b], s->start[b + 1], s->radial);
   }
 }

@@ -46,7 +46,6 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
 
 /* The arrays of neighbours, all of length capacity; X(name, how many of them) */
 #define NEIGHBOUR_ARRAYS(X)                                                                                            \
-  X(distance2, 1)                                                                                                      \
   X(x, 1)                                                                                                              \
   X(y, 1)                                                                                                              \
   X(z, 1) X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1)         \

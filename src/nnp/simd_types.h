@@ -139,7 +139,18 @@ NMD_INLINE vr v_load_doubles(const double *p) {
 NMD_INLINE vr v_load_first(const double *p, int n) {
   if (n >= W) return v_load_doubles(p);
   vr a = {0};
+#if NMD_SIMD_BYTES == 64
+  const unsigned lanes = (1u << n) - 1u;
+#ifdef NMD_MIXED
+  const __m256 low = _mm512_cvtpd_ps(_mm512_maskz_loadu_pd((__mmask8)lanes, p));
+  const __m256 high = _mm512_cvtpd_ps(_mm512_maskz_loadu_pd((__mmask8)(lanes >> 8), p + 8));
+  a = _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+#else
+  a = _mm512_maskz_loadu_pd((__mmask8)lanes, p);
+#endif
+#else
   for (int i = 0; i < n; i++) a[i] = (real)p[i];
+#endif
   return a;
 }
 
