@@ -6,19 +6,30 @@
 #include "base/memory.h"
 #include "nnp/evaluator_data.h"
 
-/* In double n2p2's tolerance; in mixed precision a function that is at its limit may come out beyond by rounding. */
-static double tolerance_of(nmd_precision precision, double low, double high) {
-  return precision == NMD_PRECISION_MIXED ? 1e-6 + 1e-5 * (high - low) : 1000.0 * 2.220446e-16;
+typedef struct slack { /* a value is outside from absolute + relative * range beyond a limit */
+  double absolute, relative;
+} slack;
+
+/* In double n2p2's; in mixed precision a function that is at its limit may come out beyond by rounding. */
+static slack slack_of(nmd_precision precision) {
+  return precision == NMD_PRECISION_MIXED ? (slack){1e-6, 1e-5} : (slack){1000.0 * 2.220446e-16, 0.0};
+}
+
+static inline int outside(slack t, double G, double low, double high) {
+  const double tolerance = t.absolute + t.relative * (high - low);
+  return (G + tolerance < low) | (G - tolerance > high);
 }
 
 static void count_extrapolations(nmd_precision precision, const nmd_element_model *element, int centre, const double *G,
                                  nmd_environment_results *results) {
-  for (int f = 0; f < element->n_functions; f++) {
-    const double tolerance = tolerance_of(precision, element->low[f], element->high[f]);
-    if (!(G[f] + tolerance < element->low[f]) && !(G[f] - tolerance > element->high[f])) continue;
+  const slack t = slack_of(precision);
+  const double *low = element->low, *high = element->high;
+  int any = 0;
+  for (int f = 0; f < element->n_functions; f++) any |= outside(t, G[f], low[f], high[f]); /* in vectors */
+  for (int f = 0; any && f < element->n_functions; f++) {
+    if (!outside(t, G[f], low[f], high[f])) continue;
     if (results->extrapolations != NULL && results->n_extrapolations < results->capacity)
-      results->extrapolations[results->n_extrapolations] =
-          (nmd_extrapolation){centre, f, G[f], element->low[f], element->high[f]};
+      results->extrapolations[results->n_extrapolations] = (nmd_extrapolation){centre, f, G[f], low[f], high[f]};
     results->n_extrapolations++;
   }
 }
