@@ -103,6 +103,11 @@ nmd_status nmd_evaluate(nmd_evaluator *e, const nmd_environments *environments, 
   return status;
 }
 
+int nmd_evaluator_collect(const nmd_evaluator *e, const nmd_environment_source *from, double *dx, double *dy,
+                          double *dz, int *which) {
+  return e->kernels->collect(from, dx, dy, dz, which);
+}
+
 /* The pairs of all triple groups, which a backward pass overwrites. */
 static size_t stream_length(const nmd_element_plan *plan, const nmd_scratch *s) {
   if (plan->n_triples == 0) return 0;

@@ -9,6 +9,16 @@
 #include "base/status.h"
 #include "nnp/model.h"
 
+/* Where the neighbours of one centre are: positions and a list. */
+typedef struct nmd_environment_source {
+  const double *x; /* [atoms][3] */
+  const int32_t *index;
+  int n; /* of `index` */
+  double origin[3];
+  double scale;   /* displacement = scale * (x - origin) */
+  double cutoff2; /* square of the largest displacement wanted */
+} nmd_environment_source;
+
 /* Environments of up to any number of central atoms of ONE element, in Angstrom. Neighbours of centre c are
  * first[c] .. first[c+1]-1. Pairs at or beyond the largest cut-off may be present; they are ignored. */
 typedef struct nmd_environments {
@@ -68,6 +78,10 @@ nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_opti
 nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) NMD_MUST_USE;
 void nmd_evaluator_destroy(nmd_evaluator *evaluator);
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator); /* centres per call that suit it best */
+/* Displacements of the neighbours within the cut-off and their `index` values, one after the other; returns how many.
+ * The arrays need room for 8 more than `from->n`. */
+int nmd_evaluator_collect(const nmd_evaluator *evaluator, const nmd_environment_source *from, double *dx, double *dy,
+                          double *dz, int *which);
 nmd_status nmd_evaluate(nmd_evaluator *evaluator, const nmd_environments *environments,
                         nmd_environment_results *results) NMD_MUST_USE;
 /* Every function of one centre and its derivatives, for training: G [functions of the element] raw values,

@@ -104,7 +104,7 @@ void nmd_evaluator_destroy(nmd_evaluator *e) {
 
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator) {
   (void)evaluator;
-  return 64; /* centres are evaluated one by one: only the calls should not be too many, nor the lists too long */
+  return 16; /* centres are evaluated one by one: only the calls should not be too many, nor the lists too long */
 }
 
 double nmd_evaluator_cost(const nmd_evaluator *e, int element, const double *neighbours) {

@@ -63,6 +63,7 @@ typedef struct nmd_kernels {
   size_t real_size;
   unsigned (*begin)(void); /* around evaluations: in mixed precision denormal numbers become 0 ... */
   void (*end)(unsigned);   /* ... until here, with what begin returned */
+  int (*collect)(const nmd_environment_source *, double *dx, double *dy, double *dz, int *which);
   void (*gather)(const nmd_element_plan *, const nmd_environments *, int centre, nmd_scratch *);
   void (*radial)(const nmd_element_plan *, nmd_scratch *);
   void (*radial_gradient)(const nmd_element_plan *, nmd_scratch *);

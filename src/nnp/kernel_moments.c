@@ -33,9 +33,8 @@ NMD_INLINE void take_traces(const int L, double *moments) {
     double *low = moments + nmd_first_monomial(p);
     const double *high = moments + nmd_first_monomial(p + 2);
     int i = 0;
-    UNROLL for (int a = p; a >= 0; a--)
-      UNROLL for (int c = 0; c <= p - a; c++)
-        low[i++] = high[place(p + 2, a + 2, c)] + high[place(p + 2, a, c)] + high[place(p + 2, a, c + 2)];
+    UNROLL for (int a = p; a >= 0; a--) UNROLL for (int c = 0; c <= p - a; c++) low[i++] =
+        high[place(p + 2, a + 2, c)] + high[place(p + 2, a, c)] + high[place(p + 2, a, c + 2)];
   }
 }
 
@@ -45,12 +44,11 @@ NMD_INLINE void return_traces(const int L, double *d) {
     const double *low = d + nmd_first_monomial(p);
     double *high = d + nmd_first_monomial(p + 2);
     int i = 0;
-    UNROLL for (int a = p; a >= 0; a--)
-      UNROLL for (int c = 0; c <= p - a; c++, i++) {
-        high[place(p + 2, a + 2, c)] += low[i];
-        high[place(p + 2, a, c)] += low[i];
-        high[place(p + 2, a, c + 2)] += low[i];
-      }
+    UNROLL for (int a = p; a >= 0; a--) UNROLL for (int c = 0; c <= p - a; c++, i++) {
+      high[place(p + 2, a + 2, c)] += low[i];
+      high[place(p + 2, a, c)] += low[i];
+      high[place(p + 2, a, c + 2)] += low[i];
+    }
   }
 }
 
@@ -100,12 +98,11 @@ void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
 
 /* Coefficients of the three derivatives of sum_i d_i n^i, degree `degree`, on the monomials one degree below */
 NMD_INLINE real *derivative_coefficients(const int degree, const double *d, real *out) {
-  UNROLL for (int a = degree - 1; a >= 0; a--)
-    UNROLL for (int c = 0; c <= degree - 1 - a; c++) {
-      *out++ = (real)((a + 1) * d[place(degree, a + 1, c)]);
-      *out++ = (real)((degree - a - c) * d[place(degree, a, c)]);
-      *out++ = (real)((c + 1) * d[place(degree, a, c + 1)]);
-    }
+  UNROLL for (int a = degree - 1; a >= 0; a--) UNROLL for (int c = 0; c <= degree - 1 - a; c++) {
+    *out++ = (real)((a + 1) * d[place(degree, a + 1, c)]);
+    *out++ = (real)((degree - a - c) * d[place(degree, a, c)]);
+    *out++ = (real)((c + 1) * d[place(degree, a, c + 1)]);
+  }
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "nnp/kernel.h"
 
 void NMD_KERNEL(gather)(const nmd_element_plan *plan, const nmd_environments *e, int centre, nmd_scratch *s);
+int NMD_KERNEL_DOUBLE(collect)(const nmd_environment_source *from, double *dx, double *dy, double *dz, int *which);
 void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(radial_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s);

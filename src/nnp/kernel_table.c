@@ -37,6 +37,7 @@ const nmd_kernels NMD_KERNEL(kernels) = {
     .real_size = sizeof(real),
     .begin = NMD_KERNEL(begin),
     .end = NMD_KERNEL(end),
+    .collect = NMD_KERNEL_DOUBLE(collect),
     .gather = NMD_KERNEL(gather),
     .radial = NMD_KERNEL(radial),
     .radial_gradient = NMD_KERNEL(radial_gradient),

@@ -2,7 +2,7 @@
 # The evaluator's kernels are compiled once with the library (portable, double) and as variants: for mixed precision, on
 # x86-64 for AVX2 + FMA and for AVX-512, and these for mixed precision. The choice is made at run time (nnp/evaluator.c).
 set(NMD_KERNELS_BOTH gather radial moments triples generic table) # written for either precision
-set(NMD_KERNELS_DOUBLE forms network)
+set(NMD_KERNELS_DOUBLE collect forms network)
 list(TRANSFORM NMD_KERNELS_BOTH REPLACE "(.+)" "${CMAKE_CURRENT_LIST_DIR}/kernel_\\1.c")
 list(TRANSFORM NMD_KERNELS_DOUBLE REPLACE "(.+)" "${CMAKE_CURRENT_LIST_DIR}/kernel_\\1.c")
 if(NOT NMD_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")

@@ -92,6 +92,50 @@ NMD_INLINE void v_compress_indices(int *p, unsigned bits, int first) {
 #endif
 }
 
+/* p[i] for each bit i, one after the other; up to W are written */
+NMD_INLINE void v_compress_integers(int *to, unsigned bits, const int32_t *p) {
+#if NMD_SIMD_WIDTH == 8 && NMD_SIMD_BYTES == 64
+  const __m256i kept = _mm256_maskz_compress_epi32((__mmask8)bits, _mm256_loadu_si256((const __m256i *)p));
+  _mm256_storeu_si256((__m256i *)to, kept);
+#else
+  for (; bits != 0; bits &= bits - 1) *to++ = p[__builtin_ctz(bits)];
+#endif
+}
+
+#if !defined NMD_MIXED && NMD_SIMD_BYTES >= 32
+/* Four points of three coordinates each, transposed; nothing behind a point is read. */
+NMD_INLINE void v_load_four(const double *x, const int32_t *index, __m256d p[3]) {
+  const __m256i three = _mm256_setr_epi64x(-1, -1, -1, 0);
+  __m256d a[4];
+  for (int i = 0; i < 4; i++) a[i] = _mm256_maskload_pd(x + 3 * (size_t)index[i], three);
+  const __m256d xz = _mm256_unpacklo_pd(a[0], a[1]), xz2 = _mm256_unpacklo_pd(a[2], a[3]);
+  const __m256d y = _mm256_unpackhi_pd(a[0], a[1]), y2 = _mm256_unpackhi_pd(a[2], a[3]);
+  p[0] = _mm256_permute2f128_pd(xz, xz2, 0x20);
+  p[1] = _mm256_permute2f128_pd(y, y2, 0x20);
+  p[2] = _mm256_permute2f128_pd(xz, xz2, 0x31);
+}
+#endif
+
+#ifndef NMD_MIXED
+/* The points x[3 index[i]], one in each lane */
+NMD_INLINE void v_load_points(const double *x, const int32_t *index, vr p[3]) {
+#if NMD_SIMD_BYTES == 64
+  __m256d low[3], high[3];
+  v_load_four(x, index, low);
+  v_load_four(x, index + 4, high);
+  for (int d = 0; d < 3; d++) p[d] = _mm512_insertf64x4(_mm512_castpd256_pd512(low[d]), high[d], 1);
+#elif NMD_SIMD_BYTES == 32
+  v_load_four(x, index, p);
+#else
+  for (int d = 0; d < 3; d++) {
+    vr a = {0};
+    for (int i = 0; i < W; i++) a[i] = x[3 * (size_t)index[i] + (size_t)d];
+    p[d] = a;
+  }
+#endif
+}
+#endif
+
 #if NMD_SIMD_BYTES == 64
 /* Two vectors to one: pairs of 128-bit lanes summed */
 NMD_INLINE __m512d v_fold(__m512d a, __m512d b) {

@@ -71,20 +71,18 @@ nmd_status nmd__nnp_worker_create(const nmd__nnp_shared *shared, bool first, nmd
 
 /* Append the neighbours of atom i within the cut-off; returns the new end. */
 static int gather_neighbours(nmd__nnp_worker *self, const nmd_potential_input *input, int i, int end) {
+  const nmd_neighbour_list *list = input->list;
   const double *x = input->atoms->x;
-  const double xi = x[3 * i], yi = x[3 * i + 1], zi = x[3 * i + 2], scale = self->shared->scale;
-  const int32_t *index = input->list->index;
-  for (int64_t k = input->list->first[i]; k < input->list->first[i + 1]; k++) {
-    const int j = index[k];
-    const double dx = (x[3 * j] - xi) * scale, dy = (x[3 * j + 1] - yi) * scale, dz = (x[3 * j + 2] - zi) * scale;
-    self->dx[end] = dx;
-    self->dy[end] = dy;
-    self->dz[end] = dz;
-    self->neighbour_element[end] = self->shared->element[input->atoms->species[j]];
-    self->neighbour_index[end] = j;
-    end += dx * dx + dy * dy + dz * dz < self->shared->cutoff2; /* branch-free: the next one overwrites what is too far */
-  }
-  return end;
+  const nmd_environment_source from = {.x = x,
+                                       .index = list->index + list->first[i],
+                                       .n = (int)(list->first[i + 1] - list->first[i]),
+                                       .origin = {x[3 * i], x[3 * i + 1], x[3 * i + 2]},
+                                       .scale = self->shared->scale,
+                                       .cutoff2 = self->shared->cutoff2};
+  int *which = self->neighbour_index + end, *element = self->neighbour_element + end;
+  const int n = nmd_evaluator_collect(self->evaluator, &from, self->dx + end, self->dy + end, self->dz + end, which);
+  for (int k = 0; k < n; k++) element[k] = self->shared->element[input->atoms->species[which[k]]];
+  return end + n;
 }
 
 static void scatter(const nmd__nnp_worker *self, const nmd_potential_input *input, int c, nmd_potential_partial *partial) {
@@ -167,7 +165,7 @@ static nmd_status run_species(nmd__nnp_worker *self, const nmd_potential_input *
   int n = 0, used = 0;
   for (int i = begin; i < end; i++) {
     if (input->atoms->species[i] != species) continue;
-    NMD_TRY(reserve_neighbours(self, used + 1 + list->first[i + 1] - list->first[i]));
+    NMD_TRY(reserve_neighbours(self, used + 8 + list->first[i + 1] - list->first[i]));
     self->centre[n] = i;
     self->first[n] = used;
     used = gather_neighbours(self, input, i, used);
