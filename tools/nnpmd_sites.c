@@ -144,7 +144,7 @@ static void put_rates(tool *t, const job *j) {
                 residence, (long long)s->n_residence, back / fmax(hops, 1));
   nmd_tool_note(t, "D if hops were uncorrelated: %.6g A^2/ps; back-jumps make the true one smaller (nnpmd-msd)",
                 uncorrelated);
-  if (s->unassigned > 0)
+  if ((double)s->unassigned > 1e-3 * (double)s->n * (double)s->frames)
     nmd_tool_note(t, "%.4f of the positions came before the atom was near any site: is the lattice the right one?",
                   (double)s->unassigned / ((double)s->n * (double)s->frames));
   nmd_json *json = &t->json;
@@ -207,6 +207,20 @@ static void put_table(tool *t, const job *j) {
   nmd_json_close(&t->json);
 }
 
+/* Hops made so far: a steady rate is a straight line. */
+static void put_plot(tool *t, const job *j) {
+  const nmd_sites *s = &j->sites;
+  const double begin = 1e-3 * j->time[0], end = 1e-3 * j->time[j->frames - 1];
+  nmd_buffer_printf(&t->plot, "$data << EOD\n%.6g 0\n", begin);
+  for (int64_t h = 0; h < s->n_hops; h++)
+    nmd_buffer_printf(&t->plot, "%.8g %lld\n", 1e-3 * j->time[s->hop[h].frame], (long long)h + 1);
+  nmd_buffer_printf(
+      &t->plot,
+      "%.8g %lld\nEOD\nset xlabel 'time (ps)'\nset ylabel 'hops so far'\nplot $data using 1:2 with steps lw 2 "
+      "title 'hops of all atoms', (x - %.8g) * %.8g title 'mean rate' dt 2 lc rgb 'black'\n",
+      end, (long long)s->n_hops, begin, (double)s->n_hops / (end - begin));
+}
+
 static nmd_status write_hops(tool *t, const job *j) {
   const sites_options *o = t->options;
   nmd_buffer text = {0};
@@ -228,9 +242,7 @@ static nmd_status report(tool *t, const job *j) {
   put_rates(t, j);
   NMD_TRY(put_directions(t, j));
   put_table(t, j);
-  tool_plot_table(t);
-  nmd_buffer_text(&t->plot, "set xlabel 'site'\nset ylabel 'occupancy'\nset style fill solid 0.5\nunset key\n"
-                            "plot $data using 1:6 with boxes\n");
+  put_plot(t, j);
   return write_hops(t, j);
 }
 

@@ -267,11 +267,13 @@ static nmd_status read_row(const nmd_lines *lines, char *line, const int column[
   return NMD_OK;
 }
 
-static nmd_status read_thermo(const char *path, tool_series *series, int64_t *n) {
+/* Rows from `skip` fs after the first on. */
+static nmd_status read_thermo(const char *path, double skip, tool_series *series, int64_t *n) {
   char *text, *line;
   size_t length;
   nmd_lines lines;
   int column[NEEDED] = {-1, -1, -1, -1, -1, -1};
+  double begin = NAN;
   nmd_status status = NMD_OK;
   NMD_TRY(nmd_text_read_file(path, &text, &length));
   nmd_lines_init(&lines, path, text);
@@ -282,7 +284,9 @@ static nmd_status read_thermo(const char *path, tool_series *series, int64_t *n)
     if (line[0] == '#' || line[0] == '\0') continue;
     status = tool_series_row(series, *n, &row);
     if (status == NMD_OK) status = read_row(&lines, line, column, row);
-    (*n)++;
+    if (status != NMD_OK) break;
+    if (isnan(begin)) begin = row[TIME];
+    *n += row[TIME] - begin >= skip * (1 - 1e-9);
   }
   nmd_free(text);
   return status;
@@ -344,7 +348,7 @@ static nmd_status run_stress(tool *t, job *j) {
   nmd_vacf_result r = {0};
   double mean[NEEDED] = {0};
   int64_t n;
-  nmd_status status = read_thermo(j->options->stress, &series, &n);
+  nmd_status status = read_thermo(j->options->stress, t->input->skip, &series, &n);
   if (status == NMD_OK) status = check_even(j->options->stress, &series, n);
   if (status == NMD_OK) status = correlate_stress(j, &series, n, mean);
   if (status == NMD_OK) status = nmd_vacf_evaluate(&j->vacf, plateau_from(j), &r);
