@@ -25,7 +25,8 @@ typedef struct nmd__waves {
   int64_t rho_capacity;
   double *table[3]; /* [most[d] + 1][2][CHUNK] cos and sin of m 2 pi s_d */
   int64_t table_capacity[3];
-  int most[3]; /* largest |m_d| */
+  int most[3];    /* largest |m_d| */
+  double h[3][3]; /* cell they were chosen for */
 } waves;
 
 nmd_status nmd_sq_init(nmd_sq *sq, int kinds, double q_max, int bins, int vectors) {
@@ -109,6 +110,8 @@ static nmd_status take_wave(nmd_sq *sq, const wave *w) {
 static nmd_status choose_waves(nmd_sq *sq, const nmd_box *box) {
   waves *all = sq->waves;
   double candidates = 1;
+  if (memcmp(all->h, box->h, sizeof all->h) == 0) return NMD_OK; /* the cell of the frame before */
+  memset(all->h, 0, sizeof all->h);
   for (int d = 0; d < 3; d++) {
     const double most = floor(sq->q_max * nmd_norm(box->h[d]) / (2 * M_PI));
     candidates *= 2 * most + 1;
@@ -120,7 +123,9 @@ static nmd_status choose_waves(nmd_sq *sq, const nmd_box *box) {
   memset(all->in_bin, 0, sizeof *all->in_bin * (size_t)sq->bins);
   all->n = 0;
   NMD_TRY(visit_waves(sq, box, count_wave));
-  return visit_waves(sq, box, take_wave);
+  NMD_TRY(visit_waves(sq, box, take_wave));
+  memcpy(all->h, box->h, sizeof all->h);
+  return NMD_OK;
 }
 
 static nmd_status reserve(nmd_sq *sq) {
@@ -142,17 +147,25 @@ static nmd_status reserve(nmd_sq *sq) {
   return NMD_OK;
 }
 
-/* Powers of exp(2 pi i s) by cos and sin of every multiple: no error grows along the table. */
+/* Powers of exp(2 pi i s), each from the one before; every ANCHOR-th anew, so that no error grows along the table. */
 static void fill_tables(waves *all, int n, double s[CHUNK][3]) {
-  for (int d = 0; d < 3; d++)
+  enum { ANCHOR = 16 };
+  for (int d = 0; d < 3; d++) {
+    const double *one = all->table[d] + 2 * CHUNK;
     for (int m = 0; m <= all->most[d]; m++) {
       double *c = all->table[d] + (int64_t)m * 2 * CHUNK;
-      for (int i = 0; i < n; i++) {
+      const double *before = c - 2 * CHUNK;
+      for (int i = 0; i < n && (m % ANCHOR == 0 || m == 1); i++) {
         c[i] = cos(2 * M_PI * m * s[i][d]);
         c[CHUNK + i] = sin(2 * M_PI * m * s[i][d]);
       }
+      for (int i = 0; i < n && m % ANCHOR != 0 && m != 1; i++) {
+        c[i] = before[i] * one[i] - before[CHUNK + i] * one[CHUNK + i];
+        c[CHUNK + i] = before[i] * one[CHUNK + i] + before[CHUNK + i] * one[i];
+      }
       for (int i = n; i < CHUNK; i++) c[i] = c[CHUNK + i] = 0; /* atoms that are not there add nothing */
     }
+  }
 }
 
 /* Sum over the chunk of exp(i k x); negative m: the conjugate. */
