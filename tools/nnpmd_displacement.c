@@ -122,6 +122,27 @@ static void put_table(tool *t, const tool_frames *frames, const job *j, const do
   nmd_json_close(&t->json);
 }
 
+/* How many atoms of each element went how far. */
+static void put_plot(tool *t, const tool_frames *frames, const double *values) {
+  double most = 0;
+  for (int64_t i = 0; i < frames->n; i++) most = fmax(most, values[COLUMNS * i + 3]);
+  for (int k = 0; k < frames->species.n; k++) {
+    nmd_buffer_printf(&t->plot, "$%s << EOD\n", tool_kind(frames, k));
+    for (int64_t i = 0; i < frames->n; i++)
+      if (frames->kind[i] == k) nmd_buffer_printf(&t->plot, "%.4f\n", values[COLUMNS * i + 3]);
+    nmd_buffer_text(&t->plot, "EOD\n");
+  }
+  nmd_buffer_printf(
+      &t->plot,
+      "w = %.4g\nbin(x) = w * (floor(x / w) + 0.5)\nset xlabel 'displacement (Å)'\nset ylabel 'atoms'\nset key "
+      "top right\nset style fill transparent solid 0.4\nplot ",
+      most > 0 ? most / 30 : 1);
+  for (int k = 0; k < frames->species.n; k++)
+    nmd_buffer_printf(&t->plot, "%s$%s using (bin($1)):(1) smooth frequency with boxes title '%s'", k > 0 ? ", " : "",
+                      tool_kind(frames, k), tool_kind(frames, k));
+  nmd_buffer_text(&t->plot, "\n");
+}
+
 static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   const displacement_options *o = t->options;
   double *values;
@@ -129,6 +150,7 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   NMD_TRY(NMD_ALLOC(values, COLUMNS * frames->n));
   fill(j, (double)frames->frames, values);
   put_table(t, frames, j, values);
+  if (t->output->plot) put_plot(t, frames, values);
   const nmd_status status =
       tool_write_map(o->map, &j->first, "displacement:R:3:displacement_length:R:1:vibration:R:1", COLUMNS, values);
   nmd_free(values);
