@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 
-enum { CELLS_PER_POINT = 2, CELLS_LEAST = 64 };
-/* Cells half as wide as the cut-off: measured, the sphere is then filled best for the least rows. */
-static const double cells_per_cutoff = 2.0;
+enum { CELLS_PER_POINT = 2, CELLS_LEAST = 64, BLOCK = 128 };
+/* Cells as wide as the cut-off: measured, fewer rows of cells are worth more than fewer candidates. */
+static const double cells_per_cutoff = 1.0;
 static const double most_points = 2e8;
 
 typedef struct point {
@@ -20,8 +20,8 @@ typedef struct point {
 void nmd_pairs_init(nmd_pairs *pairs) { memset(pairs, 0, sizeof *pairs); }
 
 void nmd_pairs_free(nmd_pairs *pairs) {
-  int32_t *integers[] = {pairs->atom,  pairs->kind, pairs->order,      pairs->slot,
-                         pairs->start, pairs->cell, pairs->found.atom, pairs->found.kind};
+  int32_t *integers[] = {pairs->atom, pairs->kind, pairs->order,      pairs->slot,      pairs->start,
+                         pairs->cell, pairs->hits, pairs->found.atom, pairs->found.kind};
   for (size_t k = 0; k < sizeof integers / sizeof *integers; k++) nmd_free(integers[k]);
   for (int d = 0; d < 3; d++) {
     nmd_free(pairs->x[d]);
@@ -43,6 +43,7 @@ static nmd_status reserve_points(nmd_pairs *pairs, int64_t n) {
   NMD_TRY(NMD_GROW(pairs->kind, 0, wanted));
   NMD_TRY(NMD_GROW(pairs->order, 0, wanted));
   NMD_TRY(NMD_GROW(pairs->cell, 0, wanted));
+  NMD_TRY(NMD_GROW(pairs->hits, 0, wanted + 1));
   for (int d = 0; d < 3; d++) NMD_TRY(NMD_GROW(pairs->x[d], 0, wanted));
   pairs->capacity_points = wanted;
   return NMD_OK;
@@ -50,12 +51,12 @@ static nmd_status reserve_points(nmd_pairs *pairs, int64_t n) {
 
 static nmd_status reserve_found(nmd_pairs *pairs, int64_t n) {
   if (n <= pairs->capacity_found) return NMD_OK;
-  const int64_t wanted = n + n / 2 + 64, kept = pairs->found.n;
+  const int64_t wanted = n + n / 2 + 64;
   pairs->capacity_found = 0;
-  NMD_TRY(NMD_GROW(pairs->found.atom, kept, wanted));
-  NMD_TRY(NMD_GROW(pairs->found.kind, kept, wanted));
-  NMD_TRY(NMD_GROW(pairs->found.squared, kept, wanted));
-  for (int d = 0; d < 3; d++) NMD_TRY(NMD_GROW(pairs->found.d[d], kept, wanted));
+  NMD_TRY(NMD_GROW(pairs->found.atom, 0, wanted));
+  NMD_TRY(NMD_GROW(pairs->found.kind, 0, wanted));
+  NMD_TRY(NMD_GROW(pairs->found.squared, 0, wanted));
+  for (int d = 0; d < 3; d++) NMD_TRY(NMD_GROW(pairs->found.d[d], 0, wanted));
   pairs->capacity_found = wanted;
   return NMD_OK;
 }
@@ -209,32 +210,50 @@ static inline double slab_distance(const nmd_pairs *pairs, int d, int c, double 
   return outside > 0 ? outside : 0;
 }
 
-/* Points of [first, last) within the cut-off of slot `from`, appended. Without branches, which could not be predicted;
- * the arrays have room for all of them. */
-static void pick(nmd_pairs *pairs, int from, int first, int last) {
+/* Slots of [first, last) within the cut-off of slot `from`, appended to hits. Two loops: the first is arithmetic on
+ * whole vectors, the second picks without branches, which could not be predicted. */
+static int pick(const nmd_pairs *pairs, int from, int first, int last, int32_t *restrict hits, int n) {
   const double *restrict xs = pairs->x[0], *restrict ys = pairs->x[1], *restrict zs = pairs->x[2];
+  const int32_t *restrict order = pairs->order;
   const double x = xs[from], y = ys[from], z = zs[from], limit = pairs->cutoff * pairs->cutoff;
+  const int32_t least = pairs->once ? from : -1; /* once: real atoms behind this one, and images */
+  double squared[BLOCK];
+  for (int begin = first; begin < last; begin += BLOCK) {
+    const int m = last - begin < BLOCK ? last - begin : BLOCK;
+    for (int k = 0; k < m; k++) {
+      const double dx = xs[begin + k] - x, dy = ys[begin + k] - y, dz = zs[begin + k] - z;
+      squared[k] = dx * dx + dy * dy + dz * dz;
+    }
+    for (int k = 0; k < m; k++) {
+      hits[n] = begin + k;
+      n += (squared[k] < limit) & (order[begin + k] > least);
+    }
+  }
+  return n;
+}
+
+/* What is asked about the hits, without the atom itself (the others found everything that has to be found). */
+static void describe(nmd_pairs *pairs, int from, int n_hits) {
   nmd_neighbours *found = &pairs->found;
-  double *restrict fx = found->d[0], *restrict fy = found->d[1], *restrict fz = found->d[2],
-                   *restrict f2 = found->squared;
-  int32_t *restrict atom = found->atom, *restrict kind = found->kind;
-  int n = found->n;
-  for (int p = first; p < last; p++) {
-    const double dx = xs[p] - x, dy = ys[p] - y, dz = zs[p] - z, squared = dx * dx + dy * dy + dz * dz;
-    const bool other = pairs->once ? pairs->order[p] > from : pairs->order[p] != from;
-    fx[n] = dx;
-    fy[n] = dy;
-    fz[n] = dz;
-    f2[n] = squared;
-    atom[n] = pairs->atom[p];
-    kind[n] = pairs->kind[p];
-    n += (squared < limit) & other;
+  int n = 0;
+  for (int h = 0; h < n_hits; h++) {
+    const int p = pairs->hits[h];
+    if (p == from) continue;
+    const double dx = pairs->x[0][p] - pairs->x[0][from], dy = pairs->x[1][p] - pairs->x[1][from],
+                 dz = pairs->x[2][p] - pairs->x[2][from];
+    found->d[0][n] = dx;
+    found->d[1][n] = dy;
+    found->d[2][n] = dz;
+    found->squared[n] = dx * dx + dy * dy + dz * dz;
+    found->atom[n] = pairs->atom[p];
+    found->kind[n++] = pairs->kind[p];
   }
   found->n = n;
 }
 
 nmd_status nmd_pairs_around(nmd_pairs *pairs, int64_t i, const nmd_neighbours **neighbours) {
   const int from = pairs->slot[i];
+  int n = 0;
   pairs->found.n = 0;
   *neighbours = &pairs->found;
   if (from < 0) return NMD_OK;
@@ -247,11 +266,11 @@ nmd_status nmd_pairs_around(nmd_pairs *pairs, int64_t i, const nmd_neighbours **
     for (int cy = cell_along(pairs, 1, x[1] - ry); cy <= y_last; cy++) {
       const double dy = slab_distance(pairs, 1, cy, x[1]), rx = sqrt(fmax(ry * ry - dy * dy, 0));
       const int64_t row = ((int64_t)cz * pairs->cells[1] + cy) * pairs->cells[0];
-      int first = pairs->start[row + cell_along(pairs, 0, x[0] - rx)];
-      const int last = pairs->start[row + cell_along(pairs, 0, x[0] + rx) + 1];
-      NMD_TRY(reserve_found(pairs, (int64_t)pairs->found.n + (last - first) + 1));
-      pick(pairs, from, first, last);
+      n = pick(pairs, from, pairs->start[row + cell_along(pairs, 0, x[0] - rx)],
+               pairs->start[row + cell_along(pairs, 0, x[0] + rx) + 1], pairs->hits, n);
     }
   }
+  NMD_TRY(reserve_found(pairs, n));
+  describe(pairs, from, n);
   return NMD_OK;
 }

@@ -32,6 +32,7 @@ typedef struct nmd_pairs {
   int cells[3];
   double low[3], width;
   int32_t *start, *cell; /* [cells + 1], [n_points] */
+  int32_t *hits;         /* [n_points + 1] slots found */
   nmd_neighbours found;
   int64_t capacity_points, capacity_cells, capacity_atoms, capacity_found;
   void *scratch; /* [capacity_points] points before sorting */
