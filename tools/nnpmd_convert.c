@@ -3,11 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "io/file_append.h"
+#include "io/write_netcdf.h"
 #include "io/write_structure.h"
 #include "tool.h"
 
@@ -21,7 +23,8 @@ typedef struct convert_options {
 static const nmd_option convert_option_list[] = {
     {"to", NMD_OPT_PATH, offsetof(convert_options, to), .fallback = NULL, .doc = "file to write"},
     {"to-format", NMD_OPT_TEXT, offsetof(convert_options, to_format), .fallback = "",
-     .doc = "its format: extxyz, lammps_dump, lammps_data, input_data (n2p2, RuNNer), poscar; default: by its name"},
+     .doc = "its format: extxyz, lammps_dump, netcdf, lammps_data, input_data (n2p2, RuNNer), poscar; default: by its "
+            "name"},
     {"wrap", NMD_OPT_BOOL, offsetof(convert_options, wrap), .fallback = "false",
      .doc = "bring positions into the cell; image counters keep the path where the format has them"},
     {"split", NMD_OPT_BOOL, offsetof(convert_options, split), .fallback = "false",
@@ -40,38 +43,34 @@ typedef struct writer {
   const convert_options *options;
   nmd_frame_formatter *format;
   bool single, dump; /* the format: one structure a file; a LAMMPS dump */
+  bool netcdf;       /* or the binary one, written by its own writer */
+  nmd_netcdf_writer *nc;
+  const nmd_comm *alone;
+  int64_t n;          /* atoms of its frames */
+  int *atomic_number; /* [n] */
   char part[4096];
   nmd_append_file file;
   nmd_buffer text;
   int64_t written;
 } writer;
 
-typedef struct ending {
-  const char *end, *format;
-} ending;
-
-static const ending endings[] = {{".extxyz", "extxyz"},        {".xyz", "extxyz"},       {".lammpstrj", "lammps_dump"},
-                                 {".dump", "lammps_dump"},     {".lmp", "lammps_data"},  {".lammps", "lammps_data"},
-                                 {"input.data", "input_data"}, {".data", "lammps_data"}, {".poscar", "poscar"},
-                                 {".vasp", "poscar"},          {"POSCAR", "poscar"},     {"CONTCAR", "poscar"}};
-
-static const char *format_by_name(const char *path) {
-  const size_t length = strlen(path);
-  for (int k = 0; k < NMD_COUNT(endings); k++) {
-    const size_t end = strlen(endings[k].end);
-    if (length >= end && strcmp(path + length - end, endings[k].end) == 0) return endings[k].format;
-  }
-  return NULL;
+static bool ends_in(const char *path, const char *end) {
+  const size_t length = strlen(path), n = strlen(end);
+  return length > n && strcasecmp(path + length - n, end) == 0;
 }
 
 static nmd_status writer_open(writer *w, const convert_options *options) {
-  const char *format = options->to_format != NULL ? options->to_format : format_by_name(options->to);
+  const char *format = options->to_format != NULL ? options->to_format : nmd_frame_format_by_name(options->to);
   w->options = options;
+  w->netcdf =
+      format != NULL ? strcmp(format, "netcdf") == 0 : ends_in(options->to, ".nc") || ends_in(options->to, ".ncdf");
+  if (w->netcdf) return NMD_OK;
   w->format = format == NULL ? NULL : nmd_frame_formatter_find(format);
   if (w->format == NULL)
-    NMD_FAIL(BAD_CHOICE,
-             "%s: no format %s%s; expected extxyz, lammps_dump, lammps_data, input_data or poscar (--to-format)",
-             options->to, format == NULL ? "follows from the name" : "", format == NULL ? "" : format);
+    NMD_FAIL(
+        BAD_CHOICE,
+        "%s: no format %s%s; expected extxyz, lammps_dump, netcdf, lammps_data, input_data or poscar (--to-format)",
+        options->to, format == NULL ? "follows from the name" : "", format == NULL ? "" : format);
   w->dump = strcmp(format, "lammps_dump") == 0;
   w->single = strcmp(format, "lammps_data") == 0 || strcmp(format, "poscar") == 0;
   return NMD_OK;
@@ -103,6 +102,45 @@ static nmd_status put_text(writer *w) {
   w->written++;
   nmd_buffer_clear(&w->text);
   return w->options->split ? close_file(w) : NMD_OK;
+}
+
+static nmd_status begin_netcdf(writer *w, const nmd_structure *s) {
+  const nmd_netcdf_layout layout = {.n_atoms = s->n,
+                                    .n = s->n,
+                                    .velocities = s->v != NULL,
+                                    .forces = s->f != NULL,
+                                    .unwrapped = !w->options->wrap,
+                                    .periodic = s->box.periodic,
+                                    .atomic_number = s->atomic_number,
+                                    .id = s->id};
+  w->n = s->n;
+  NMD_TRY(NMD_ALLOC(w->atomic_number, s->n));
+  memcpy(w->atomic_number, s->atomic_number, (size_t)s->n * sizeof *s->atomic_number);
+  snprintf(w->part, sizeof w->part, "%.4000s.part", w->options->to);
+  return nmd_netcdf_writer_create(w->alone, w->part, &layout, &w->nc);
+}
+
+/* The format has one list of atoms for all frames. */
+static nmd_status put_netcdf(writer *w, const nmd_structure *s, double time) {
+  if (w->nc == NULL) NMD_TRY(begin_netcdf(w, s));
+  if (s->n != w->n || memcmp(w->atomic_number, s->atomic_number, (size_t)w->n * sizeof *s->atomic_number) != 0)
+    NMD_FAIL(
+        CONFLICT,
+        "frame %lld has other atoms, or the same in another order: a NetCDF trajectory needs the same in all frames; "
+        "give --unwrap images or nearest to read the files as one run, or take another format",
+        (long long)w->written);
+  NMD_TRY(nmd_netcdf_writer_write(w->nc, &s->box, isfinite(time) ? time : (double)w->written, 0, s->n,
+                                  (const double(*)[3])s->x, (const double(*)[3])s->v, (const double(*)[3])s->f));
+  w->written++;
+  return NMD_OK;
+}
+
+static nmd_status finish_netcdf(writer *w) {
+  nmd_netcdf_writer *nc = w->nc;
+  w->nc = NULL;
+  NMD_TRY(nmd_netcdf_writer_close(nc));
+  if (rename(w->part, w->options->to) != 0) NMD_FAIL(WRITE, "%s: cannot be renamed to %s", w->part, w->options->to);
+  return NMD_OK;
 }
 
 static nmd_status wrap_atoms(nmd_structure *s) {
@@ -141,6 +179,7 @@ static nmd_status put_structure(writer *w, nmd_structure *s, int64_t step, doubl
              "--frames 1",
              w->options->to);
   if (w->options->wrap) NMD_TRY(wrap_atoms(s));
+  if (w->netcdf) return put_netcdf(w, s, time);
   NMD_TRY(label_moment(s, step, time));
   nmd_frame_view_init(&view, s);
   if (w->dump) view.step = step;
@@ -229,13 +268,20 @@ static nmd_status convert(tool *t, writer *w) {
   NMD_TRY(writer_open(w, t->options));
   NMD_TRY(as_run || t->input->skip > 0 ? convert_run(t, w) : convert_frames(t, w));
   if (w->written == 0) NMD_FAIL(OUT_OF_RANGE, "no frame was chosen; expected smaller --first and --skip");
-  return close_file(w);
+  return w->netcdf ? finish_netcdf(w) : close_file(w);
 }
 
 static nmd_status run(tool *t) {
   writer w = {0};
+  nmd_comm *alone;
+  NMD_TRY(nmd_comm_split(t->comm, nmd_comm_rank(t->comm), &alone));
+  w.alone = alone;
   nmd_status status = t->root ? convert(t, &w) : NMD_OK; /* one file, one writer */
-  if (w.file.path != NULL) {                             /* failed on the way: nothing half-written stays */
+  if (w.nc != NULL) {
+    (void)!nmd_netcdf_writer_close(w.nc);
+    unlink(w.part);
+  }
+  if (w.file.path != NULL) { /* failed on the way: nothing half-written stays */
     (void)!nmd_append_close(&w.file);
     unlink(w.part);
   }
@@ -245,6 +291,8 @@ static nmd_status run(tool *t) {
     nmd_json_text(&t->json, "to", w.options->to);
   }
   nmd_buffer_free(&w.text);
+  nmd_free(w.atomic_number);
+  nmd_comm_free(alone);
   return nmd_comm_agree(t->comm, status);
 }
 

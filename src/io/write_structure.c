@@ -30,22 +30,23 @@ nmd_frame_formatter *nmd_frame_formatter_find(const char *format) {
   return NULL;
 }
 
-static nmd_frame_formatter *find_by_name(const char *path) {
+const char *nmd_frame_format_by_name(const char *path) {
   const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
   const size_t length = strlen(name);
   for (int w = 0; w < N_WRITERS; w++) {
     for (int k = 0; k < 4 && writers[w].ends[k] != NULL; k++) {
       const size_t n = strlen(writers[w].ends[k]);
-      if (length > n && strcasecmp(name + length - n, writers[w].ends[k]) == 0) return writers[w].format;
+      if (length > n && strcasecmp(name + length - n, writers[w].ends[k]) == 0) return writers[w].name;
     }
     for (int k = 0; k < 2 && writers[w].begins[k] != NULL; k++)
-      if (strncmp(name, writers[w].begins[k], strlen(writers[w].begins[k])) == 0) return writers[w].format;
+      if (strncmp(name, writers[w].begins[k], strlen(writers[w].begins[k])) == 0) return writers[w].name;
   }
   return NULL;
 }
 
 nmd_status nmd_structure_write(const char *path, const char *format, const nmd_structure *structure) {
-  nmd_frame_formatter *formatter = format != NULL ? nmd_frame_formatter_find(format) : find_by_name(path);
+  const char *name = format != NULL ? format : nmd_frame_format_by_name(path);
+  nmd_frame_formatter *formatter = name != NULL ? nmd_frame_formatter_find(name) : NULL;
   if (formatter == NULL)
     NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data, poscar or "
              "xdatcar",

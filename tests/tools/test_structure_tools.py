@@ -4,6 +4,7 @@
 
 usage: test_structure_tools.py FOLDER_OF_PROGRAMS [MPIEXEC]      (run by ctest)
 """
+import concurrent.futures
 import json
 import math
 import os
@@ -50,7 +51,7 @@ class Tools(unittest.TestCase):
         if ranks:
             command = [MPIEXEC, "-n", str(ranks), *command]
         return subprocess.run(command, cwd=self.folder, text=True, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=100, env=os.environ)
+                              timeout=280, env=os.environ)
 
     def good(self, tool, *arguments, ranks=0):
         done = self.run_tool(tool, *arguments, ranks=ranks)
@@ -330,6 +331,12 @@ class Tools(unittest.TestCase):
             for one, two in zip(self.positions("a.extxyz"), self.positions(name), strict=True):
                 for a, b in zip(one, two):
                     self.assertAlmostEqual(a, b, delta=1e-12)
+        self.good("convert", "a.extxyz", "--to", "e.nc", "--timestep", "2 fs")
+        self.good("convert", "e.nc", "--to", "f.extxyz")
+        for one, two in zip(self.positions("a.extxyz"), self.positions("f.extxyz"), strict=True):
+            for a, b in zip(one, two):
+                self.assertAlmostEqual(a, b, delta=1e-5)
+        self.fails(2, ["other atoms"], "convert", "a.extxyz", self.write("g.extxyz", crystal(1, repeat=2)), "--to", "g.nc")
         self.assertIn("step=20", (self.folder / "c.extxyz").read_text())
         self.assertIn("energy=-1.5", (self.folder / "d.extxyz").read_text())
 
@@ -358,5 +365,21 @@ class Tools(unittest.TestCase):
         self.assertEqual([p.name for p in self.folder.iterdir() if p.name.startswith("x")], [])
 
 
+def main():
+    """Side by side: a tool spends most of its start waiting for MPI."""
+    def run(test):
+        result = unittest.TestResult()
+        test.run(result)
+        return result
+    tests = list(unittest.defaultTestLoader.loadTestsFromTestCase(Tools))
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(run, tests))
+    wrong = [pair for result in results for pair in result.failures + result.errors]
+    for test, text in wrong:
+        print(f"{test}\n{text}")
+    print(f"{len(tests)} tests, {len(wrong)} failed")
+    return 1 if wrong or not tests else 0
+
+
 if __name__ == "__main__":
-    unittest.main()
+    sys.exit(main())
