@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "io/file_append.h"
+#include "io/pack.h"
 #include "io/write_netcdf.h"
 #include "io/write_structure.h"
 #include "tool.h"
@@ -39,11 +40,14 @@ static const nmd_option convert_option_list[] = {
 static const nmd_option_table convert_table = {"convert", "trajectories to other formats", sizeof(convert_options),
                                                NMD_COUNT(convert_option_list), convert_option_list};
 
+enum { PIECE = 1 << 20 };
+
 typedef struct writer {
   const convert_options *options;
   nmd_frame_formatter *format;
   bool single, dump; /* the format: one structure a file; a LAMMPS dump */
-  bool netcdf;       /* or the binary one, written by its own writer */
+  nmd_packing packing;
+  bool netcdf; /* or the binary one, written by its own writer */
   nmd_netcdf_writer *nc;
   const nmd_comm *alone;
   int64_t n;          /* atoms of its frames */
@@ -60,17 +64,23 @@ static bool ends_in(const char *path, const char *end) {
 }
 
 static nmd_status writer_open(writer *w, const convert_options *options) {
-  const char *format = options->to_format != NULL ? options->to_format : nmd_frame_format_by_name(options->to);
+  char plain[4096]; /* the name without the ending of a packed file */
+  w->packing = nmd_packing_of_name(options->to);
+  snprintf(plain, sizeof plain, "%s", options->to);
+  if (w->packing != NMD_PACK_NONE) *strrchr(plain, '.') = '\0';
+  if (!nmd_packing_available(w->packing))
+    NMD_FAIL(BAD_CHOICE, "%s: this program was built without zstd; expected .gz or a plain file", options->to);
+  const char *format = options->to_format != NULL ? options->to_format : nmd_frame_format_by_name(plain);
   w->options = options;
   w->netcdf =
       format != NULL ? strcmp(format, "netcdf") == 0 : ends_in(options->to, ".nc") || ends_in(options->to, ".ncdf");
   if (w->netcdf) return NMD_OK;
   w->format = format == NULL ? NULL : nmd_frame_formatter_find(format);
   if (w->format == NULL)
-    NMD_FAIL(
-        BAD_CHOICE,
-        "%s: no format %s%s; expected extxyz, lammps_dump, netcdf, lammps_data, input_data or poscar (--to-format)",
-        options->to, format == NULL ? "follows from the name" : "", format == NULL ? "" : format);
+    NMD_FAIL(BAD_CHOICE,
+             "%s: no format %s%s; expected extxyz, lammps_dump, netcdf, xdatcar, lammps_data, input_data or poscar "
+             "(--to-format)",
+             options->to, format == NULL ? "follows from the name" : "", format == NULL ? "" : format);
   w->dump = strcmp(format, "lammps_dump") == 0;
   w->single = strcmp(format, "lammps_data") == 0 || strcmp(format, "poscar") == 0;
   return NMD_OK;
@@ -83,9 +93,27 @@ static void numbered(const char *path, int64_t k, char *out, size_t size) {
   snprintf(out, size, "%.*s.%04lld%s", (int)stem, path, (long long)k, path + stem);
 }
 
+/* What has gathered, to the file; packed in pieces that unpack by themselves. */
+static nmd_status flush_text(writer *w) {
+  nmd_buffer packed = {0};
+  nmd_status status = NMD_OK;
+  if (w->text.length == 0) return NMD_OK;
+  if (w->packing == NMD_PACK_NONE) {
+    status = nmd_append_write(&w->file, w->text.data, w->text.length, false);
+  } else {
+    status = nmd_pack(w->packing, w->text.data, w->text.length, &packed);
+    if (status == NMD_OK) status = packed.status;
+    if (status == NMD_OK) status = nmd_append_write(&w->file, packed.data, packed.length, false);
+  }
+  nmd_buffer_free(&packed);
+  nmd_buffer_clear(&w->text);
+  return status;
+}
+
 static nmd_status close_file(writer *w) {
   char path[4096];
   if (w->file.path == NULL) return NMD_OK;
+  NMD_TRY(flush_text(w));
   snprintf(path, sizeof path, "%s", w->options->to);
   if (w->options->split) numbered(w->options->to, w->written - 1, path, sizeof path);
   NMD_TRY(nmd_append_close(&w->file));
@@ -98,9 +126,8 @@ static nmd_status put_text(writer *w) {
     snprintf(w->part, sizeof w->part, "%.4000s.part", w->options->to);
     NMD_TRY(nmd_append_create(w->part, NULL, 0, 0, &w->file));
   }
-  NMD_TRY(nmd_append_write(&w->file, w->text.data, w->text.length, false));
+  if (w->text.length > PIECE) NMD_TRY(flush_text(w));
   w->written++;
-  nmd_buffer_clear(&w->text);
   return w->options->split ? close_file(w) : NMD_OK;
 }
 

@@ -326,8 +326,11 @@ class Tools(unittest.TestCase):
         self.good("convert", "a.extxyz", "--to", "b.lammpstrj")
         self.good("convert", "b.lammpstrj", "--to", "c.extxyz")
         self.good("convert", "a.extxyz", "--to", "input.data")
+        self.good("convert", "a.extxyz", "--to", "p.extxyz.gz")
+        self.good("convert", "p.extxyz.gz", "--to", "g.extxyz")
+        self.assertEqual((self.folder / "p.extxyz.gz").read_bytes()[:2], b"\x1f\x8b")
         self.good("convert", "input.data", "--to", "d.extxyz")
-        for name in ("c.extxyz", "d.extxyz"):
+        for name in ("c.extxyz", "d.extxyz", "g.extxyz"):
             for one, two in zip(self.positions("a.extxyz"), self.positions(name), strict=True):
                 for a, b in zip(one, two):
                     self.assertAlmostEqual(a, b, delta=1e-12)
@@ -336,7 +339,7 @@ class Tools(unittest.TestCase):
         for one, two in zip(self.positions("a.extxyz"), self.positions("f.extxyz"), strict=True):
             for a, b in zip(one, two):
                 self.assertAlmostEqual(a, b, delta=1e-5)
-        self.fails(2, ["other atoms"], "convert", "a.extxyz", self.write("g.extxyz", crystal(1, repeat=2)), "--to", "g.nc")
+        self.fails(2, ["other atoms"], "convert", "a.extxyz", self.write("h.extxyz", crystal(1, repeat=2)), "--to", "h.nc")
         self.assertIn("step=20", (self.folder / "c.extxyz").read_text())
         self.assertIn("energy=-1.5", (self.folder / "d.extxyz").read_text())
 
