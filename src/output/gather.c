@@ -13,10 +13,10 @@ typedef struct atom_record {
   double x[3], v[3], f[3];
 } atom_record;
 
-enum { EXTRA = 10 }; /* energy, 9 virial components */
+enum { EXTRA = 11 }; /* energy, 9 virial components, functions out of range */
 
 static size_t record_size(unsigned fields) {
-  const bool extra = fields & (NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL);
+  const bool extra = fields & (NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL | NMD_FIELD_EXTRAPOLATION);
   return sizeof(atom_record) + (extra ? EXTRA * sizeof(double) : 0);
 }
 
@@ -36,6 +36,7 @@ static void fill_record(const nmd_observation *seen, int i, bool unwrapped, size
   double extra[EXTRA] = {0};
   if (seen->atom_energy != NULL) extra[0] = seen->atom_energy[i];
   if (seen->atom_virial != NULL) memcpy(extra + 1, seen->atom_virial[i], sizeof seen->atom_virial[i]);
+  if (seen->atom_extrapolation != NULL) extra[10] = seen->atom_extrapolation[i];
   memcpy(out + sizeof record, extra, sizeof extra);
 }
 
@@ -49,6 +50,7 @@ static nmd_status reserve(nmd_gathered *g, int64_t n) {
   NMD_TRY(NMD_GROW(g->f, 0, n));
   NMD_TRY(NMD_GROW(g->atom_energy, 0, n));
   NMD_TRY(NMD_GROW(g->atom_virial, 0, n));
+  NMD_TRY(NMD_GROW(g->extrapolation, 0, n));
   g->capacity = n;
   return NMD_OK;
 }
@@ -71,9 +73,11 @@ static void spread_records(nmd_gathered *g, const char *records, int64_t n, size
     memcpy(g->v[k], record.v, sizeof record.v);
     memcpy(g->f[k], record.f, sizeof record.f);
     if (size == sizeof record) continue;
-    const char *extra = records + (size_t)k * size + sizeof record;
-    memcpy(&g->atom_energy[k], extra, sizeof(double));
-    memcpy(g->atom_virial[k], extra + sizeof(double), sizeof g->atom_virial[k]);
+    double extra[EXTRA];
+    memcpy(extra, records + (size_t)k * size + sizeof record, sizeof extra);
+    g->atom_energy[k] = extra[0];
+    memcpy(g->atom_virial[k], extra + 1, sizeof g->atom_virial[k]);
+    g->extrapolation[k] = (int)extra[10];
   }
 }
 
@@ -87,6 +91,7 @@ static void fill_view(const nmd_gathered *g, const nmd_observation *seen, unsign
                            .temperature = seen->temperature};
   if (fields & NMD_FIELD_ATOM_ENERGY) view->atom_energy = g->atom_energy;
   if (fields & NMD_FIELD_ATOM_VIRIAL) view->atom_virial = (const double(*)[9])g->atom_virial;
+  if (fields & NMD_FIELD_EXTRAPOLATION) view->extrapolation = g->extrapolation;
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) view->stress[a][b] = -seen->virial[a][b] / seen->box->volume;
 }
@@ -123,7 +128,7 @@ nmd_status nmd_gather_frame(nmd_gathered *g, const nmd_observation *seen, unsign
 }
 
 void nmd_gathered_free(nmd_gathered *g) {
-  void *arrays[] = {g->id, g->atomic_number, g->image, g->x, g->v, g->f, g->atom_energy, g->atom_virial};
+  void *arrays[] = {g->id, g->atomic_number, g->image, g->x, g->v, g->f, g->atom_energy, g->atom_virial, g->extrapolation};
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
   *g = (nmd_gathered){0};
 }

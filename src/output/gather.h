@@ -17,6 +17,7 @@ typedef struct nmd_gathered {
   double (*x)[3], (*v)[3], (*f)[3];
   double *atom_energy;
   double (*atom_virial)[9];
+  int *extrapolation;
 } nmd_gathered;
 
 /* Positions wrapped into the cell, images counted along, or unwrapped. fields: NMD_FIELD_* bits; energies and virials only when in

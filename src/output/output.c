@@ -9,12 +9,14 @@ extern const nmd_output_ops nmd__output_thermo;
 extern const nmd_output_ops nmd__output_trajectory;
 extern const nmd_output_ops nmd__output_profile;
 extern const nmd_output_ops nmd__output_mixing;
+extern const nmd_output_ops nmd__output_extrapolation;
 
 const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_thermo,
     &nmd__output_trajectory,
     &nmd__output_profile,
     &nmd__output_mixing,
+    &nmd__output_extrapolation,
     NULL,
 };
 enum { OUTPUT_MAX = 32 };

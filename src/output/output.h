@@ -30,9 +30,10 @@ typedef struct nmd_observation {
   int64_t extrapolations_total;    /* since the run began */
   const double *atom_energy;       /* [n_owned] eV, or NULL unless asked for */
   const double (*atom_virial)[9];  /* [n_owned] eV, or NULL unless asked for */
+  const int *atom_extrapolation;   /* [n_owned] functions out of range, or NULL unless asked for */
 } nmd_observation;
 
-enum { NMD_WANT_ATOM_ENERGY = 1, NMD_WANT_ATOM_VIRIAL = 2 };
+enum { NMD_WANT_ATOM_ENERGY = 1, NMD_WANT_ATOM_VIRIAL = 2, NMD_WANT_ATOM_EXTRAPOLATION = 4 };
 
 /* The keys every output has, parsed by this layer. */
 typedef struct nmd_output_common {

@@ -15,7 +15,7 @@
 typedef struct trajectory_parameters {
   int format, coordinates, compress;
   nmd_text_list elements;
-  bool velocities, forces, energies, virials;
+  bool velocities, forces, energies, virials, extrapolation;
   int64_t digits;
 } trajectory_parameters;
 
@@ -41,6 +41,8 @@ static const nmd_option trajectory_options[] = {
      .doc = "write the energy of each atom (eV; extxyz and dump)"},
     {"virials", NMD_OPT_BOOL, offsetof(trajectory_parameters, virials), .fallback = "false",
      .doc = "write the virial of each atom (9 components, eV; extxyz and dump)"},
+    {"extrapolation", NMD_OPT_BOOL, offsetof(trajectory_parameters, extrapolation), .fallback = "false",
+     .doc = "write how many symmetry functions of each atom are outside the training range (extxyz and dump)"},
     {"digits", NMD_OPT_INT, offsetof(trajectory_parameters, digits), .fallback = "10", .min = 4, .max = 17,
      .doc = "significant digits of text; 17 reads back exactly"},
 };
@@ -78,13 +80,13 @@ static nmd_status select_elements(trajectory *self, const nmd_species *species) 
 }
 
 static nmd_status check_format(const trajectory_parameters *p) {
-  if (p->format == NETCDF && (p->energies || p->virials))
+  if (p->format == NETCDF && (p->energies || p->virials || p->extrapolation))
     NMD_FAIL(CONFLICT,
-             "format netcdf has no place for energies or virials of atoms; leave them out or use extxyz or dump");
+             "format netcdf has no place for energies, virials or extrapolation of atoms; leave them out or use extxyz or dump");
   if (p->format == NETCDF && !nmd_netcdf_writer_available())
     NMD_FAIL(BAD_CHOICE, "format: netcdf: this nnpmd was built without PnetCDF; use extxyz or dump, or build it with "
                          "PnetCDF (Debian: libpnetcdf-dev)");
-  if (p->format == XDATCAR && (p->energies || p->virials || p->velocities || p->forces))
+  if (p->format == XDATCAR && (p->energies || p->virials || p->velocities || p->forces || p->extrapolation))
     NMD_FAIL(CONFLICT, "format xdatcar has positions only; leave velocities, forces, energies and virials out or use extxyz");
   return NMD_OK;
 }
@@ -107,7 +109,7 @@ static unsigned fields_of(const trajectory *self) {
   if (p->format == XDATCAR) return NMD_FIELD_ID;
   return NMD_FIELD_ID | (self->unwrapped ? 0u : NMD_FIELD_IMAGE) | (p->velocities ? NMD_FIELD_VELOCITY : 0u) |
          (p->forces ? NMD_FIELD_FORCE : 0u) | (p->energies ? NMD_FIELD_ATOM_ENERGY : 0u) |
-         (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u);
+         (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u) | (p->extrapolation ? NMD_FIELD_EXTRAPOLATION : 0u);
 }
 
 static nmd_status trajectory_create(const void *parameters, const char *path, const nmd_species *species, void **out) {
@@ -147,7 +149,8 @@ static const char *trajectory_name_file(const void *parameters) {
 
 static int trajectory_wants(const void *opaque) {
   const trajectory_parameters *p = &((const trajectory *)opaque)->parameters;
-  return (p->energies ? NMD_WANT_ATOM_ENERGY : 0) | (p->virials ? NMD_WANT_ATOM_VIRIAL : 0);
+  return (p->energies ? NMD_WANT_ATOM_ENERGY : 0) | (p->virials ? NMD_WANT_ATOM_VIRIAL : 0) |
+         (p->extrapolation ? NMD_WANT_ATOM_EXTRAPOLATION : 0);
 }
 
 static nmd_status trajectory_begin(void *opaque, const nmd_comm *comm, int64_t offset) {

@@ -125,7 +125,8 @@ static nmd_status run_part(void *context, int part) {
   NMD_TRY(member_room(m, j->total, j->input->want_atom_virial));
   clear_blocks(m, j->input->want_atom_virial);
   m->partial = (nmd_potential_partial){
-      .force = m->force, .atom_energy = j->partial->atom_energy, .atom_virial = m->atom_virial};
+      .force = m->force, .atom_energy = j->partial->atom_energy, .atom_virial = m->atom_virial,
+      .atom_extrapolation = j->partial->atom_extrapolation};
   return nmd__nnp_worker_run(m->worker, j->input, j->team->begin[part], j->team->begin[part + 1], &m->partial);
 }
 

@@ -2,8 +2,6 @@
 #include "base/memory.h"
 #include "potential/nnp_worker.h"
 
-enum { MAX_EXTRAPOLATIONS = 256 }; /* looked at per batch for the table of offenders; the count is exact */
-
 struct nmd__nnp_worker {
   const nmd__nnp_shared *shared; /* not owned */
   nmd_evaluator *evaluator;
@@ -14,7 +12,8 @@ struct nmd__nnp_worker {
   int64_t capacity;              /* neighbours */
   double *dx, *dy, *dz, *gx, *gy, *gz;
   int *neighbour_element, *neighbour_index;
-  nmd_extrapolation extrapolations[MAX_EXTRAPOLATIONS];
+  int n_listed;                   /* room for every function of every centre of a batch */
+  nmd_extrapolation *listed;      /* [n_listed] */
 };
 
 double nmd__nnp_atom_cost(const void *opaque, int species, int neighbours) {
@@ -28,7 +27,7 @@ void nmd__nnp_worker_destroy(nmd__nnp_worker *self) {
   if (self == NULL) return;
   if (!self->borrowed) nmd_evaluator_destroy(self->evaluator);
   void *arrays[] = {self->centre, self->first, self->energy, self->dx, self->dy, self->dz, self->gx, self->gy, self->gz,
-                    self->neighbour_element, self->neighbour_index};
+                    self->neighbour_element, self->neighbour_index, self->listed};
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
   nmd_free(self);
 }
@@ -53,6 +52,11 @@ static nmd_status worker_init(nmd__nnp_worker *self, const nmd__nnp_shared *shar
   NMD_TRY(NMD_ALLOC(self->centre, self->batch));
   NMD_TRY(NMD_ALLOC(self->first, self->batch + 1));
   NMD_TRY(NMD_ALLOC(self->energy, self->batch));
+  for (int e = 0; e < nmd_model_element_count(shared->model); e++) {
+    const int all = self->batch * nmd_model_function_count(shared->model, e);
+    if (all > self->n_listed) self->n_listed = all;
+  }
+  NMD_TRY(NMD_ALLOC(self->listed, self->n_listed)); /* zeroed pages that take no memory before something extrapolates */
   return reserve_neighbours(self, 128 * self->batch);
 }
 
@@ -129,6 +133,7 @@ static void note_extrapolations(const nmd__nnp_worker *self, const nmd_potential
   for (int64_t k = 0; k < listed; k++) {
     const nmd_extrapolation *e = &results->extrapolations[k];
     const int i = self->centre[e->centre];
+    if (partial->atom_extrapolation != NULL) partial->atom_extrapolation[i]++;
     const double range = e->high > e->low ? e->high - e->low : 1.0;
     const nmd_offender offender = {.atom_id = input->atoms->id[i],
                                    .atomic_number = self->shared->species->atomic_number[input->atoms->species[i]],
@@ -145,7 +150,7 @@ static nmd_status compute_batch(nmd__nnp_worker *self, const nmd_potential_input
                                 nmd_potential_partial *partial) {
   const nmd_environments environments = {n, element, self->first, self->dx, self->dy, self->dz, self->neighbour_element};
   nmd_environment_results results = {.energy = self->energy, .gx = self->gx, .gy = self->gy, .gz = self->gz,
-                                     .capacity = MAX_EXTRAPOLATIONS, .extrapolations = self->extrapolations};
+                                     .capacity = self->n_listed, .extrapolations = self->listed};
   const bool count_only = partial->force == NULL;
   if (count_only) results.gx = results.gy = results.gz = NULL;
   NMD_TRY(nmd_evaluate(self->evaluator, &environments, &results));

@@ -39,6 +39,7 @@ typedef struct nmd_potential_partial {
   double *atom_energy;           /* [n_owned], when wanted */
   double (*atom_virial)[9];      /* [n_owned + n_ghost], when wanted: W_j += -(r_j - r_i) (x) dE_i/dr_j on atom j, the
                                   * form that gives the right heat flux (Fan et al., PRB 92, 094301 (2015)) */
+  int *atom_extrapolation;       /* [n_owned] functions of each atom outside the range, or NULL: not wanted */
   int64_t extrapolations;        /* (atom, function) pairs outside the training range */
   int n_offenders;               /* the worst ones, largest excess first (ties: id, function) */
   nmd_offender offenders[NMD_OFFENDER_MAX];

@@ -100,7 +100,8 @@ static void observe(const nmd_simulation *s, nmd_observation *seen) {
       .conserved = stage->ops->conserved(s->ensemble, &s->motion),
       .extrapolations = s->totals.extrapolations, .extrapolations_total = s->counters.extrapolations,
       .atom_energy = s->wants & NMD_WANT_ATOM_ENERGY ? s->atom_energy : NULL,
-      .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL};
+      .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL,
+      .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};
   seen->temperature = nmd_temperature_of(&s->motion, seen->kinetic_energy);
   memcpy(seen->virial, s->totals.virial, sizeof seen->virial);
   fill_pressure(s, seen);

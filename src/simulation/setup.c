@@ -239,6 +239,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
 void nmd_simulation_destroy(nmd_simulation *s) {
   if (s == NULL) return;
   nmd_stage_end(s);
+  nmd_free(s->atom_extrapolation);
   nmd_free(s->atom_virial);
   nmd_free(s->atom_energy);
   nmd_atoms_free(&s->atoms);

@@ -64,7 +64,8 @@ typedef struct nmd_simulation {
   int wants;                       /* NMD_WANT_* of this step's force evaluation */
   double *atom_energy;             /* [capacity] when wanted */
   double (*atom_virial)[9];
-  int atom_capacity;               /* of these two */
+  int *atom_extrapolation;
+  int atom_capacity;               /* of these three */
   bool stop, save;                 /* agreed: end this run early; write a checkpoint now (by wall time) */
   bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
   nmd_balance_state balance;

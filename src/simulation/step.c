@@ -99,10 +99,12 @@ static nmd_status prepare_atom_arrays(nmd_simulation *s) {
   if (total > s->atom_capacity) {
     NMD_TRY(NMD_GROW(s->atom_energy, 0, s->atoms.capacity));
     NMD_TRY(NMD_GROW(s->atom_virial, 0, s->atoms.capacity));
+    NMD_TRY(NMD_GROW(s->atom_extrapolation, 0, s->atoms.capacity));
     s->atom_capacity = s->atoms.capacity;
   }
   memset(s->atom_energy, 0, (size_t)total * sizeof *s->atom_energy);
   memset(s->atom_virial, 0, (size_t)total * sizeof *s->atom_virial);
+  memset(s->atom_extrapolation, 0, (size_t)total * sizeof *s->atom_extrapolation);
   return NMD_OK;
 }
 
@@ -132,7 +134,8 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   const nmd_potential_input input = {&s->atoms, &s->list, (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
                                      (s->wants & NMD_WANT_ATOM_VIRIAL) != 0, s->threads};
   nmd_potential_partial partial = {
-      .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial};
+      .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial,
+      .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};
   if (status == NMD_OK) status = s->potential.ops->compute(s->potential.self, &input, &partial);
   /* The reduction first: there ranks wait for the slowest, so that the time of the exchange is that of the exchange. */
   status = reduce_partial(s, &partial, status);

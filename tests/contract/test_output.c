@@ -34,6 +34,8 @@ static const output_case cases[] = {
     {"trajectory", "unwrapped dump",
      "trajectory: {every: 2, format: dump, coordinates: unwrapped, velocities: true, digits: 17}", "lammps_dump", 0, 0},
     {"trajectory", "gold", "trajectory: {every: 2, elements: Au, velocities: true, digits: 17}", "extxyz", 0, 79},
+    {"trajectory", "out of range", "trajectory: {every: 2, velocities: true, extrapolation: true, digits: 17}", "extxyz", 0, 0},
+    {"extrapolation", "extrapolation", "extrapolation: {every: 2, gap: 2, distance: 0 A}", "extxyz", 0, 0},
     {"trajectory", "gzip", "trajectory: {every: 2, compress: gzip, velocities: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "gzip by name", "trajectory: {every: 2, file: a.lammpstrj.gz, format: dump, velocities: true, digits: 17}",
      "lammps_dump", 0, 0},
@@ -53,6 +55,7 @@ typedef struct scene {
   nmd_box box;
   nmd_atoms atoms;
   double energy[N], virial[N][9];
+  int extrapolation[N];
   nmd_observation seen;
 } scene;
 
@@ -70,6 +73,7 @@ static void fill_atoms(scene *s, int64_t step) {
     s->atoms.id[i] = (i * 7) % N + 1;
     s->atoms.species[i] = i & 1;
     s->energy[i] = g[0];
+    s->extrapolation[i] = i % 5 == 0;
     for (int k = 0; k < 9; k++) s->virial[i][k] = g[k % 3] + k;
   }
 }
@@ -85,7 +89,9 @@ static void scene_open(scene *s) {
   s->atoms.n_owned = N;
   s->seen = (nmd_observation){.comm = TEST_COMM, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
                               .n_atoms = N, .stage_name = "nve", .atom_energy = s->energy,
-                              .atom_virial = (const double(*)[9])s->virial};
+                              .atom_virial = (const double(*)[9])s->virial,
+                              .atom_extrapolation = s->extrapolation, .extrapolations = 5,
+                              .extrapolations_total = 5};
 }
 
 static void show(scene *s, nmd_output *output, int64_t step) {
@@ -252,4 +258,25 @@ static void test_every_entry_has_a_case(void) {
 static void test_continuation(void) { for_each_case(check_continuation); }
 static void test_reading_back(void) { for_each_case(check_reading); }
 
-TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back))
+/* Told to stop, the run stops when the limit is passed, not before, and the frame is there. */
+static void test_stop_on_extrapolation(void) {
+  const output_case which = {"extrapolation", "stop", "extrapolation: {every: 1, policy: stop, limit: 7, gap: 1}", NULL, 0, 0};
+  scene s;
+  char folder[64];
+  nmd_output output;
+  scene_open(&s);
+  make_folder(folder);
+  if (open_output(&which, folder, &s, -1, &output)) {
+    show(&s, &output, 1);
+    s.seen.extrapolations_total = 8;
+    s.seen.step = 2;
+    TEST_FAILS(output.ops->write(output.self, &s.seen), NMD_EXTRAPOLATED);
+    TEST_CONTAINS(nmd_error_text(), "step 2: 5 (atom, function) pairs");
+    nmd_output_destroy(&output);
+  }
+  remove_folder(folder);
+  nmd_atoms_free(&s.atoms);
+}
+
+TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back),
+           TEST(test_stop_on_extrapolation))

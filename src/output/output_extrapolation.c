@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Atoms in environments outside the training range of the potential: say so, export such frames for labelling, or stop.
+ *
+ * The count is that of (atom, symmetry function) pairs out of range at a step, over all ranks: it does not depend on
+ * their number. Frames go to an extended XYZ file (with the number of functions out of range of each atom) and, for
+ * training programs, to input.data beside it. A frame is exported when it comes `gap` steps or more after the last one
+ * and its flagged atoms have moved by `distance` from where they were in each frame exported before
+ * (extrapolation_frames.h); after a restart the file itself tells which those are. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "io/write_extxyz.h"
+#include "output/extrapolation_frames.h"
+#include "output/gather.h"
+#include "output/text_file.h"
+
+typedef struct extrapolation_parameters {
+  int policy;
+  int64_t tolerated, limit, gap, max_frames;
+  double distance;
+  bool input_data;
+} extrapolation_parameters;
+
+static const nmd_option extrapolation_options[] = {
+    {"policy", NMD_OPT_CHOICE, offsetof(extrapolation_parameters, policy), .fallback = "dump",
+     .choices = "warn|dump|stop",
+     .doc = "warn: log it; dump: export frames, too; stop: end the run, too (exit code 3)"},
+    {"tolerated", NMD_OPT_INT, offsetof(extrapolation_parameters, tolerated), .fallback = "0", .min = 0, .max = 1e15,
+     .doc = "(atom, function) pairs out of range at a step that are passed over"},
+    {"limit", NMD_OPT_INT, offsetof(extrapolation_parameters, limit), .fallback = "0", .min = 0, .max = 1e15,
+     .doc = "policy stop: pairs out of range since the run began that it survives"},
+    {"gap", NMD_OPT_INT, offsetof(extrapolation_parameters, gap), .fallback = "100", .min = 1, .max = 1e12,
+     .doc = "steps at least between two exported frames"},
+    {"distance", NMD_OPT_REAL, offsetof(extrapolation_parameters, distance), NMD_DIM_LENGTH, "0.3 A", 0, 100,
+     .doc = "how far the flagged atoms must have moved (root mean square) since each frame exported before"},
+    {"max_frames", NMD_OPT_INT, offsetof(extrapolation_parameters, max_frames), .fallback = "100", .min = 1, .max = 1e6,
+     .doc = "frames to export at most; their positions are kept in memory"},
+    {"input_data", NMD_OPT_BOOL, offsetof(extrapolation_parameters, input_data), .fallback = "true",
+     .doc = "write the frames as input.data (n2p2, RuNNer; A, eV), too; the file's name ends in .data"},
+};
+static const nmd_option_table extrapolation_table = {
+    "extrapolation", "frames with atoms outside the training range of the potential", sizeof(extrapolation_parameters),
+    NMD_COUNT(extrapolation_options), extrapolation_options};
+
+enum { WARN, DUMP, STOP };
+static const unsigned fields =
+    NMD_FIELD_ID | NMD_FIELD_IMAGE | NMD_FIELD_VELOCITY | NMD_FIELD_FORCE | NMD_FIELD_EXTRAPOLATION;
+
+typedef struct extrapolation {
+  extrapolation_parameters parameters;
+  const char *path; /* not owned */
+  char *labels;     /* path of input.data; NULL: none */
+  nmd_text_file file, label_file;
+  nmd_gathered gathered;
+  nmd__flagged_frames frames;  /* rank 0 */
+  int64_t last_step, n_frames; /* of the exported ones; the same on all ranks */
+  int64_t next_warning;        /* total from which to warn again */
+} extrapolation;
+
+/* name.extxyz becomes name.data */
+static nmd_status label_path(const char *path, char **out) {
+  const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+  const size_t stem = dot != NULL && (slash == NULL || dot > slash + 1) ? (size_t)(dot - path) : strlen(path);
+  NMD_TRY(nmd_alloc(out, stem + sizeof ".data", 1));
+  memcpy(*out, path, stem);
+  memcpy(*out + stem, ".data", sizeof ".data");
+  return NMD_OK;
+}
+
+static nmd_status extrapolation_create(const void *parameters, const char *path, const nmd_species *species,
+                                       void **out) {
+  (void)species;
+  extrapolation *self;
+  NMD_TRY(NMD_ALLOC(self, 1));
+  self->parameters = *(const extrapolation_parameters *)parameters;
+  self->path = path;
+  self->last_step = INT64_MIN / 2;
+  self->frames.distance = self->parameters.distance;
+  const nmd_status status = self->parameters.input_data ? label_path(path, &self->labels) : NMD_OK;
+  if (status == NMD_OK)
+    *out = self;
+  else
+    nmd_free(self);
+  return status;
+}
+
+static int extrapolation_wants(const void *self) {
+  (void)self;
+  return NMD_WANT_ATOM_EXTRAPOLATION;
+}
+
+/* After a restart: the frames before the cut. */
+static nmd_status take_up(extrapolation *self, const nmd_comm *comm) {
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(comm) == 0 && self->file.file.offset > 0)
+    status = nmd__flagged_frames_reread(&self->frames, self->path, self->labels, &self->last_step);
+  NMD_TRY(nmd_comm_agree(comm, status));
+  int64_t state[2] = {self->last_step, self->frames.n};
+  nmd_comm_broadcast(comm, state, sizeof state, 0);
+  self->last_step = state[0];
+  self->n_frames = state[1];
+  return NMD_OK;
+}
+
+static int64_t size_of(const extrapolation *self) {
+  FILE *file = fopen(self->labels, "rb");
+  if (file == NULL) return -1;
+  const int64_t size = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+  fclose(file);
+  return size;
+}
+
+static nmd_status extrapolation_begin(void *opaque, const nmd_comm *comm, int64_t offset) {
+  extrapolation *self = opaque;
+  NMD_TRY(nmd_text_file_begin(&self->file, comm, self->path, offset, ""));
+  if (offset >= 0) NMD_TRY(take_up(self, comm));
+  if (self->labels == NULL) return NMD_OK;
+  const int64_t rewritten = self->n_frames > 0 && nmd_comm_rank(comm) == 0 ? size_of(self) : -1;
+  return nmd_text_file_begin(&self->label_file, comm, self->labels, rewritten, "");
+}
+
+static void warn(extrapolation *self, const nmd_observation *seen) {
+  if (seen->extrapolations_total < self->next_warning) return;
+  nmd_log_warning("step %lld: %lld (atom, function) pairs are outside the training range, %lld since the run began",
+                  (long long)seen->step, (long long)seen->extrapolations, (long long)seen->extrapolations_total);
+  self->next_warning = 10 * seen->extrapolations_total; /* a word for each power of ten, not a flood */
+}
+
+static nmd_status export_frame(extrapolation *self, const nmd_frame_view *view, bool *exported) {
+  if (!nmd__flagged_frames_new(&self->frames, view)) return NMD_OK;
+  nmd_buffer text = {0};
+  nmd_status status = nmd_extxyz_format(view, fields, NMD_DIGITS_MAX, &text);
+  if (status == NMD_OK) status = nmd_append_write(&self->file.file, text.data, text.length, false);
+  nmd_buffer_clear(&text);
+  if (status == NMD_OK && self->labels != NULL) {
+    char step[32];
+    snprintf(step, sizeof step, "%lld", (long long)view->step);
+    status = nmd__flagged_frame_label(view, step, view->extras[0].value, &text);
+    if (status == NMD_OK) status = nmd_append_write(&self->label_file.file, text.data, text.length, false);
+  }
+  nmd_buffer_free(&text);
+  if (status == NMD_OK) status = nmd__flagged_frames_keep(&self->frames, view);
+  *exported = status == NMD_OK;
+  return status;
+}
+
+static nmd_status consider(extrapolation *self, const nmd_observation *seen) {
+  nmd_frame_view view;
+  NMD_TRY(nmd_gather_frame(&self->gathered, seen, fields, &view));
+  bool exported = false;
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(seen->comm) == 0) {
+    char count[32];
+    const nmd_frame_extra extra = {"extrapolations", count};
+    snprintf(count, sizeof count, "%lld", (long long)seen->extrapolations);
+    view.extras = &extra;
+    view.n_extras = 1;
+    status = export_frame(self, &view, &exported);
+  }
+  NMD_TRY(nmd_comm_agree(seen->comm, status));
+  nmd_comm_broadcast(seen->comm, &exported, sizeof exported, 0);
+  if (!exported) return NMD_OK;
+  self->last_step = seen->step;
+  self->n_frames++;
+  return NMD_OK;
+}
+
+static nmd_status extrapolation_flush(void *opaque, int64_t *offset) {
+  extrapolation *self = opaque;
+  if (self->labels != NULL) NMD_TRY(nmd_text_file_flush(&self->label_file, offset));
+  return nmd_text_file_flush(&self->file, offset);
+}
+
+static nmd_status extrapolation_write(void *opaque, const nmd_observation *seen) {
+  extrapolation *self = opaque;
+  const extrapolation_parameters *p = &self->parameters;
+  if (seen->extrapolations <= p->tolerated) return NMD_OK;
+  warn(self, seen);
+  if (p->policy == WARN) return NMD_OK;
+  if (seen->step - self->last_step >= p->gap && self->n_frames < p->max_frames) NMD_TRY(consider(self, seen));
+  if (p->policy != STOP || seen->extrapolations_total <= p->limit) return NMD_OK;
+  int64_t ignored;
+  NMD_TRY(extrapolation_flush(self, &ignored));
+  NMD_FAIL(
+      EXTRAPOLATED,
+      "step %lld: %lld (atom, function) pairs are outside the training range, %lld since the run began; expected at "
+      "most %lld; %lld frames for labelling are in %s",
+      (long long)seen->step, (long long)seen->extrapolations, (long long)seen->extrapolations_total,
+      (long long)p->limit, (long long)self->n_frames, self->path);
+}
+
+static void extrapolation_destroy(void *opaque) {
+  extrapolation *self = opaque;
+  (void)!nmd_text_file_end(&self->file); /* flushed and checked before */
+  (void)!nmd_text_file_end(&self->label_file);
+  nmd__flagged_frames_free(&self->frames);
+  nmd_gathered_free(&self->gathered);
+  nmd_free(self->labels);
+  nmd_free(self);
+}
+
+extern const nmd_output_ops nmd__output_extrapolation;
+const nmd_output_ops nmd__output_extrapolation = {
+    .name = "extrapolation",
+    .options = &extrapolation_table,
+    .default_file = "extrapolation.extxyz",
+    .create = extrapolation_create,
+    .wants = extrapolation_wants,
+    .begin = extrapolation_begin,
+    .write = extrapolation_write,
+    .flush = extrapolation_flush,
+    .destroy = extrapolation_destroy,
+};
