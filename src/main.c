@@ -6,15 +6,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "nnp/blas.h"
 #include "nnp/evaluate.h"
-#include "base/version.h"
 #include "simulation/simulation.h"
 
-enum { OPT_CHECK = 256, OPT_EXPLAIN, OPT_SCHEMA, OPT_MARKDOWN, OPT_SET, OPT_RESTART, OPT_MAX_HOURS, OPT_THREADS, ASSIGNMENT_MAX = 256 };
+enum {
+  OPT_CHECK = 256,
+  OPT_EXPLAIN,
+  OPT_SCHEMA,
+  OPT_MARKDOWN,
+  OPT_SET,
+  OPT_RESTART,
+  OPT_MAX_HOURS,
+  OPT_VERIFY,
+  OPT_THREADS,
+  ASSIGNMENT_MAX = 256
+};
 
 typedef struct command_line {
-  const char *input, *explain;
+  const char *input, *explain, *verify;
   bool check, schema, markdown, quiet, version;
   int n_assignments;
   char *assignments[ASSIGNMENT_MAX];
@@ -30,6 +41,7 @@ static const struct argp_option argp_options[] = {
     {"set", OPT_SET, "KEY=VALUE", 0, "change the input, e.g. --set seed=7 --set stages.0.nve.steps=100; repeatable", 0},
     {"nthreads", OPT_THREADS, "N", 0, "threads of each rank, as --set parallel.threads=N", 0},
     {"restart", OPT_RESTART, "FILE", 0, "continue from a checkpoint", 0},
+    {"verify", OPT_VERIFY, "FILE", 0, "is this checkpoint sound, and of which step? Runs nothing", 0},
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no progress and no log on the screen", 0},
     {"version", 'V', 0, 0, "print versions and features", 0},
@@ -48,6 +60,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case OPT_EXPLAIN: line->explain = argument; return 0;
     case OPT_SCHEMA: line->schema = true; return 0;
     case OPT_MARKDOWN: line->markdown = true; return 0;
+    case OPT_VERIFY: line->verify = argument; return 0;
     case OPT_RESTART: line->run.restart = argument; return 0;
     case 'q': line->quiet = true; return 0;
     case 'V': line->version = true; return 0;
@@ -69,11 +82,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
   }
 }
 
-static const struct argp argp_parser = {
-    argp_options, parse_option, "INPUT.yaml",
-    "Molecular dynamics with Behler-Parrinello neural-network potentials.\v"
-    "Exit codes: 0 done, 2 input error, 3 stopped by physics, 4 I/O or memory, 75 stopped early with a valid checkpoint.",
-    0, 0, 0};
+static const struct argp argp_parser = {argp_options,
+                                        parse_option,
+                                        "INPUT.yaml",
+                                        "Molecular dynamics with Behler-Parrinello neural-network potentials.\v"
+                                        "Exit codes: 0 done, 2 input error, 3 stopped by physics, 4 I/O or memory, 75 "
+                                        "stopped early with a valid checkpoint.",
+                                        0,
+                                        0,
+                                        0};
 
 static void to_stdout(void *context, const char *text) {
   (void)context;
@@ -93,8 +110,8 @@ static void progress_to_terminal(void *context, double fraction, double seconds)
 }
 
 static void print_version(void) {
-  printf("nnpmd %s %s (%s, %s)\nMPI: %s\nBLAS: %s\nSIMD: %s\n", NMD_VERSION, NMD_REVISION, NMD_BUILD_TYPE,
-         NMD_COMPILER, nmd_comm_library(), nmd_blas_name(), nmd_evaluator_simd_name());
+  printf("nnpmd %s %s (%s, %s)\nMPI: %s\nBLAS: %s\nSIMD: %s\n", NMD_VERSION, NMD_REVISION, NMD_BUILD_TYPE, NMD_COMPILER,
+         nmd_comm_library(), nmd_blas_name(), nmd_evaluator_simd_name());
   printf("Features: %s\n", NMD_FEATURES);
 }
 
@@ -107,8 +124,8 @@ static nmd_status check_or_run(const nmd_comm *world, command_line *line) {
   NMD_TRY(nmd_input_read(world, line->input, line->n_assignments, line->assignments, &input));
   nmd_simulation *simulation;
   NMD_TRY(nmd_simulation_create(world, &input, &simulation));
-  const nmd_status status = line->check ? nmd_simulation_report(simulation, to_stdout, NULL)
-                                        : nmd_simulation_run(simulation, &line->run);
+  const nmd_status status =
+      line->check ? nmd_simulation_report(simulation, to_stdout, NULL) : nmd_simulation_run(simulation, &line->run);
   nmd_simulation_destroy(simulation);
   return status;
 }
@@ -121,6 +138,7 @@ static nmd_status dispatch(const nmd_comm *world, command_line *line) {
   }
   if (line->explain != NULL)
     return root ? nmd_options_explain(nmd_input_table(), line->explain, to_stdout, NULL) : NMD_OK;
+  if (line->verify != NULL) return root ? nmd_state_verify(line->verify, to_stdout, NULL) : NMD_OK;
   if (line->schema) {
     if (root) nmd_options_schema(nmd_input_table(), "nnpmd input", to_stdout, NULL);
     return NMD_OK;
@@ -129,7 +147,8 @@ static nmd_status dispatch(const nmd_comm *world, command_line *line) {
     if (root) nmd_options_markdown(nmd_input_table(), to_stdout, NULL);
     return NMD_OK;
   }
-  if (line->input == NULL) NMD_FAIL(USAGE, "no input file; expected: nnpmd INPUT.yaml (nnpmd --help lists the options)");
+  if (line->input == NULL)
+    NMD_FAIL(USAGE, "no input file; expected: nnpmd INPUT.yaml (nnpmd --help lists the options)");
   NMD_TRY(nmd_comm_check_launch(world));
   return check_or_run(world, line);
 }

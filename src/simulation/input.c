@@ -65,6 +65,8 @@ static const nmd_option checkpoint_options[] = {
      .doc = "wall-clock time between checkpoints; 0: none by time"},
     {"keep", NMD_OPT_INT, offsetof(nmd_checkpoint_input, keep), .fallback = "2", .min = 1, .max = 100,
      .doc = "how many checkpoints to keep (file, file.1, ...)"},
+    {"last_frames", NMD_OPT_INT, offsetof(nmd_checkpoint_input, last_frames), .fallback = "5", .min = 0, .max = 1000,
+     .doc = "the last steps, kept in memory and written to last_frames.extxyz when physics ends the run (exit code 3)"},
 };
 static const nmd_option_table checkpoint_table = {"checkpoint", "saving the state, so that a run can be continued",
                                                   sizeof(nmd_checkpoint_input), NMD_COUNT(checkpoint_options),

@@ -29,6 +29,7 @@ typedef struct nmd_checkpoint_input {
   int64_t every;                   /* steps, 0: only at the end of stages */
   double every_walltime;           /* s, 0: never */
   int64_t keep;
+  int64_t last_frames;             /* kept in memory, for failures */
 } nmd_checkpoint_input;
 
 /* The sections of the file; *_table in input.c. */

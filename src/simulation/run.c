@@ -3,14 +3,20 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "simulation/simulation.h"
+
+enum { EXIT_PHYSICS = 3 };
 
 typedef struct run_clock {
   double started, last_save, last_progress;
+  double limit; /* s after which to stop with a checkpoint; 0: none */
   int64_t first_step;
 } run_clock;
 
@@ -184,7 +190,7 @@ static void look_at_clock(nmd_simulation *s, const nmd_run_options *options, run
   }
   const double now = nmd_wall_seconds(), elapsed = now - clock->started;
   const double period = s->input.checkpoint.every_walltime;
-  s->want_stop = nmd_signals_seen() || (options->max_seconds > 0 && elapsed > options->max_seconds);
+  s->want_stop = nmd_signals_seen() || (clock->limit > 0 && elapsed > clock->limit);
   s->want_save = period > 0 && now - clock->last_save > period;
   if (options->progress != NULL && now - clock->last_progress > 1.0) {
     clock->last_progress = now;
@@ -220,6 +226,7 @@ static nmd_status run_stage(nmd_simulation *s, const nmd_run_options *options, r
     const bool last_by_length = last_stage && s->counters.stage_step + 1 == s->stages[s->stage].steps;
     s->wants = wants_at(s, s->counters.step + 1, last_by_length);
     NMD_TRY(nmd_simulation_step(s));
+    if (s->ring != NULL) nmd_ring_record(s->ring, s);
     done = stage_finished(s);
     NMD_TRY(write_outputs(s, last_stage && done));
     if (s->stop && !(last_stage && done)) {
@@ -244,13 +251,43 @@ static nmd_status run_stages(nmd_simulation *s, const nmd_run_options *options, 
   }
 }
 
+/* The time limit of the command line, or the end of a Slurm job less a margin for the last step and the checkpoint,
+ * whichever comes first. An end that lies far back is a left-over of the environment. */
+static double time_limit(const nmd_run_options *options) {
+  enum { MARGIN = 120, STALE = 3600 };
+  const char *end = getenv("SLURM_JOB_END_TIME");
+  int64_t seconds;
+  if (end == NULL || !nmd_parse_int(end, &seconds)) return options->max_seconds;
+  const double left = (double)(seconds - (int64_t)time(NULL)) - MARGIN;
+  if (left < -STALE || (options->max_seconds > 0 && options->max_seconds <= left)) return options->max_seconds;
+  nmd_log_info("The Slurm job ends in %.0f s: stopping with a checkpoint %d s before", left + MARGIN, MARGIN);
+  return left > 1e-3 ? left : 1e-3;
+}
+
+/* Physics ended the run, and every rank knows: the last frames go to disk, the message says where. */
+static nmd_status leave_traces(nmd_simulation *s, nmd_status status) {
+  char text[1536], *path = NULL;
+  int written = 0;
+  snprintf(text, sizeof text, "%s", nmd_error_text());
+  if (s->ring == NULL || nmd_comm_agree(s->comm, nmd_path_join(s->input.output_folder, "last_frames.extxyz", &path)) != NMD_OK)
+    return nmd_fail(status, "%s", text);
+  const nmd_status ring = nmd_ring_write(s->ring, s, path, &written);
+  if (ring == NMD_OK && written > 0) nmd_fail(status, "%s; the %d steps before it are in %s", text, written, path);
+  else nmd_fail(status, "%s", text);
+  nmd_free(path);
+  return status;
+}
+
 nmd_status nmd_simulation_run(nmd_simulation *s, const nmd_run_options *options) {
   nmd_signals_catch();
   NMD_TRY(options->restart != NULL ? start_again(s, options->restart) : start_fresh(s));
+  if (s->ring != NULL) nmd_ring_record(s->ring, s);
   nmd_timer_init(&s->timer);
   run_clock clock = {.started = nmd_wall_seconds(), .first_step = s->counters.step};
   clock.last_save = clock.last_progress = clock.started;
+  clock.limit = time_limit(options);
   const nmd_status status = run_stages(s, options, &clock);
+  if (nmd_status_exit_code(status) == EXIT_PHYSICS) return leave_traces(s, status);
   if (status != NMD_OK && status != NMD_INTERRUPTED) return status;
   nmd_timer_switch(&s->timer, NMD_PHASE_OTHER);
   char text[1024];

@@ -194,6 +194,8 @@ static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *
   NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));
   NMD_TRY(place_atoms(s, structure));
   connect_motion(s);
+  if (s->input.checkpoint.last_frames > 0)
+    NMD_TRY(nmd_comm_agree(s->comm, nmd_ring_create((int)s->input.checkpoint.last_frames, &s->ring)));
   return try_stages(s);
 }
 
@@ -239,6 +241,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
 void nmd_simulation_destroy(nmd_simulation *s) {
   if (s == NULL) return;
   nmd_stage_end(s);
+  nmd_ring_destroy(s->ring);
   nmd_free(s->atom_extrapolation);
   nmd_free(s->atom_virial);
   nmd_free(s->atom_energy);

@@ -16,7 +16,7 @@ void nmd_signals_catch(void) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
-  const int caught[] = {SIGTERM, SIGINT, SIGUSR1};
+  const int caught[] = {SIGTERM, SIGINT, SIGUSR1, SIGUSR2};
   for (int k = 0; k < NMD_COUNT(caught); k++) sigaction(caught[k], &action, NULL);
 }
 

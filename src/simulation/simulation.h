@@ -9,6 +9,7 @@
 #include "parallel/domain.h"
 #include "potential/potential.h"
 #include "simulation/input.h"
+#include "simulation/ring.h"
 #include "simulation/stage.h"
 #include "system/structure.h"
 
@@ -70,6 +71,7 @@ typedef struct nmd_simulation {
   bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
   nmd_balance_state balance;
   nmd_timer timer;
+  nmd_ring *ring;                  /* last frames, or NULL: not kept */
 } nmd_simulation;
 
 /* From input to objects, nothing written: reads or builds the structure, loads the potential, parses stages and outputs,
@@ -108,7 +110,11 @@ nmd_status nmd_simulation_run(nmd_simulation *simulation, const nmd_run_options 
 nmd_status nmd_state_save(nmd_simulation *simulation) NMD_MUST_USE;
 nmd_status nmd_state_load(nmd_simulation *simulation, const char *path, int64_t *output_offsets) NMD_MUST_USE;
 
-/* From now on SIGTERM, SIGINT and SIGUSR1 ask for a stop; a second one ends the process at once. Local. */
+/* Is the file a sound checkpoint (checksum, sections, sizes)? Says of which step, stage, layout. Local. Errors:
+ * CHECKPOINT, READ, MEMORY. */
+nmd_status nmd_state_verify(const char *path, nmd_text_writer *write, void *context) NMD_MUST_USE;
+
+/* From now on SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 ask for a stop; a second one ends the process at once. Local. */
 void nmd_signals_catch(void);
 bool nmd_signals_seen(void);
 

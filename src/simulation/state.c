@@ -350,3 +350,35 @@ nmd_status nmd_state_load(nmd_simulation *s, const char *path, int64_t *offsets)
   nmd_checkpoint_destroy(file);
   return status;
 }
+
+/* ---- verify ---- */
+
+static nmd_status verify_sections(const char *path, const nmd_checkpoint *file, state_meta *meta) {
+  const void *bytes;
+  size_t n_atoms, n_counts, n_offsets;
+  NMD_TRY(nmd_checkpoint_get(file, "meta", meta, sizeof *meta));
+  NMD_TRY(nmd_checkpoint_view(file, "atoms", nmd_atoms_packed_bytes(NMD_FIELD_C), &bytes, &n_atoms));
+  NMD_TRY(nmd_checkpoint_view(file, "counts", sizeof(size_t), &bytes, &n_counts));
+  NMD_TRY(nmd_checkpoint_view(file, "offsets", sizeof(int64_t), &bytes, &n_offsets));
+  if ((int64_t)n_atoms == meta->n_atoms && (int64_t)n_counts == meta->ranks && (int64_t)n_offsets == meta->n_outputs)
+    return NMD_OK;
+  NMD_FAIL(CHECKPOINT, "%s: holds %zu atoms, %zu ranks and %zu outputs where %lld, %lld and %lld are announced; use an "
+           "earlier checkpoint", path, n_atoms, n_counts, n_offsets, (long long)meta->n_atoms, (long long)meta->ranks,
+           (long long)meta->n_outputs);
+}
+
+nmd_status nmd_state_verify(const char *path, nmd_text_writer *write, void *context) {
+  nmd_checkpoint *file;
+  state_meta meta;
+  NMD_TRY(nmd_checkpoint_read(path, &file));
+  const nmd_status status = verify_sections(path, file, &meta);
+  const int sections = nmd_checkpoint_count(file);
+  nmd_checkpoint_destroy(file);
+  NMD_TRY(status);
+  char line[512];
+  snprintf(line, sizeof line, "%s: sound; step %lld, %.3f ps, stage %lld, %lld atoms, made on %lld ranks, %lld outputs, "
+           "%d sections\n", path, (long long)meta.counters.step, 1e-3 * meta.counters.time, (long long)meta.stage + 1,
+           (long long)meta.n_atoms, (long long)meta.ranks, (long long)meta.n_outputs, sections);
+  write(context, line);
+  return NMD_OK;
+}

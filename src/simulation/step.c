@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/vec3.h"
-#include "simulation/simulation.h"
+#include "simulation/failure.h"
 
 /* Displacement per step beyond which the run is beyond repair (A). */
 #define NMD_DISPLACEMENT_LIMIT 5.0
@@ -59,11 +59,11 @@ static nmd_status exploded(const nmd_simulation *s, double limit) {
     const double *x = s->atoms.x + 3 * i, *old = s->atoms.x_listed + 3 * i, *v = s->atoms.v + 3 * i;
     const double d[3] = {x[0] - old[0], x[1] - old[1], x[2] - old[2]};
     if (nmd_norm(d) <= limit && isfinite(nmd_norm(v))) continue;
+    char text[768];
+    nmd_failure_describe(s, i, text, sizeof text);
     status = nmd_fail(NMD_EXPLODED,
-                      "step %lld: atom %lld (%s) at (%.4g, %.4g, %.4g) A moves at %.3g A/fs; the forces or the time step "
-                      "are too large: minimise first, use a shorter timestep, or look at the extrapolations above",
-                      (long long)s->counters.step + 1, (long long)s->atoms.id[i],
-                      nmd_element_symbol(s->species.atomic_number[s->atoms.species[i]]), x[0], x[1], x[2], nmd_norm(v));
+                      "step %lld: the forces or the time step are too large: %s; minimise first, use a shorter timestep, or "
+                      "look at the extrapolations above", (long long)s->counters.step + 1, text);
   }
   status = nmd_comm_agree(s->comm, status);
   if (status != NMD_OK) return status;
@@ -121,6 +121,7 @@ static nmd_status reduce_partial(nmd_simulation *s, const nmd_potential_partial 
   s->totals.potential_energy = sums[0];
   memcpy(s->totals.virial, sums + 1, 9 * sizeof(double));
   s->totals.extrapolations = (int64_t)sums[10];
+  if (!isfinite(sums[0])) NMD_TRY(nmd_failure_name_force(s));
   if (!isfinite(sums[0]))
     NMD_FAIL(EXPLODED, "step %lld: the potential energy is not a number: atoms are far outside the range of the potential",
              (long long)s->counters.step + 1);

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a run leaves behind when physics, the scheduler or a full disk ends it.
+
+usage: test_faults.py NNPMD MPIEXEC SCRATCH
+
+explosion    exit 3, the message names atom, element, place, rank and neighbours; last_frames.extxyz has the last steps before
+Slurm        the end of the job (SLURM_JOB_END_TIME) stops the run with a checkpoint and exit 75
+disk full    on a small tmpfs (where mounting is allowed), /dev/full otherwise: exit 4, the last checkpoint continues
+verify       a sound checkpoint, a damaged one
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+program, mpiexec, scratch = sys.argv[1:4]
+shutil.rmtree(scratch, ignore_errors=True)
+os.makedirs(scratch)
+failures = []
+
+
+def check(ok, text):
+    print("%-7s %s" % ("ok" if ok else "FAILED", text))
+    if not ok:
+        failures.append(text)
+
+
+def write_crystal():
+    a, rows = 5.4, []
+    for i in range(4):
+        for j in range(4):
+            for k in range(4):
+                for s in [(0, 0, 0), (.5, .5, 0), (.5, 0, .5), (0, .5, .5)]:
+                    rows.append("%s %.8f %.8f %.8f" % ("Kr" if (i + j + k) % 2 else "Ar", (i + s[0]) * a, (j + s[1]) * a,
+                                                       (k + s[2]) * a))
+    with open(os.path.join(scratch, "solid.extxyz"), "w") as out:
+        out.write('%d\nLattice="%g 0 0 0 %g 0 0 0 %g" Properties=species:S:1:pos:R:3\n%s\n' % (
+            len(rows), 4 * a, 4 * a, 4 * a, "\n".join(rows)))
+
+
+def write_input(name, steps=100, timestep="2 fs", every=10, folder=None, temperature=60, checkpoint=50, digits=17):
+    path = os.path.join(scratch, name + ".yaml")
+    with open(path, "w") as out:
+        out.write("""
+output_folder: %s
+structure: {file: solid.extxyz}
+potential:
+  lennard_jones: {epsilon: 0.0104 eV, sigma: 3.4 A, cutoff: 7 A}
+checkpoint: {every: %d}
+stages:
+  - nve: {steps: %d, timestep: %s, velocities: %g K}
+outputs:
+  - thermo: {every: %d, screen: false}
+  - trajectory: {every: %d, digits: %d}
+""" % (folder or name, checkpoint, steps, timestep, temperature, every, every, digits))
+    return path
+
+
+def run(arguments, ranks=1, environment=None):
+    command = ([mpiexec, "-n", str(ranks)] if ranks > 1 else []) + [program] + arguments
+    return subprocess.run(command, cwd=scratch, capture_output=True, text=True, env=dict(os.environ, **(environment or {})))
+
+
+def explosion():
+    for ranks in (1, 2):
+        name = "explosion%d" % ranks
+        done = run([write_input(name, steps=400, timestep="45 fs", temperature=600)], ranks)
+        message = next((line for line in done.stderr.split("\n") if "nnpmd: error" in line), "")
+        check(done.returncode == 3, "%d ranks: exit code %d is 3" % (ranks, done.returncode))
+        wanted = r"step \d+: .*atom \d+ \((Ar|Kr)\) at \(.*\) A on rank \d, v = .*neighbours: .*(Ar|Kr) \d+ at [\d.e+-]+ A"
+        check(re.search(wanted, message) is not None, "named: " + message)
+        path = os.path.join(scratch, name, "last_frames.extxyz")
+        steps = [int(s) for s in re.findall(r" step=(\d+)", open(path).read())] if os.path.exists(path) else []
+        check(3 <= len(steps) <= 5 and steps == list(range(steps[0], steps[0] + len(steps))), "last frames: steps %s" % steps)
+        check("last_frames.extxyz" in message and "step %d:" % (steps[-1] + 1 if steps else -1) in message, "and it says so")
+
+
+def slurm():
+    path = write_input("slurm", steps=10**8, every=10**6)
+    began = time.time()
+    done = run([path], environment={"SLURM_JOB_END_TIME": str(int(began) + 123)})
+    check(done.returncode == 75, "Slurm: exit code %d is 75 after %.1f s" % (done.returncode, time.time() - began))
+    check("stopping with a checkpoint 120 s before" in done.stdout, "Slurm: the log says so")
+    again = run([path, "--restart", "slurm/run.checkpoint", "--max-hours", "0.0001"])
+    check(again.returncode == 75 and "Continuing from step" in again.stdout, "Slurm: the checkpoint continues")
+    stale = run([write_input("stale", steps=20), "-q"], environment={"SLURM_JOB_END_TIME": "1000000"})
+    check(stale.returncode == 0, "Slurm: a stale end does not stop a run")
+
+
+def disk_full():
+    """The disk fills up after the first checkpoint; nothing of it is lost, and the run goes on when there is room."""
+    disk = os.path.join(scratch, "disk")
+    os.makedirs(disk)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", disk], capture_output=True).returncode == 0
+    if not mounted:
+        print("a tmpfs cannot be mounted here: a file size limit stands for the full disk")
+    whole = run([write_input("whole", every=5, checkpoint=10)])
+    check(whole.returncode == 0, "disk: the run with room")
+    path = write_input("full", every=5, checkpoint=10, folder="disk")
+    if mounted:
+        full = run([path])
+    else:
+        full = subprocess.run(["bash", "-c", "ulimit -f 250; trap '' XFSZ; exec %s %s" % (program, path)], cwd=scratch,
+                              capture_output=True, text=True)
+    check(full.returncode == 4, "disk full: exit code %d is 4" % full.returncode)
+    check("free space" in full.stderr, "disk full: " + full.stderr.strip()[-200:])
+    verify = run(["--verify", "disk/run.checkpoint"])
+    check(verify.returncode == 0 and "sound" in verify.stdout, "disk full: " + verify.stdout.strip())
+    if mounted:
+        subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
+    again = run([path, "--restart", "disk/run.checkpoint"])
+    check(again.returncode == 0, "disk: continued with room " + again.stderr)
+    for file in ("thermo.dat", "trajectory.extxyz"):
+        same = open(os.path.join(scratch, "whole", file), "rb").read() == open(os.path.join(disk, file), "rb").read()
+        check(same, "disk: %s is that of the run with room" % file)
+    if mounted:
+        subprocess.run(["umount", disk])
+
+
+def verify():
+    damaged = os.path.join(scratch, "damaged")
+    data = bytearray(open(os.path.join(scratch, "whole", "run.checkpoint"), "rb").read())
+    data[len(data) // 2] ^= 1
+    open(damaged, "wb").write(data)
+    done = run(["--verify", "damaged"])
+    check(done.returncode == 2 and "damaged" in done.stderr, "verify: " + done.stderr.strip())
+    done = run(["--verify", "whole/run.checkpoint"])
+    check("step 100" in done.stdout and "256 atoms" in done.stdout, "verify: " + done.stdout.strip())
+
+
+write_crystal()
+for part in (explosion, slurm, disk_full, verify):
+    part()
+for text in failures:
+    print("FAILED", text)
+sys.exit(1 if failures else 0)
