@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/units.h"
 #include "io/file_atomic.h"
 
 static nmd_status learn_kinds(tool_frames *frames, const nmd_trajectory_frame *first) {
@@ -149,15 +149,17 @@ static nmd_status parse_kind(const tool_frames *frames, const char *symbol, cons
 
 static nmd_status parse_cutoff(const tool_frames *frames, const char *item, double *cutoff) {
   const int n = frames->species.n;
-  char a[8], b[8], number[40];
+  char a[8], b[8], length[40];
   double value;
-  if (nmd_parse_real(item, &value) && value > 0) {
+  if (nmd_quantity_parse(item, NMD_DIM_LENGTH, &value) == NMD_OK && value > 0) {
     for (int k = 0; k < n * n; k++) cutoff[k] = value;
     return NMD_OK;
   }
   int one, two;
-  if (sscanf(item, "%7[A-Za-z]-%7[A-Za-z]:%39s", a, b, number) != 3 || !nmd_parse_real(number, &value) || !(value >= 0))
-    NMD_FAIL(USAGE, "bond cut-off '%s': expected a length in A for all, or A-B:LENGTH, e.g. Li-O:2.5,La-O:3.2", item);
+  if (sscanf(item, "%7[A-Za-z]-%7[A-Za-z]:%39[^\n]", a, b, length) != 3 ||
+      nmd_quantity_parse(length, NMD_DIM_LENGTH, &value) != NMD_OK || !(value >= 0))
+    NMD_FAIL(USAGE, "bond cut-off '%s': expected one length for all pairs, or A-B:LENGTH, e.g. Li-O:2.5,La-O:3.2 (A)",
+             item);
   NMD_TRY(parse_kind(frames, a, item, &one));
   NMD_TRY(parse_kind(frames, b, item, &two));
   cutoff[one * n + two] = cutoff[two * n + one] = value;

@@ -56,8 +56,8 @@ void tool_plot_table(tool *t);
 const char *tool_time_unit(const tool_frames *frames); /* "fs", or "frame" */
 /* "Li" */
 const char *tool_kind(const tool_frames *frames, int kind);
-/* A table of bond cut-offs [kinds][kinds] (A) from "2.5" (all) or "Li-O:2.5,La-O:3.2" (others 0). Errors: USAGE,
- * UNKNOWN_ELEMENT. */
+/* A table of bond cut-offs [kinds][kinds] (A) from "2.5" or "0.25 nm" (all) or "Li-O:2.5,La-O:3.2" (others 0). Errors:
+ * USAGE, UNKNOWN_ELEMENT. */
 nmd_status tool_parse_cutoffs(const tool_frames *frames, const nmd_text_list *list, double *cutoff) NMD_MUST_USE;
 
 #endif

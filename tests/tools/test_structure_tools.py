@@ -160,7 +160,7 @@ class Tools(unittest.TestCase):
 
     def test_angles_of_a_crystal(self):
         self.write("a.extxyz", crystal(1, repeat=2).replace("Li ", "Au "))
-        self.good("adf", "a.extxyz", "--bonds", "3.2", "--bins", "36", "--json", "a.json", "--plot", "--output", "a.txt")
+        self.good("adf", "a.extxyz", "--bonds", "0.32 nm", "--bins", "36", "--json", "a.json", "--plot", "--output", "a.txt")
         result = json.loads((self.folder / "a.json").read_text())["angles"]["Au-Au-Au"]
         self.assertEqual(result["angles_per_centre"], 66)
         self.assertAlmostEqual(5 * result["p_per_degree"][35], 6 / 66)
