@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* nnpmd-vacf: velocity autocorrelation, Green-Kubo diffusion coefficient and vibrational density of states; or, from
- * the stress of a thermo table, the shear viscosity. */
+/* nnpmd-vacf: velocity autocorrelation, Green-Kubo diffusion coefficient and vibrational density of states. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analysis/vacf.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "base/units.h"
 #include "frames.h"
 
 typedef struct vacf_options {
   double window, plateau; /* fs */
   double segments;
-  char *stress;
 } vacf_options;
 
 static const nmd_option vacf_option_list[] = {
@@ -25,8 +22,6 @@ static const nmd_option vacf_option_list[] = {
     {"segments", NMD_OPT_REAL, offsetof(vacf_options, segments), NMD_DIM_NONE, "4", 1, 1e6,
      .doc = "length of the pieces of the run, in windows: longer ones use the data better, more of them give better "
             "errors"},
-    {"stress", NMD_OPT_PATH, offsetof(vacf_options, stress), .fallback = "",
-     .doc = "thermo table of a run: shear viscosity from p_xy, p_xz, p_yz instead of velocities"},
 };
 static const nmd_option_table vacf_table = {"vacf", "velocity correlations", sizeof(vacf_options),
                                             NMD_COUNT(vacf_option_list), vacf_option_list};
@@ -241,159 +236,33 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return NMD_OK;
 }
 
-/* The columns of a thermo table that are needed, by name. */
-enum { TIME, TEMPERATURE, VOLUME, P_XY, P_XZ, P_YZ, NEEDED };
-static const char *const needed[NEEDED] = {"time", "T", "volume", "p_xy", "p_xz", "p_yz"};
-enum { WORDS_MAX = 256 };
-
-static void find_columns(char *line, int column[NEEDED]) {
-  char *words[WORDS_MAX];
-  const int n = nmd_split(line + 1, words, WORDS_MAX);
-  for (int k = 0; k < NEEDED; k++)
-    for (int w = 0; w < n; w++)
-      if (strcmp(words[w], needed[k]) == 0) column[k] = w;
-}
-
-static nmd_status read_row(const nmd_lines *lines, char *line, const int column[NEEDED], double *row) {
-  char *words[WORDS_MAX];
-  const int n = nmd_split(line, words, WORDS_MAX);
-  for (int k = 0; k < NEEDED; k++) {
-    if (column[k] < 0)
-      NMD_FAIL(MISSING_KEY, "%s: no column '%s' above the first row; expected a thermo table of nnpmd", lines->file,
-               needed[k]);
-    if (column[k] >= n || !nmd_parse_real(words[column[k]], &row[k]))
-      NMD_FAIL(BAD_NUMBER, "%s:%d: column '%s' is no number", lines->file, lines->line, needed[k]);
-  }
-  return NMD_OK;
-}
-
-/* Rows from `skip` fs after the first on. */
-static nmd_status read_thermo(const char *path, double skip, tool_series *series, int64_t *n) {
-  char *text, *line;
-  size_t length;
-  nmd_lines lines;
-  int column[NEEDED] = {-1, -1, -1, -1, -1, -1};
-  double begin = NAN;
-  nmd_status status = NMD_OK;
-  NMD_TRY(nmd_text_read_file(path, &text, &length));
-  nmd_lines_init(&lines, path, text);
-  series->width = NEEDED;
-  for (*n = 0; status == NMD_OK && nmd_lines_next(&lines, &line);) {
-    double *row;
-    if (line[0] == '#') find_columns(line, column);
-    if (line[0] == '#' || line[0] == '\0') continue;
-    status = tool_series_row(series, *n, &row);
-    if (status == NMD_OK) status = read_row(&lines, line, column, row);
-    if (status != NMD_OK) break;
-    if (isnan(begin)) begin = row[TIME];
-    *n += row[TIME] - begin >= skip * (1 - 1e-9);
-  }
-  nmd_free(text);
-  return status;
-}
-
-static nmd_status check_even(const char *path, const tool_series *series, int64_t n) {
-  const double *v = series->values;
-  if (n < 3) NMD_FAIL(OUT_OF_RANGE, "%s: %lld rows; expected a long series", path, (long long)n);
-  const double spacing = v[NEEDED + TIME] - v[TIME];
-  for (int64_t k = 1; k < n; k++) {
-    const double step = v[k * NEEDED + TIME] - v[(k - 1) * NEEDED + TIME];
-    if (fabs(step - spacing) > 1e-6 * fabs(spacing) || !(step > 0))
-      NMD_FAIL(CONFLICT,
-               "%s: row %lld comes %g fs after the one before, the first two are %g fs apart; expected even spacing",
-               path, (long long)(k + 1), step, spacing);
-  }
-  return NMD_OK;
-}
-
-static void put_viscosity(tool *t, const job *j, const nmd_vacf_result *r, double volume, double temperature) {
-  /* V / (k T) times 1/3 of the integral over three components: eV fs / A^3 = 0.1602 mPa s */
-  const double unit = volume / (NMD_BOLTZMANN * temperature) * 0.1602176634;
-  const double eta = unit * r->plateau[0], error = unit * r->plateau_error[0];
-  nmd_tool_note(t, "mean temperature %.6g K, volume %.8g A^3", temperature, volume);
-  nmd_tool_note(t, "shear viscosity %.6g +- %.2g mPa s (mean of the integral from %g ps on)", eta, error,
-                1e-3 * plateau_from(j) * j->spacing);
-  nmd_tool_columns(t, "time stress_correlation error viscosity error", "ps GPa^2 GPa^2 mPa.s mPa.s");
-  const double g2 = NMD_EV_PER_A3_TO_GPA * NMD_EV_PER_A3_TO_GPA / 3;
-  for (int i = 0; i < r->lags; i++)
-    nmd_buffer_printf(&t->text, "%.8g %.8g %.3g %.8g %.3g\n", 1e-3 * i * j->spacing, g2 * r->c[i], g2 * r->c_error[i],
-                      unit * r->integral[i], unit * r->integral_error[i]);
-  nmd_json_open(&t->json, "viscosity_mPa_s", '{');
-  nmd_json_real(&t->json, "value", eta);
-  nmd_json_real(&t->json, "sigma", error);
-  nmd_json_close(&t->json);
-  tool_plot_table(t);
-  nmd_buffer_text(
-      &t->plot,
-      "set xlabel 'time (ps)'\nset ylabel 'viscosity (mPa s)'\nunset key\nplot $data using 1:4:5 with yerrorlines\n");
-}
-
-static nmd_status correlate_stress(job *j, const tool_series *series, int64_t n, double mean[NEEDED]) {
-  const int kind = 0;
-  for (int64_t k = 0; k < n; k++)
-    for (int c = 0; c < NEEDED; c++) mean[c] += series->values[k * NEEDED + c] / (double)n;
-  NMD_TRY(lay_out(j, series->values[NEEDED + TIME] - series->values[TIME]));
-  NMD_TRY(nmd_vacf_init(&j->vacf, 1, 1, &kind, j->lags, j->segment, j->spacing));
-  for (int64_t k = 0; k < n; k++) {
-    double p[1][3];
-    for (int c = 0; c < 3; c++) p[0][c] = series->values[k * NEEDED + P_XY + c] / NMD_EV_PER_A3_TO_GPA;
-    NMD_TRY(nmd_vacf_add(&j->vacf, k, (const double(*)[3])p));
-  }
-  return NMD_OK;
-}
-
-/* Shear stresses have mean zero in an isotropic system: nothing is taken out. */
-static nmd_status run_stress(tool *t, job *j) {
-  tool_series series = {0};
-  nmd_vacf_result r = {0};
-  double mean[NEEDED] = {0};
-  int64_t n;
-  nmd_status status = read_thermo(j->options->stress, t->input->skip, &series, &n);
-  if (status == NMD_OK) status = check_even(j->options->stress, &series, n);
-  if (status == NMD_OK) status = correlate_stress(j, &series, n, mean);
-  if (status == NMD_OK) status = nmd_vacf_evaluate(&j->vacf, plateau_from(j), &r);
-  if (status == NMD_OK) put_viscosity(t, j, &r, mean[VOLUME], mean[TEMPERATURE]);
-  nmd_vacf_result_free(&r);
-  tool_series_free(&series);
-  return status;
-}
-
 static nmd_status run(tool *t) {
   job j = {.options = t->options, .tool = t};
   tool_frames frames = {0};
-  nmd_status status = NMD_OK;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  if (j.options->stress != NULL && t->n_words > 0)
-    status = nmd_fail(NMD_USAGE, "--stress %s and trajectories: expected one or the other", j.options->stress);
-  else if (j.options->stress != NULL)
-    status = t->root ? run_stress(t, &j) : NMD_OK;
-  else if (t->n_words == 0)
-    status = nmd_fail(NMD_USAGE, "expected a trajectory with velocities, or --stress with a thermo table");
-  else
-    status = tool_frames_visit(t, &visitor, true, &j, &frames);
-  if (status == NMD_OK && j.options->stress == NULL) status = report(t, &frames, &j);
+  nmd_status status = tool_frames_visit(t, &visitor, true, &j, &frames);
+  if (status == NMD_OK) status = report(t, &frames, &j);
   tool_frames_free(&frames);
   nmd_vacf_free(&j.vacf);
   nmd_free(j.waiting);
   return status;
 }
 
-static const nmd_tool definition = {
-    .program = "nnpmd-vacf",
-    .words = "[TRAJECTORY...]",
-    .summary = "velocity autocorrelation, Green-Kubo diffusion, vibrational density of states, viscosity",
-    .description =
-        "From a trajectory with velocities: their autocorrelation for each element, its integral (the Green-Kubo "
-        "diffusion "
-        "coefficient, with the error of the plateau) and its spectrum (the vibrational density of states, Hann "
-        "window). "
-        "From the thermo table of a run (--stress): the autocorrelation of the shear stress and the viscosity.\n\n"
-        "The run is cut into segments of some windows each; one is in memory at a time, and the scatter between them "
-        "gives "
-        "the errors. Under mpirun the ranks share the segments. A thermostat that acts on every atom (Langevin) "
-        "changes "
-        "the correlation: take NVE or CSVR.",
-    .options = &vacf_table,
-    .run = run};
+static const nmd_tool definition = {.program = "nnpmd-vacf",
+                                    .words = "TRAJECTORY...",
+                                    .summary =
+                                        "velocity autocorrelation, Green-Kubo diffusion, vibrational density of states",
+                                    .description = "From a trajectory with velocities: their autocorrelation for each "
+                                                   "element, its integral (the Green-Kubo diffusion "
+                                                   "coefficient, with the error of the plateau) and its spectrum (the "
+                                                   "vibrational density of states, Hann window).\n\n"
+                                                   "The run is cut into segments of some windows each; one is in "
+                                                   "memory at a time, and the scatter between them gives "
+                                                   "the errors. Under mpirun the ranks share the segments. A "
+                                                   "thermostat that acts on every atom (Langevin) changes "
+                                                   "the correlation: take NVE or CSVR.",
+                                    .options = &vacf_table,
+                                    .min_words = 1,
+                                    .run = run};
 
 int main(int argc, char **argv) { return nmd_tool_main(&definition, argc, argv); }

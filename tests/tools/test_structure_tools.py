@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""nnpmd-rdf, -sq, -adf, -vacf, -profile, -clusters, -sites, -density, -displacement, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
+"""nnpmd-rdf, -sq, -adf, -vacf, -greenkubo, -profile, -clusters, -sites, -density, -displacement, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
 
 usage: test_structure_tools.py FOLDER_OF_PROGRAMS [MPIEXEC]      (run by ctest)
 """
@@ -187,7 +187,6 @@ class Tools(unittest.TestCase):
         self.assertGreater(d["sigma"], 0)
         self.fails(2, ["no velocities"], "vacf", self.write("a.extxyz", crystal(3)))
         self.fails(2, ["--window"], "vacf", "v.extxyz", "--window", "3 fs")
-        self.fails(2, ["--stress"], "vacf")
 
     def test_viscosity(self):
         rows, p, generator = ["# step time T volume p_yz p_xz p_xy\n# 1 fs K A^3 GPa GPa GPa\n"], [0.0] * 3, random.Random(2)
@@ -196,13 +195,19 @@ class Tools(unittest.TestCase):
             p = [keep * c + 0.2 * math.sqrt(1 - keep**2) * generator.gauss(0, 1) for c in p]
             rows.append(f"{k} {k}.0 300 1000 {p[0]:.6f} {p[1]:.6f} {p[2]:.6f}\n")
         self.write("thermo.dat", "".join(rows))
-        self.good("vacf", "--stress", "thermo.dat", "--window", "200 fs", "--json", "s.json")
+        self.good("greenkubo", "thermo.dat", "--window", "200 fs", "--json", "s.json")
         eta = json.loads((self.folder / "s.json").read_text())["viscosity_mPa_s"]
         expected = 1000e-30 / (1.380649e-23 * 300) * 0.2e9**2 * 20e-15 * 1e3
         self.assertLess(abs(eta["value"] - expected), 4 * eta["sigma"])
         self.assertLess(eta["sigma"], 0.2 * expected)
-        self.fails(2, ["volume"], "vacf", "--stress", self.write("none.dat", "# time T\n1 2\n"))
-        self.fails(2, ["bad.dat:3", "time"], "vacf", "--stress", self.write("bad.dat", "".join(rows[:1]) + "x y z 1 2 3 4\n"))
+        self.write("heat.dat", "".join(rows).replace("p_yz p_xz p_xy", "j_x j_y j_z"))
+        self.good("greenkubo", "heat.dat", "--window", "200 fs", "--quantity", "conductivity", "--json", "h.json")
+        kappa = json.loads((self.folder / "h.json").read_text())["thermal_conductivity_W_per_m_K"]
+        flux = 0.2 * 1.602176634e-19 / 1e-20 / 1e-15  # W/m^2
+        expected = 1000e-30 / (1.380649e-23 * 300**2) * flux**2 * 20e-15
+        self.assertLess(abs(kappa["value"] - expected), 4 * kappa["sigma"])
+        self.fails(2, ["volume"], "greenkubo", self.write("none.dat", "# time T\n1 2\n"))
+        self.fails(2, ["bad.dat:3", "time"], "greenkubo", self.write("bad.dat", "".join(rows[:1]) + "x y z 1 2 3 4\n"))
 
     # profile, clusters, sites, density, displacement
 
