@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { ALIGNMENT = 64 };
 static atomic_int_fast64_t bytes_in_use;
@@ -56,3 +57,9 @@ nmd_status nmd_strdup(const char *text, char **out) {
 }
 
 int64_t nmd_memory_in_use(void) { return atomic_load_explicit(&bytes_in_use, memory_order_relaxed); }
+
+double nmd_memory_peak_MB(void) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return (double)usage.ru_maxrss / 1024; /* Linux counts in kB */
+}

@@ -17,6 +17,7 @@ void nmd_free(void *pointer); /* NULL-safe */
 /* Copy of a string; Errors: MEMORY. Free with nmd_free. */
 nmd_status nmd_strdup(const char *text, char **out) NMD_MUST_USE;
 int64_t nmd_memory_in_use(void); /* bytes allocated through this interface and not yet freed, this process */
+double nmd_memory_peak_MB(void);  /* most memory this process had resident so far, libraries included */
 
 #define NMD_ALLOC(pointer, count) nmd_alloc((void *)&(pointer), (size_t)(count), sizeof *(pointer))
 #define NMD_GROW(pointer, kept, count) nmd_grow((void *)&(pointer), (size_t)(kept), (size_t)(count), sizeof *(pointer))

@@ -16,11 +16,14 @@
 
 enum { NMD_CHECKPOINT_VERSION = 1, NMD_CHECKPOINT_NAME_MAX = 47, NMD_CHECKPOINT_SECTIONS_MAX = 4096 };
 
-/* Writing: collect the sections in memory, then save all at once. */
+/* Writing: collect the sections, then save all at once, piece by piece: there is never a second copy of a lent one. */
 typedef struct nmd_checkpoint_writer nmd_checkpoint_writer;
 nmd_status nmd_checkpoint_writer_create(nmd_checkpoint_writer **writer) NMD_MUST_USE;
 /* Copies `size` bytes (0 is fine). Errors: INTERNAL (name empty, too long or there already), MEMORY. */
 nmd_status nmd_checkpoint_writer_add(nmd_checkpoint_writer *writer, const char *name, const void *bytes, size_t size)
+    NMD_MUST_USE;
+/* The same without a copy: `bytes` must stay as they are until the writer has saved. Errors: INTERNAL, MEMORY. */
+nmd_status nmd_checkpoint_writer_lend(nmd_checkpoint_writer *writer, const char *name, const void *bytes, size_t size)
     NMD_MUST_USE;
 /* The finished file image, owned by the writer until its next call or end. Errors: MEMORY. */
 nmd_status nmd_checkpoint_writer_image(nmd_checkpoint_writer *writer, const void **bytes, size_t *size) NMD_MUST_USE;

@@ -10,7 +10,8 @@
 
 typedef struct section {
   char name[NMD_CHECKPOINT_NAME_MAX + 1];
-  void *bytes; /* owned */
+  const void *bytes;
+  void *owned; /* the same, or NULL: lent by the caller */
   size_t size;
 } section;
 
@@ -36,68 +37,119 @@ static nmd_status check_name(const nmd_checkpoint_writer *writer, const char *na
   return NMD_OK;
 }
 
-nmd_status nmd_checkpoint_writer_add(nmd_checkpoint_writer *writer, const char *name, const void *bytes, size_t size) {
+nmd_status nmd_checkpoint_writer_lend(nmd_checkpoint_writer *writer, const char *name, const void *bytes, size_t size) {
   NMD_TRY(check_name(writer, name));
   if (writer->n == writer->capacity) {
     const int capacity = 2 * writer->capacity + 16;
     NMD_TRY(NMD_GROW(writer->sections, writer->n, capacity));
     writer->capacity = capacity;
   }
-  section *s = &writer->sections[writer->n];
-  NMD_TRY(nmd_alloc(&s->bytes, size, 1));
-  if (size > 0) memcpy(s->bytes, bytes, size);
-  s->size = size;
+  section *s = &writer->sections[writer->n++];
+  *s = (section){.bytes = bytes, .size = size};
   memcpy(s->name, name, strlen(name) + 1);
-  writer->n++;
   return NMD_OK;
 }
 
-static uint64_t total_size(const nmd_checkpoint_writer *writer) {
-  uint64_t size = sizeof(nmd__checkpoint_header) + (uint64_t)writer->n * sizeof(nmd__checkpoint_entry);
-  for (int i = 0; i < writer->n; i++) size += nmd__checkpoint_round(writer->sections[i].size);
-  return size + NMD__CHECKPOINT_HASH_SIZE;
+nmd_status nmd_checkpoint_writer_add(nmd_checkpoint_writer *writer, const char *name, const void *bytes, size_t size) {
+  void *copy;
+  NMD_TRY(nmd_alloc(&copy, size, 1));
+  if (size > 0) memcpy(copy, bytes, size);
+  const nmd_status status = nmd_checkpoint_writer_lend(writer, name, copy, size);
+  if (status == NMD_OK)
+    writer->sections[writer->n - 1].owned = copy;
+  else
+    nmd_free(copy);
+  return status;
 }
 
-static void fill_image(const nmd_checkpoint_writer *writer, char *image, uint64_t size) {
+/* The file in pieces: header and table, then each section and what fills it up to the next multiple, then the hash. */
+typedef struct pieces {
+  nmd_file_part *part;
+  int n;
+  char *head;
+  uint64_t hash;
+} pieces;
+
+static const char filling[NMD__CHECKPOINT_ALIGN];
+
+static void fill_head(const nmd_checkpoint_writer *writer, char *head, uint64_t head_size) {
   nmd__checkpoint_header header = {.marker = nmd__checkpoint_marker, .version = NMD_CHECKPOINT_VERSION};
   memcpy(header.magic, NMD__CHECKPOINT_MAGIC, sizeof header.magic);
-  header.file_size = size;
   header.sections = (uint64_t)writer->n;
-  memcpy(image, &header, sizeof header);
-  uint64_t offset = sizeof header + (uint64_t)writer->n * sizeof(nmd__checkpoint_entry);
+  uint64_t offset = head_size;
   for (int i = 0; i < writer->n; i++) {
     const section *s = &writer->sections[i];
     nmd__checkpoint_entry entry = {.offset = offset, .size = s->size};
     memcpy(entry.name, s->name, strlen(s->name));
-    memcpy(image + sizeof header + (size_t)i * sizeof entry, &entry, sizeof entry);
-    memcpy(image + offset, s->bytes, s->size);
+    memcpy(head + sizeof header + (size_t)i * sizeof entry, &entry, sizeof entry);
     offset += nmd__checkpoint_round(s->size);
   }
-  const uint64_t hash = nmd__checkpoint_hash(image, offset);
-  memcpy(image + offset, &hash, sizeof hash);
+  header.file_size = offset + NMD__CHECKPOINT_HASH_SIZE;
+  memcpy(head, &header, sizeof header);
 }
 
-nmd_status nmd_checkpoint_writer_image(nmd_checkpoint_writer *writer, const void **bytes, size_t *size) {
-  nmd_free(writer->image);
-  writer->image = NULL;
-  writer->image_size = total_size(writer);
-  NMD_TRY(NMD_ALLOC(writer->image, writer->image_size));
-  fill_image(writer, writer->image, writer->image_size);
-  *bytes = writer->image;
-  *size = writer->image_size;
+static void add_piece(pieces *p, const void *bytes, uint64_t size) {
+  if (size > 0) p->part[p->n++] = (nmd_file_part){bytes, (size_t)size};
+}
+
+static nmd_status make_pieces(const nmd_checkpoint_writer *writer, pieces *p) {
+  const uint64_t head_size = sizeof(nmd__checkpoint_header) + (uint64_t)writer->n * sizeof(nmd__checkpoint_entry);
+  *p = (pieces){0};
+  NMD_TRY(NMD_ALLOC(p->part, 2 * writer->n + 2));
+  NMD_TRY(NMD_ALLOC(p->head, head_size));
+  fill_head(writer, p->head, head_size);
+  add_piece(p, p->head, head_size);
+  for (int i = 0; i < writer->n; i++) {
+    const section *s = &writer->sections[i];
+    add_piece(p, s->bytes, s->size);
+    add_piece(p, filling, nmd__checkpoint_round(s->size) - s->size);
+  }
+  XXH64_state_t state;
+  XXH64_reset(&state, 0);
+  for (int k = 0; k < p->n; k++) XXH64_update(&state, p->part[k].bytes, p->part[k].length);
+  p->hash = XXH64_digest(&state);
+  add_piece(p, &p->hash, sizeof p->hash);
   return NMD_OK;
 }
 
+static void free_pieces(pieces *p) {
+  nmd_free(p->part);
+  nmd_free(p->head);
+}
+
+static nmd_status join_pieces(nmd_checkpoint_writer *writer, const pieces *p) {
+  size_t size = 0;
+  for (int k = 0; k < p->n; k++) size += p->part[k].length;
+  nmd_free(writer->image);
+  writer->image = NULL;
+  NMD_TRY(NMD_ALLOC(writer->image, size));
+  writer->image_size = size;
+  char *to = writer->image;
+  for (int k = 0; k < p->n; to += p->part[k].length, k++) memcpy(to, p->part[k].bytes, p->part[k].length);
+  return NMD_OK;
+}
+
+nmd_status nmd_checkpoint_writer_image(nmd_checkpoint_writer *writer, const void **bytes, size_t *size) {
+  pieces p;
+  nmd_status status = make_pieces(writer, &p);
+  if (status == NMD_OK) status = join_pieces(writer, &p);
+  free_pieces(&p);
+  *bytes = writer->image;
+  *size = writer->image_size;
+  return status;
+}
+
 nmd_status nmd_checkpoint_writer_save(nmd_checkpoint_writer *writer, const char *path, int keep) {
-  const void *bytes;
-  size_t size;
-  NMD_TRY(nmd_checkpoint_writer_image(writer, &bytes, &size));
-  return nmd_file_write_atomic(path, bytes, size, keep);
+  pieces p;
+  nmd_status status = make_pieces(writer, &p);
+  if (status == NMD_OK) status = nmd_file_write_atomic_parts(path, p.part, p.n, keep);
+  free_pieces(&p);
+  return status;
 }
 
 void nmd_checkpoint_writer_destroy(nmd_checkpoint_writer *writer) {
   if (writer == NULL) return;
-  for (int i = 0; i < writer->n; i++) nmd_free(writer->sections[i].bytes);
+  for (int i = 0; i < writer->n; i++) nmd_free(writer->sections[i].owned);
   nmd_free(writer->sections);
   nmd_free(writer->image);
   nmd_free(writer);

@@ -29,10 +29,11 @@ static nmd_status write_all(int fd, const char *path, const char *bytes, size_t 
   return NMD_OK;
 }
 
-static nmd_status write_and_sync(const char *path, const void *bytes, size_t length) {
+static nmd_status write_and_sync(const char *path, const nmd_file_part *parts, int n) {
   const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return cannot(path, "cannot be opened for writing", errno);
-  nmd_status status = write_all(fd, path, bytes, length);
+  nmd_status status = NMD_OK;
+  for (int k = 0; k < n && status == NMD_OK; k++) status = write_all(fd, path, parts[k].bytes, parts[k].length);
   if (status == NMD_OK && fsync(fd) != 0) status = cannot(path, "cannot be brought to the disk", errno);
   if (close(fd) != 0 && status == NMD_OK) status = cannot(path, "error on closing", errno);
   return status;
@@ -100,11 +101,16 @@ static nmd_status replace(const char *path, const char *fresh, int keep) {
 }
 
 nmd_status nmd_file_write_atomic(const char *path, const void *bytes, size_t length, int keep) {
+  const nmd_file_part part = {bytes, length};
+  return nmd_file_write_atomic_parts(path, &part, 1, keep);
+}
+
+nmd_status nmd_file_write_atomic_parts(const char *path, const nmd_file_part *parts, int n, int keep) {
   const size_t size = strlen(path) + SUFFIX_MAX;
   char *fresh;
   NMD_TRY(NMD_ALLOC(fresh, size));
   snprintf(fresh, size, "%s.tmp", path);
-  nmd_status status = write_and_sync(fresh, bytes, length);
+  nmd_status status = write_and_sync(fresh, parts, n);
   if (status == NMD_OK) status = replace(path, fresh, keep);
   if (status != NMD_OK) (void)unlink(fresh);
   nmd_free(fresh);

@@ -14,5 +14,11 @@ nmd_status nmd_file_write_atomic(const char *path, const void *bytes, size_t len
 /* Move path to path.1, path.1 to path.2, ... up to path.<count>, whose old content is lost. A missing path is no error.
  * Errors: WRITE, MEMORY. */
 nmd_status nmd_file_rotate(const char *path, int count) NMD_MUST_USE;
+/* The same with the contents in n parts, one behind the other. */
+typedef struct nmd_file_part {
+  const void *bytes;
+  size_t length;
+} nmd_file_part;
+nmd_status nmd_file_write_atomic_parts(const char *path, const nmd_file_part *parts, int n, int keep) NMD_MUST_USE;
 
 #endif

@@ -61,62 +61,13 @@ static nmd_status load_structure(const nmd_input *input, nmd_structure *structur
   return blame(status, input->structure_node, in->build != NULL ? "build" : "file");
 }
 
-/* All arrays that matter to every rank; ranks pick their own atoms out of them. */
-static nmd_status share_structure(const nmd_comm *comm, nmd_structure *structure) {
-  const bool root = nmd_comm_rank(comm) == 0;
-  struct {
-    int64_t n;
-    nmd_box box;
-    int has_v, has_image;
-  } head = {structure->n, structure->box, structure->v != NULL, structure->image != NULL};
-  nmd_comm_broadcast(comm, &head, sizeof head, 0);
-  nmd_status status = NMD_OK;
-  if (!root) {
-    status = nmd_structure_init(structure, head.n);
-    structure->box = head.box;
-    if (status == NMD_OK && head.has_v) status = nmd_structure_need_velocities(structure);
-    if (status == NMD_OK && head.has_image) status = nmd_structure_need_images(structure);
-  }
-  NMD_TRY(nmd_comm_agree(comm, status));
-  const size_t n = (size_t)head.n;
-  nmd_comm_broadcast(comm, structure->atomic_number, n * sizeof *structure->atomic_number, 0);
-  nmd_comm_broadcast(comm, structure->id, n * sizeof *structure->id, 0);
-  nmd_comm_broadcast(comm, structure->x, n * sizeof *structure->x, 0);
-  if (head.has_v) nmd_comm_broadcast(comm, structure->v, n * sizeof *structure->v, 0);
-  if (head.has_image) nmd_comm_broadcast(comm, structure->image, n * sizeof *structure->image, 0);
-  return NMD_OK;
-}
-
-static nmd_status take_own_atoms(nmd_simulation *s, const nmd_structure *structure) {
-  const int rank = nmd_comm_rank(s->comm);
-  nmd_atoms *atoms = &s->atoms;
-  for (int64_t k = 0; k < structure->n; k++) {
-    double x[3], fractional[3];
-    int image[3] = {0, 0, 0};
-    memcpy(x, structure->x[k], sizeof x);
-    nmd_box_wrap(&s->box, x, image);
-    nmd_box_to_fractional(&s->box, x, fractional);
-    if (nmd_domain_owner(&s->domain, fractional) != rank) continue;
-    NMD_TRY(nmd_atoms_reserve(atoms, atoms->n_owned + 1));
-    const int i = atoms->n_owned++;
-    atoms->id[i] = structure->id[k];
-    atoms->species[i] = nmd_species_index(&s->species, structure->atomic_number[k]);
-    for (int a = 0; a < 3; a++) {
-      atoms->x[3 * i + a] = x[a];
-      atoms->v[3 * i + a] = structure->v != NULL ? structure->v[k][a] : 0;
-      atoms->image[3 * i + a] = image[a] + (structure->image != NULL ? structure->image[k][a] : 0);
-    }
-  }
-  return NMD_OK;
-}
-
 static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure) {
   const int64_t *g = s->input.parallel.grid;
   const int grid[3] = {(int)g[0], (int)g[1], (int)g[2]};
   nmd_status status = nmd_domain_init(&s->domain, s->comm, &s->box, grid);
   if (s->input.parallel_node != NULL) status = blame(status, s->input.parallel_node, "grid");
   NMD_TRY(nmd_comm_agree(s->comm, status));
-  NMD_TRY(nmd_comm_agree(s->comm, take_own_atoms(s, structure)));
+  NMD_TRY(nmd_simulation_deal(s, structure));
   NMD_TRY(nmd_comm_agree(s->comm, nmd_halo_create(&s->halo)));
   nmd_neighbour_list_init(&s->list, s->potential.ops->cutoff(s->potential.self), s->input.parallel.skin);
   s->list.threads = s->threads;
@@ -184,9 +135,6 @@ static nmd_status try_stages(nmd_simulation *s) {
 }
 
 static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *structure) {
-  s->box = structure->box;
-  s->n_atoms = structure->n;
-  nmd_species_init(&s->species, structure->atomic_number, (long)structure->n);
   nmd_log_info("Loading the potential");
   NMD_TRY(nmd_comm_agree(s->comm, nmd_potential_create(s->input.potential, &s->species, &s->potential)));
   s->potential.ops->describe(s->potential.self, log_lines, NULL);
@@ -221,13 +169,14 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   *input = (nmd_input){0};
   nmd_atoms_init(&s->atoms);
   nmd_timer_init(&s->timer);
+  s->program_MB = nmd_memory_peak_MB();
   if (s->input.title != NULL) nmd_log_info("%s", s->input.title);
   nmd_structure structure = {0};
   nmd_status status =
       nmd_input_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
   if (status == NMD_OK) status = nmd_simulation_set_threads(s);
-  if (status == NMD_OK) status = share_structure(comm, &structure);
-  if (status == NMD_OK) log_structure(&structure);
+  if (status == NMD_OK) nmd_simulation_share_head(s, &structure);
+  if (status == NMD_OK && nmd_comm_rank(comm) == 0) log_structure(&structure);
   if (status == NMD_OK) status = create_from_structure(s, &structure);
   nmd_structure_free(&structure);
   if (status != NMD_OK) {

@@ -70,6 +70,7 @@ typedef struct nmd_simulation {
   bool stop, save;                 /* agreed: end this run early; write a checkpoint now (by wall time) */
   bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
   nmd_balance_state balance;
+  double program_MB;               /* resident memory before the structure was read */
   nmd_timer timer;
   nmd_ring *ring;                  /* last frames, or NULL: not kept */
 } nmd_simulation;
@@ -79,6 +80,10 @@ typedef struct nmd_simulation {
 nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) NMD_MUST_USE;
 void nmd_simulation_destroy(nmd_simulation *simulation);
 
+/* Number of atoms, cell and elements of the structure of rank 0, then its atoms to their ranks (deal.c); elsewhere
+ * `structure` is not looked at. Collective. */
+void nmd_simulation_share_head(nmd_simulation *simulation, const nmd_structure *structure);
+nmd_status nmd_simulation_deal(nmd_simulation *simulation, const nmd_structure *structure) NMD_MUST_USE;
 /* Threads of each rank from the input or the environment, with a warning when they have no cores (threads.c).
  * Collective. Errors: CONFLICT. */
 nmd_status nmd_simulation_set_threads(nmd_simulation *simulation) NMD_MUST_USE;

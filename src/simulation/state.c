@@ -100,7 +100,7 @@ static nmd_status write_sections(const nmd_simulation *s, const char *atoms, con
   if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "worst", worst, (size_t)n_worst * sizeof *worst);
   if (status == NMD_OK)
     status = nmd_checkpoint_writer_add(writer, "counts", counts, (size_t)nmd_comm_size(s->comm) * sizeof *counts);
-  if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "atoms", atoms, bytes);
+  if (status == NMD_OK) status = nmd_checkpoint_writer_lend(writer, "atoms", atoms, bytes);
   if (status == NMD_OK)
     status = nmd_checkpoint_writer_save(writer, s->checkpoint_path, (int)s->input.checkpoint.keep);
   nmd_checkpoint_writer_destroy(writer);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What a user reads at the end: speed, where the time went, balance, memory, worst extrapolations. */
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/memory.h"
 #include "simulation/simulation.h"
@@ -32,16 +31,14 @@ static void log_phases(const nmd_simulation *s, double wall) {
 }
 
 static void log_counts(const nmd_simulation *s, int64_t steps) {
-  enum { ROWS = 6 };
-  static const char *const labels[ROWS] = {"atoms", "ghosts", "listed neighbours", "memory (MB)", "messages one way",
-                                           "kB one way"};
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
+  enum { ROWS = 7 };
+  static const char *const labels[ROWS] = {"atoms", "ghosts", "listed neighbours", "memory (MB)", "program (MB)",
+                                           "messages one way", "kB one way"};
   int messages;
   int64_t bytes;
   nmd_halo_statistics(s->halo, &messages, &bytes); /* positions go out, forces come back the same way */
   const int64_t pairs = s->list.n > 0 ? s->list.first[s->list.n] : 0;
-  double low[ROWS] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, (double)usage.ru_maxrss / 1024, messages,
+  double low[ROWS] = {s->atoms.n_owned, s->atoms.n_ghost, (double)pairs, nmd_memory_peak_MB(), s->program_MB, messages,
                       1e-3 * (double)bytes};
   double high[ROWS], sum[ROWS];
   memcpy(high, low, sizeof high);

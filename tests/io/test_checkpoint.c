@@ -71,6 +71,27 @@ static void expect_damage(const void *bytes, size_t size, const char *part) {
   if (code == NMD_OK) nmd_checkpoint_destroy(c);
 }
 
+/* A lent section gives the file of a copied one, also after it has changed in between. */
+static void test_lending(void) {
+  double values[3] = {1, 2, 3};
+  nmd_checkpoint_writer *copied, *lent;
+  const void *bytes[2];
+  size_t size[2];
+  TEST_OK(nmd_checkpoint_writer_create(&copied));
+  TEST_OK(nmd_checkpoint_writer_create(&lent));
+  TEST_OK(nmd_checkpoint_writer_lend(lent, "x", values, sizeof values));
+  TEST_OK(nmd_checkpoint_writer_add(lent, "n", "12", 2));
+  values[1] = -4;
+  TEST_OK(nmd_checkpoint_writer_add(copied, "x", values, sizeof values));
+  TEST_OK(nmd_checkpoint_writer_add(copied, "n", "12", 2));
+  TEST_OK(nmd_checkpoint_writer_image(copied, &bytes[0], &size[0]));
+  TEST_OK(nmd_checkpoint_writer_image(lent, &bytes[1], &size[1]));
+  CU_ASSERT(size[0] == size[1] && memcmp(bytes[0], bytes[1], size[0]) == 0);
+  TEST_FAILS(nmd_checkpoint_writer_lend(lent, "x", values, sizeof values), NMD_INTERNAL);
+  nmd_checkpoint_writer_destroy(copied);
+  nmd_checkpoint_writer_destroy(lent);
+}
+
 static void test_every_byte_flipped(void) {
   nmd_checkpoint_writer *writer = make_writer();
   const void *bytes;
@@ -154,5 +175,5 @@ static void test_writer_misuse(void) {
   nmd_checkpoint_writer_destroy(NULL);
 }
 
-TEST_SUITE("io/checkpoint", TEST(test_round_trip), TEST(test_every_byte_flipped), TEST(test_reasons),
+TEST_SUITE("io/checkpoint", TEST(test_round_trip), TEST(test_lending), TEST(test_every_byte_flipped), TEST(test_reasons),
            TEST(test_crafted), TEST(test_writer_misuse))
