@@ -17,6 +17,7 @@ typedef enum nmd_stream { /* one per use, never reused for another */
   NMD_STREAM_SHUFFLE = 21,  /* order of structures in training */
   NMD_STREAM_SELECT = 22,   /* force components in training */
   NMD_STREAM_SPLIT = 23,    /* validation set */
+  NMD_STREAM_BOOTSTRAP = 30, /* resampling of ions */
   NMD_STREAM_TEST = 99
 } nmd_stream;
 

@@ -39,6 +39,7 @@
   X(LAUNCH, 2, "processes started without a common MPI job")                                                           \
   X(EXPLODED, 3, "forces, velocities or positions out of bounds")                                                      \
   X(EXTRAPOLATED, 3, "atoms in environments that the potential was not made for")                                      \
+  X(NO_ANSWER, 3, "data that do not allow the answer asked for")                                                       \
   X(LOST_ATOM, 3, "atoms lost or found twice")                                                                         \
   X(READ, 4, "read error")                                                                                             \
   X(WRITE, 4, "write error")                                                                                           \
