@@ -33,7 +33,8 @@ static void print_head(void) {
   printf("                            |   n  mean/true sigma scatter |  68 %%   95 %% | OLS 68 %%  95 %%\n");
 }
 
-/* Print a row; wanted is coverage of 68 +- 6 % and 95 +- 3 %. */
+/* Print a row; wanted is coverage of 68 +- 6 % and 95 +- 3 %, give or take the error of counting it (2 and 1 %). Runs
+ * too short for an answer are told so; they are to be the smaller part. */
 static void judge(const char *what, const walk *w, const tally *t) {
   const double n = t->n, c68 = 100.0 * t->in68 / n, c95 = 100.0 * t->in95 / n, mean = t->value / n;
   static const char *const names[] = {"Brownian", "hopping", "shared"};
@@ -43,10 +44,10 @@ static void judge(const char *what, const walk *w, const tally *t) {
          100.0 * t->ols95 / n);
   fflush(stdout);
   TEST_CHECK(t->n >= 0.6 * t->tried, "%d of %d walks gave an answer", t->n, t->tried);
-  TEST_CHECK(fabs(c68 - 68.3) <= 6.0, "%s, %d ions: 68 %% interval holds the truth in %.1f %%", names[w->kind], w->ions,
-             c68);
-  TEST_CHECK(fabs(c95 - 95.0) <= 3.0, "%s, %d ions: 95 %% interval holds the truth in %.1f %%", names[w->kind], w->ions,
-             c95);
+  TEST_CHECK(fabs(c68 - 68.3) <= 6.0 + 100.0 * sqrt(0.683 * 0.317 / n),
+             "%s, %d ions: 68 %% interval holds the truth in %.1f %%", names[w->kind], w->ions, c68);
+  TEST_CHECK(fabs(c95 - 95.0) <= 3.0 + 100.0 * sqrt(0.95 * 0.05 / n),
+             "%s, %d ions: 95 %% interval holds the truth in %.1f %%", names[w->kind], w->ions, c95);
 }
 
 /* Everything that is estimated from one walk. */
@@ -81,7 +82,7 @@ static nmd_status estimate(const nmd_paths *paths, bool collective, outcome *o) 
                                      .ions = (double)paths->n,
                                      .spread = spread,
                                      .n_spread = windows.n_levels,
-                                     .start = getenv("START") ? atof(getenv("START")) : -1.0,
+                                     .start = -1.0,
                                      .hop_time = -1.0,
                                      .prior_sigma = -1.0,
                                      .hop = WALK_STEP};
@@ -136,7 +137,7 @@ enum { N_WALKS = sizeof walks / sizeof walks[0] };
 
 static void test_diffusion_and_haven(void) {
   tally self[N_WALKS] = {{0}}, charge[N_WALKS] = {{0}}, ratio[N_WALKS] = {{0}};
-  for (int k = getenv("FROM") ? atoi(getenv("FROM")) : 0; k < N_WALKS; k++)
+  for (int k = 0; k < N_WALKS; k++)
     for (int64_t seed = 0; seed < REPEATS; seed++) {
       outcome o;
       const double D = walk_diffusion(&walks[k]), H = walk_haven(&walks[k]);
