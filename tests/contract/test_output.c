@@ -26,6 +26,7 @@ static const output_case cases[] = {
     {"thermo", "thermo", "thermo: {every: 2, screen: false}", NULL, 0, 0},
     {"profile", "profile", "profile: {every: 2, bins: 5, axis: b}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
+    {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
     {"trajectory", "extxyz",
      "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "dump", "trajectory: {every: 2, format: dump, velocities: true, digits: 17}", "lammps_dump", 0, 0},
