@@ -10,25 +10,11 @@
 
 #include "base/memory.h"
 #include "environments.h"
-#include "nnp/cost.h"
+#include "work.h"
 
 enum { MODELS = 100, CENTRES = 24, ELEMENTS = 4, FUNCTIONS = 80, LAYERS = 4, WIDEST = 64, SAMPLES = 3 * MODELS };
 
 typedef enum model_kind { WIDE_MOMENTS, STREAMS, GENERIC, MODEL_KINDS } model_kind;
-
-typedef struct phase_units { /* what a kernel's time is explained by */
-  const char *name;
-  nmd_cost_unit first, last;
-} phase_units;
-
-static const phase_units phases[BENCH_PHASES] = {
-    [BENCH_GATHER] = {"gather and scatter", NMD_COST_CENTRE, NMD_COST_NEIGHBOUR_VECTOR},
-    [BENCH_RADIAL] = {"radial", NMD_COST_CUT_VECTOR, NMD_COST_SUM},
-    [BENCH_MOMENTS] = {"moments", NMD_COST_SET, NMD_COST_FORM_VECTOR},
-    [BENCH_TRIPLES] = {"streams of pairs", NMD_COST_STREAM, NMD_COST_TERM_VECTOR},
-    [BENCH_GENERIC] = {"generic", NMD_COST_GENERIC, NMD_COST_GENERIC_TERM},
-    [BENCH_NETWORK] = {"network", NMD_COST_NETWORK, NMD_COST_NETWORK_ACTIVATION},
-};
 
 static int below(int n) { return (int)(bench_random() * n); }
 
@@ -171,7 +157,7 @@ static nmd_status measure(nmd_simd simd, model_kind kind, sample *out) {
 
 /* Minimise sum (1 - sum_u c_u x_u / t)^2 over c >= 0 by coordinate descent. */
 static void fit(const sample *samples, bench_phase phase, double *table) {
-  const nmd_cost_unit first = phases[phase].first, last = phases[phase].last;
+  const nmd_cost_unit first = bench_phase_units[phase].first, last = bench_phase_units[phase].last;
   static double residual[SAMPLES];
   for (int i = 0; i < SAMPLES; i++) residual[i] = samples[i].ns[phase] > 0.0 ? 1.0 : 0.0;
   for (int u = first; u <= (int)last; u++) table[u] = 0.0;
@@ -203,12 +189,13 @@ static void report(const sample *samples, bench_phase phase, const double *table
   for (int i = 0; i < SAMPLES; i++) {
     double sum = 0.0;
     if (!(samples[i].ns[phase] > 0.0)) continue;
-    for (int u = phases[phase].first; u <= (int)phases[phase].last; u++) sum += table[u] * samples[i].cost.units[u];
+    for (int u = bench_phase_units[phase].first; u <= (int)bench_phase_units[phase].last; u++)
+      sum += table[u] * samples[i].cost.units[u];
     off[n++] = fabs(sum / samples[i].ns[phase] - 1.0);
   }
   qsort(off, (size_t)n, sizeof off[0], by_value);
   fprintf(stderr, "set %d, %s: %d samples, deviation median %.1f %%, 90th percentile %.1f %%\n", (int)simd,
-          phases[phase].name, n, 100.0 * off[n / 2], 100.0 * off[n * 9 / 10]);
+          bench_phase_units[phase].name, n, 100.0 * off[n / 2], 100.0 * off[n * 9 / 10]);
 }
 
 static nmd_status calibrate(nmd_simd simd, double *table) {

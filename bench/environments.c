@@ -126,6 +126,42 @@ double bench_fma_peak(void) {
 double bench_fma_peak(void) { return 0.0; }
 #endif
 
+/* GB/s that loads from the innermost cache reach. */
+#ifdef __x86_64__
+__attribute__((target("avx512f"))) static double read_avx512(const double *data, int n, int rounds) {
+  __m512d a[4] = {_mm512_setzero_pd(), _mm512_setzero_pd(), _mm512_setzero_pd(), _mm512_setzero_pd()};
+  for (int k = 0; k < rounds; k++)
+    for (int i = 0; i < n; i += 32)
+      for (int c = 0; c < 4; c++) a[c] = _mm512_max_pd(a[c], _mm512_load_pd(data + i + 8 * c));
+  return _mm512_reduce_add_pd(_mm512_add_pd(_mm512_add_pd(a[0], a[1]), _mm512_add_pd(a[2], a[3])));
+}
+
+__attribute__((target("avx2"))) static double read_avx2(const double *data, int n, int rounds) {
+  __m256d a[4] = {_mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd()};
+  for (int k = 0; k < rounds; k++)
+    for (int i = 0; i < n; i += 16)
+      for (int c = 0; c < 4; c++) a[c] = _mm256_max_pd(a[c], _mm256_load_pd(data + i + 4 * c));
+  return a[0][0] + a[1][1] + a[2][2] + a[3][3];
+}
+
+double bench_cache_bandwidth(void) {
+  enum { N = 2048, ROUNDS = 20000 };
+  static double data[N] __attribute__((aligned(64)));
+  const int wide = __builtin_cpu_supports("avx512f") != 0;
+  volatile double keep = 0.0;
+  double best = 0.0;
+  if (!wide && !__builtin_cpu_supports("avx2")) return 0.0;
+  for (int i = 0; i < 5; i++) {
+    const double start = bench_cpu_seconds();
+    keep += wide ? read_avx512(data, N, ROUNDS) : read_avx2(data, N, ROUNDS);
+    best = fmax(best, 8.0 * N * ROUNDS / (bench_cpu_seconds() - start) * 1e-9);
+  }
+  return best;
+}
+#else
+double bench_cache_bandwidth(void) { return 0.0; }
+#endif
+
 /* A clock that costs a few nanoseconds to read, in ticks of its own. */
 static double ticks(void) {
 #ifdef __x86_64__
@@ -185,8 +221,9 @@ static nmd_status sweep(nmd_evaluator *e, const bench_batch *b, double spent[BEN
     if (plan->n_triples > 0) NMD_TRY(nmd__scratch_streams(e, plan));
     if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples(plan, s));
     if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic(plan, s));
-    TIMED(BENCH_NETWORK,
-          b->results.energy[c] = k->network(&e->networks[environments->element], s->G, s->network, s->dG));
+    for (int m = 0; m < e->n_networks; m++)
+      TIMED(BENCH_NETWORK, k->network(&e->networks[environments->element * e->n_networks + m], s->G, s->network,
+                                      s->member_energy, s->member_weight, s->dG));
     TIMED(BENCH_RADIAL, k->radial_gradient(plan, s));
     if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->forms_gradient(plan, s), k->moments_gradient(plan, s)));
     if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples_gradient(plan, s));
@@ -206,6 +243,7 @@ nmd_status bench_profile(nmd_evaluator *e, const bench_batch *b, double seconds[
     most = listed > most ? listed : most;
   }
   NMD_TRY(nmd__scratch_neighbours(e, most));
+  for (int m = 0; m < e->n_members; m++) e->scratch.member_weight[m] = 1.0 / e->n_members;
   for (int p = 0; p < BENCH_PHASES; p++) seconds[p] = 1e30;
   for (int i = 0; i < SWEEPS; i++) {
     double spent[BENCH_PHASES] = {0};

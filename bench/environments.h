@@ -30,6 +30,7 @@ nmd_status bench_make_batch(const bench_crystal *c, int element, int most, doubl
 void bench_batch_free(bench_batch *b);
 /* GFLOP/s of one core in double precision with the widest vectors it has (0: unknown). */
 double bench_fma_peak(void);
+double bench_cache_bandwidth(void); /* GB/s of loads from the innermost cache (0: unknown) */
 
 typedef enum bench_phase {
   BENCH_GATHER, /* and scatter */

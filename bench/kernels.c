@@ -1,139 +1,86 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How many atoms a second one core evaluates (energy and forces, neighbour list with a skin given), and the FMA peak of
- * the same core in the same run.
- *
- *   kernels FOLDER [neighbours within the cut-off, 60] [A per length unit, 1] [eV per energy unit, 1] [composition, 1 1
- * ...]
- *
- * In the precision that the environment variable PRECISION names (double, mixed). The environments are those of a
- * rattled simple cubic crystal, periodic, with the species drawn at random. */
+/* Speed of the evaluator's kernels on one core: energy and forces of the atoms of a rattled crystal, neighbour list
+ * with a skin given. For each algorithm the time per atom, its arithmetic beside the FMA peak and the bandwidth of the
+ * innermost cache measured in the same run, and how close it comes to the nearer of the two (its roofline). */
+#include <argp.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
 
 #include "base/memory.h"
-#include "nnp/evaluate.h"
+#include "environments.h"
+#include "nnp/committee.h"
+#include "work.h"
 
-enum { CELLS = 8, ATOMS = CELLS * CELLS * CELLS, ELEMENTS_MAX = 16, REPEATS = 5 };
 static const double skin = 1.0; /* A */
 
-typedef struct crystal {
-  double x[ATOMS][3], edge;
-  int element[ATOMS];
-} crystal;
+typedef struct command_line {
+  double neighbours, length_unit, energy_unit, composition[BENCH_ELEMENTS];
+  nmd_evaluator_options options;
+  bool json, plan;
+  int n_folders;
+  char **folders;
+} command_line;
 
-typedef struct batch { /* all centres of one element */
-  nmd_environments environments;
-  nmd_environment_results results;
-  int pairs_within;
-} batch;
+static const struct argp_option argp_options[] = {
+    {"neighbours", 'n', "N", 0, "neighbours within the cut-off (60)", 0},
+    {"units", 'u', "A,EV", 0, "length and energy unit of the model in A and eV (1,1)", 0},
+    {"composition", 'c', "X,Y,...", 0, "shares of the elements (equal ones)", 0},
+    {"algorithm", 'a', "NAME", 0, "best, moments, pairs or generic (best)", 0},
+    {"precision", 'p', "NAME", 0, "double or mixed (double)", 0},
+    {"simd", 's', "NAME", 0, "best, portable, avx2 or avx512 (best)", 0},
+    {"plan", 'v', NULL, 0, "print the evaluation plan", 0},
+    {"json", 'j', NULL, 0, "JSON in place of the table", 0},
+    {0}};
 
-/* Of this process: what others do on the machine should not count. */
-static double cpu_seconds(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+static int choice(struct argp_state *state, const char *text, const char *const *names, int n) {
+  for (int i = 0; i < n; i++)
+    if (strcmp(text, names[i]) == 0) return i;
+  argp_error(state, "%s: no such name", text);
+  return 0;
 }
 
-static double random_unit(void) {
-  static uint64_t state = 88172645463325252u;
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return (double)(state >> 11) * 0x1p-53;
+static int numbers(const char *text, double *values, int max) {
+  int n = 0;
+  for (char *end; n < max && *text != '\0'; text = *end == ',' ? end + 1 : end) {
+    values[n++] = strtod(text, &end);
+    if (end == text) return n - 1;
+  }
+  return n;
 }
 
-static void make_crystal(crystal *c, double neighbours, double cutoff, int n_elements, const double *composition) {
-  const double pi = 3.14159265358979323846, spacing = cutoff * cbrt(4.0 / 3.0 * pi / (neighbours + 1.0));
-  double total = 0.0;
-  for (int e = 0; e < n_elements; e++) total += composition[e];
-  c->edge = spacing * CELLS;
-  for (int i = 0; i < ATOMS; i++) {
-    const int cell[3] = {i % CELLS, i / CELLS % CELLS, i / CELLS / CELLS};
-    double u = random_unit() * total;
-    for (int d = 0; d < 3; d++) c->x[i][d] = spacing * (cell[d] + 0.25 * (random_unit() - 0.5));
-    c->element[i] = 0;
-    while (c->element[i] < n_elements - 1 && (u -= composition[c->element[i]]) > 0.0) c->element[i]++;
+static error_t parse_option(int key, char *argument, struct argp_state *state) {
+  static const char *const algorithms[] = {"best", "moments", "pairs", "generic"}, *const precisions[] = {"double",
+                                                                                                          "mixed"};
+  static const char *const sets[] = {"best", "portable", "avx2", "avx512"};
+  command_line *line = state->input;
+  double units[2];
+  switch (key) {
+    case 'n': line->neighbours = atof(argument); return 0;
+    case 'u':
+      if (numbers(argument, units, 2) != 2)
+        argp_error(state, "%s: expected two numbers such as 0.529177,27.2114", argument);
+      line->length_unit = units[0];
+      line->energy_unit = units[1];
+      return 0;
+    case 'c': numbers(argument, line->composition, BENCH_ELEMENTS); return 0;
+    case 'a': line->options.algorithm = (nmd_algorithm)choice(state, argument, algorithms, 4); return 0;
+    case 'p': line->options.precision = (nmd_precision)choice(state, argument, precisions, 2); return 0;
+    case 's': line->options.simd = (nmd_simd)choice(state, argument, sets, 4); return 0;
+    case 'v': line->plan = true; return 0;
+    case 'j': line->json = true; return 0;
+    case ARGP_KEY_ARGS:
+      line->folders = state->argv + state->next;
+      line->n_folders = state->argc - state->next;
+      return 0;
+    case ARGP_KEY_NO_ARGS: argp_error(state, "expected a model folder"); return 0;
+    default: return ARGP_ERR_UNKNOWN;
   }
 }
 
-static nmd_status make_batch(const crystal *c, int element, double cutoff, batch *b) {
-  const double reach = cutoff + skin;
-  const int images = (int)ceil(reach / c->edge);
-  int *first, *kind, n = 0, centres = 0;
-  double *x[3];
-  const size_t most = (size_t)ATOMS * 1000;
-  NMD_TRY(NMD_ALLOC(first, ATOMS + 1));
-  NMD_TRY(NMD_ALLOC(kind, most));
-  for (int d = 0; d < 3; d++) NMD_TRY(NMD_ALLOC(x[d], most));
-  b->pairs_within = 0;
-  for (int i = 0; i < ATOMS; i++) {
-    if (c->element[i] != element) continue;
-    for (int k = 0; k < ATOMS; k++)
-      for (int image = 0; image < (2 * images + 1) * (2 * images + 1) * (2 * images + 1); image++) {
-        const int m = 2 * images + 1, shift[3] = {image % m - images, image / m % m - images, image / m / m - images};
-        double d[3], r2 = 0.0;
-        for (int a = 0; a < 3; a++) {
-          d[a] = c->x[k][a] + shift[a] * c->edge - c->x[i][a];
-          r2 += d[a] * d[a];
-        }
-        if (r2 >= reach * reach || r2 == 0.0 || (size_t)n == most) continue;
-        b->pairs_within += r2 < cutoff * cutoff;
-        for (int a = 0; a < 3; a++) x[a][n] = d[a];
-        kind[n++] = c->element[k];
-      }
-    first[++centres] = n;
-  }
-  b->environments = (nmd_environments){centres, element, first, x[0], x[1], x[2], kind};
-  NMD_TRY(NMD_ALLOC(b->results.energy, centres));
-  NMD_TRY(NMD_ALLOC(b->results.gx, n));
-  NMD_TRY(NMD_ALLOC(b->results.gy, n));
-  NMD_TRY(NMD_ALLOC(b->results.gz, n));
-  return NMD_OK;
-}
-
-#ifdef __x86_64__
-enum { CHAINS = 12 };
-__attribute__((target("avx512f"))) static double fma_avx512(int n) {
-  __m512d a[CHAINS], b = _mm512_set1_pd(0.999999), c = _mm512_set1_pd(1e-9);
-  for (int i = 0; i < CHAINS; i++) a[i] = _mm512_set1_pd(1.0 + i);
-  for (int k = 0; k < n; k++)
-    for (int i = 0; i < CHAINS; i++) a[i] = _mm512_fmadd_pd(a[i], b, c);
-  for (int i = 1; i < CHAINS; i++) a[0] = _mm512_add_pd(a[0], a[i]);
-  return _mm512_reduce_add_pd(a[0]);
-}
-
-__attribute__((target("avx2,fma"))) static double fma_avx2(int n) {
-  __m256d a[CHAINS], b = _mm256_set1_pd(0.999999), c = _mm256_set1_pd(1e-9);
-  for (int i = 0; i < CHAINS; i++) a[i] = _mm256_set1_pd(1.0 + i);
-  for (int k = 0; k < n; k++)
-    for (int i = 0; i < CHAINS; i++) a[i] = _mm256_fmadd_pd(a[i], b, c);
-  for (int i = 1; i < CHAINS; i++) a[0] = _mm256_add_pd(a[0], a[i]);
-  return a[0][0] + a[0][1] + a[0][2] + a[0][3];
-}
-
-static double peak_gflops(void) {
-  enum { N = 4000000 };
-  const int wide = __builtin_cpu_supports("avx512f") != 0, narrow = __builtin_cpu_supports("fma") != 0;
-  volatile double keep = 0.0;
-  double best = 0.0;
-  if (!wide && !narrow) return 0.0;
-  for (int i = 0; i < REPEATS; i++) {
-    const double start = cpu_seconds();
-    keep += wide ? fma_avx512(N) : fma_avx2(N);
-    const double rate = (wide ? 16.0 : 8.0) * CHAINS * N / (cpu_seconds() - start) * 1e-9;
-    if (rate > best) best = rate;
-  }
-  return best;
-}
-#else
-static double peak_gflops(void) { return 0.0; }
-#endif
+static const struct argp argp_parser = {
+    argp_options, parse_option, "FOLDER...", "Speed of the evaluator on the models of these folders.", 0, 0, 0};
 
 static int by_value(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
@@ -141,16 +88,17 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* Median seconds of one sweep over all centres of a batch */
-static nmd_status time_batch(nmd_evaluator *evaluator, batch *b, double *seconds) {
+static nmd_status time_batch(nmd_evaluator *evaluator, bench_batch *b, double *seconds) {
+  enum { REPEATS = 5 };
   double times[REPEATS];
   int sweeps = 1;
   for (int i = 0; i < REPEATS; i++) {
     double elapsed;
     for (;; sweeps *= 2) {
-      const double start = cpu_seconds();
+      const double start = bench_cpu_seconds();
       for (int k = 0; k < sweeps; k++) NMD_TRY(nmd_evaluate(evaluator, &b->environments, &b->results));
-      elapsed = cpu_seconds() - start;
-      if (elapsed > 0.1) break;
+      elapsed = bench_cpu_seconds() - start;
+      if (elapsed > 0.05) break;
     }
     times[i] = elapsed / sweeps;
   }
@@ -159,53 +107,156 @@ static nmd_status time_batch(nmd_evaluator *evaluator, batch *b, double *seconds
   return NMD_OK;
 }
 
+typedef struct phase_sum { /* per atom, averaged over the centres */
+  double us, flops, bytes;
+} phase_sum;
+
+typedef struct outcome {
+  int atoms, members;
+  double seconds, neighbours, estimate; /* of all atoms; mean; us */
+  phase_sum phases[BENCH_PHASES];
+  double peak, bandwidth; /* GF/s of this precision, GB/s */
+  const char *simd;
+} outcome;
+
+static nmd_cost_environment seen_environment(const bench_batch *b, double cutoff, int lanes) {
+  const nmd_environments *e = &b->environments;
+  nmd_cost_environment seen = {.lanes = lanes, .listed = (double)e->first[e->n] / e->n};
+  for (int i = 0; i < e->first[e->n]; i++)
+    if (e->dx[i] * e->dx[i] + e->dy[i] * e->dy[i] + e->dz[i] * e->dz[i] < cutoff * cutoff)
+      seen.count[e->neighbour_element[i]] += 1.0 / e->n;
+  return seen;
+}
+
+static void add_phase(const nmd_cost *cost, bench_phase phase, double us, int lanes, double weight, phase_sum *sum) {
+  double flops = 0.0, bytes = 0.0;
+  for (int u = bench_phase_units[phase].first; u <= (int)bench_phase_units[phase].last; u++) {
+    flops += cost->units[u] * bench_lane_work[u].flops * lanes;
+    bytes += cost->units[u] * bench_lane_work[u].bytes * lanes;
+  }
+  if (phase == BENCH_GATHER) {
+    flops += cost->units[NMD_COST_NEIGHBOUR] * bench_neighbour_work.flops;
+    bytes += cost->units[NMD_COST_NEIGHBOUR] * bench_neighbour_work.bytes;
+  }
+  sum->us += weight * us;
+  sum->flops += weight * flops;
+  sum->bytes += weight * bytes;
+}
+
+static nmd_status measure_element(nmd_evaluator *e, const bench_crystal *crystal, int element, outcome *out) {
+  const double cutoff = nmd_model_cutoff(e->model);
+  const int lanes = e->kernels->lanes;
+  double seconds, phases[BENCH_PHASES];
+  nmd_cost cost = {0};
+  bench_batch b;
+  NMD_TRY(bench_make_batch(crystal, element, BENCH_ATOMS, cutoff, cutoff + skin, &b));
+  if (b.environments.n > 0) {
+    const nmd_cost_environment seen = seen_environment(&b, e->plans[element].cutoff, lanes);
+    const double weight = b.environments.n;
+    NMD_TRY(time_batch(e, &b, &seconds));
+    NMD_TRY(bench_profile(e, &b, phases));
+    nmd_cost_add_plan(&e->plans[element], &seen, &cost);
+    for (int k = 0; k < e->n_networks; k++) nmd_cost_add_network(&e->networks[element * e->n_networks + k], lanes, &cost);
+    for (int p = 0; p < BENCH_PHASES; p++)
+      add_phase(&cost, (bench_phase)p, 1e6 * phases[p], lanes, weight, &out->phases[p]);
+    out->seconds += seconds;
+    out->atoms += b.environments.n;
+    out->neighbours += weight * b.within;
+    out->estimate += weight * nmd_cost_us(&cost, e->kernels->simd);
+  }
+  bench_batch_free(&b);
+  return NMD_OK;
+}
+
+static void finish(nmd_evaluator *e, outcome *out) {
+  static const char *const sets[] = {"", "portable", "AVX2", "AVX-512"};
+  for (int p = 0; p < BENCH_PHASES; p++) {
+    out->phases[p].us /= out->atoms;
+    out->phases[p].flops /= out->atoms;
+    out->phases[p].bytes /= out->atoms;
+  }
+  out->neighbours /= out->atoms;
+  out->estimate /= out->atoms;
+  out->members = e->n_members;
+  out->simd = sets[e->kernels->simd];
+  out->bandwidth = bench_cache_bandwidth();
+  out->peak = bench_fma_peak();
+}
+
+static void print_table(const char *folder, const command_line *line, const outcome *o) {
+  const bool mixed = line->options.precision == NMD_PRECISION_MIXED;
+  const double scale = mixed ? 2.0 : 1.0; /* lanes of the arithmetic; the network stays in double */
+  printf("  %-20s %9s %9s %8s %9s %9s %10s\n", "algorithm", "us/atom", "kflop", "GF/s", "of peak", "GB/s",
+         "of roofline");
+  for (int p = 0; p < BENCH_PHASES; p++) {
+    const phase_sum *s = &o->phases[p];
+    if (!(s->us > 0.0)) continue;
+    const double peak = p == BENCH_NETWORK ? o->peak : scale * o->peak;
+    const double bytes = mixed && p != BENCH_NETWORK ? 0.5 * s->bytes : s->bytes;
+    const double bound = o->peak > 0.0 ? fmax(s->flops / peak, bytes / o->bandwidth) * 1e-3 : 0.0;
+    printf("  %-20s %9.3f %9.2f %8.2f %8.1f%% %9.1f %9.1f%%\n", bench_phase_units[p].name, s->us, 1e-3 * s->flops,
+           1e-3 * s->flops / s->us, peak > 0.0 ? 0.1 * s->flops / s->us / peak : 0.0, 1e-3 * bytes / s->us,
+           100.0 * bound / s->us);
+  }
+  printf("%s: %.0f atoms/s on one core, %.2f us each (estimate %.2f), %.1f neighbours", folder, o->atoms / o->seconds,
+         1e6 * o->seconds / o->atoms, o->estimate, o->neighbours);
+  if (o->members > 1) printf(", committee of %d", o->members);
+  printf(", %s, %s; FMA peak %.1f GF/s double, cache %.0f GB/s\n", o->simd, mixed ? "mixed" : "double", o->peak,
+         o->bandwidth);
+}
+
+static void print_json(const char *folder, const command_line *line, const outcome *o, bool first) {
+  printf("%s{\"model\": \"%s\", \"precision\": \"%s\", \"simd\": \"%s\", \"members\": %d, \"neighbours\": %.2f,\n"
+         "  \"atoms_per_s\": %.1f, \"us_per_atom\": %.4f, \"estimate_us\": %.4f, \"fma_peak_gflops\": %.2f,\n"
+         "  \"cache_GB_per_s\": %.1f, \"algorithms\": [",
+         first ? "[" : ",\n ", folder, line->options.precision == NMD_PRECISION_MIXED ? "mixed" : "double", o->simd,
+         o->members, o->neighbours, o->atoms / o->seconds, 1e6 * o->seconds / o->atoms, o->estimate, o->peak,
+         o->bandwidth);
+  bool first_phase = true;
+  for (int p = 0; p < BENCH_PHASES; p++) {
+    const phase_sum *s = &o->phases[p];
+    if (!(s->us > 0.0)) continue;
+    printf("%s\n   {\"name\": \"%s\", \"us_per_atom\": %.4f, \"flops\": %.0f, \"bytes\": %.0f}", first_phase ? "" : ",",
+           bench_phase_units[p].name, s->us, s->flops, s->bytes);
+    first_phase = false;
+  }
+  printf("]}");
+}
+
 static void print_text(void *context, const char *text) { fputs(text, context); }
 
-static nmd_status run(int argc, char **argv) {
-  static crystal c;
-  nmd_model *model;
-  nmd_evaluator *evaluator;
-  double composition[ELEMENTS_MAX], total = 0.0, peak;
-  int atoms = 0;
-  const double neighbours = argc > 2 ? atof(argv[2]) : 60.0;
-  NMD_TRY(nmd_model_read(argv[1], argc > 3 ? atof(argv[3]) : 1.0, argc > 4 ? atof(argv[4]) : 1.0, &model));
-  const char *precision = getenv("PRECISION");
-  const bool mixed = precision != NULL && strcmp(precision, "mixed") == 0;
-  const nmd_evaluator_options options = {.precision = mixed ? NMD_PRECISION_MIXED : NMD_PRECISION_DOUBLE};
-  NMD_TRY(nmd_evaluator_create(model, &options, &evaluator));
-  const int n_elements = nmd_model_element_count(model);
-  const double cutoff = nmd_model_cutoff(model);
-  if (n_elements > ELEMENTS_MAX) NMD_FAIL(USAGE, "more than %d elements", ELEMENTS_MAX);
-  for (int e = 0; e < n_elements; e++) composition[e] = argc > 5 + e ? atof(argv[5 + e]) : 1.0;
-  if (getenv("VERBOSE") != NULL) NMD_TRY(nmd_evaluator_describe(evaluator, NULL, print_text, stdout));
-  make_crystal(&c, neighbours, cutoff, n_elements, composition);
-  for (int e = 0; e < n_elements; e++) {
-    batch b = {0};
-    double seconds;
-    NMD_TRY(make_batch(&c, e, cutoff, &b));
-    if (b.environments.n == 0) continue;
-    NMD_TRY(time_batch(evaluator, &b, &seconds));
-    const double each = (double)b.pairs_within / b.environments.n;
-    printf("  element %3d: %9.0f atoms/s, %.2f us each (estimate %.2f); %d centres, %.1f neighbours within %.2f A\n",
-           nmd_model_atomic_number(model, e), b.environments.n / seconds, seconds / b.environments.n * 1e6,
-           nmd_evaluator_cost(evaluator, e, NULL), b.environments.n, each, cutoff);
-    total += seconds;
-    atoms += b.environments.n;
-  }
-  peak = peak_gflops();
-  printf("%s: %.0f atoms/s on one core, %s, %s, FMA peak %.1f GF/s\n", argv[1], atoms / total, nmd_evaluator_simd_name(),
-         mixed ? "mixed" : "double", peak);
-  nmd_evaluator_destroy(evaluator);
-  nmd_model_destroy(model);
+static nmd_status run_model(const command_line *line, const char *folder, bool first) {
+  static bench_crystal crystal;
+  nmd_committee models;
+  nmd_evaluator *e;
+  outcome out = {0};
+  NMD_TRY(nmd_committee_read(folder, NULL, 0, false, line->length_unit, line->energy_unit, &models));
+  NMD_TRY(nmd_evaluator_create_committee((const nmd_model *const *)models.models, models.n, &line->options, &e));
+  const int n_elements = nmd_model_element_count(e->model);
+  if (n_elements > BENCH_ELEMENTS) NMD_FAIL(USAGE, "%s: more than %d elements", folder, BENCH_ELEMENTS);
+  if (line->plan) NMD_TRY(nmd_evaluator_describe(e, NULL, print_text, stdout));
+  bench_make_crystal(&crystal, line->neighbours, nmd_model_cutoff(e->model), n_elements, line->composition);
+  for (int element = 0; element < n_elements; element++) NMD_TRY(measure_element(e, &crystal, element, &out));
+  finish(e, &out);
+  if (line->json)
+    print_json(folder, line, &out, first);
+  else
+    print_table(folder, line, &out);
+  nmd_evaluator_destroy(e);
+  nmd_committee_free(&models);
   return NMD_OK;
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2) {
-    fprintf(stderr, "usage: kernels FOLDER [NEIGHBOURS] [A_PER_LENGTH_UNIT] [EV_PER_ENERGY_UNIT] [COMPOSITION ...]\n");
-    return 2;
+  command_line line = {.neighbours = 60.0, .length_unit = 1.0, .energy_unit = 1.0};
+  for (int i = 0; i < BENCH_ELEMENTS; i++) line.composition[i] = 1.0;
+  argp_parse(&argp_parser, argc, argv, 0, NULL, &line);
+  for (int i = 0; i < line.n_folders; i++) {
+    const nmd_status status = run_model(&line, line.folders[i], i == 0);
+    if (status == NMD_OK) continue;
+    fprintf(stderr, "kernels: %s\n", nmd_error_text());
+    return nmd_status_exit_code(status);
   }
-  const nmd_status status = run(argc, argv);
-  if (status != NMD_OK) fprintf(stderr, "kernels: %s\n", nmd_error_text());
-  return nmd_status_exit_code(status);
+  if (line.json) printf("]\n");
+  return 0;
 }

@@ -33,6 +33,7 @@
   X(MODEL_SCALING, 2, "malformed scaling data")                                                                        \
   X(MODEL_WEIGHTS, 2, "malformed network weights")                                                                     \
   X(MODEL_ELEMENT, 2, "element that the model does not know")                                                          \
+  X(MODEL_COMMITTEE, 2, "models that do not make a committee")                                                          \
   X(MODEL_UNITS, 2, "units of model and structure do not fit")                                                         \
   X(DECOMPOSITION, 2, "box that cannot be divided over the ranks")                                                     \
   X(CHECKPOINT, 2, "checkpoint that cannot be used")                                                                   \

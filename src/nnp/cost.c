@@ -112,14 +112,16 @@ void nmd_cost_add_generic(const nmd_element_plan *plan, int group, const nmd_cos
 }
 
 void nmd_cost_add_network(const nmd_network *network, int lanes, nmd_cost *cost) {
+  const double members = network->members;
   double *u = cost->units;
   u[NMD_COST_NETWORK] += 1.0;
   for (int l = 0; l < network->n_layers; l++) {
     const nmd_network_layer *layer = &network->layers[l];
-    u[NMD_COST_NETWORK_LAYER] += 1.0;
+    u[NMD_COST_NETWORK_LAYER] += 1.0; /* what is waited for: the members wait together */
     u[NMD_COST_NETWORK_VECTOR] +=
-        ((double)layer->real_in * layer->n_out + (double)layer->real_out * layer->n_in) / lanes;
-    u[NMD_COST_NETWORK_ACTIVATION] += layer->activation == NMD_ACT_IDENTITY ? 0.0 : (double)layer->n_out / lanes;
+        members * ((double)layer->real_in * layer->n_out + (double)layer->real_out * layer->n_in) / lanes;
+    u[NMD_COST_NETWORK_ACTIVATION] +=
+        layer->activation == NMD_ACT_IDENTITY ? 0.0 : members * (double)layer->n_out / lanes;
   }
 }
 

@@ -91,8 +91,8 @@ double nmd_cost_us(const nmd_cost *cost, nmd_simd simd);
  * known at load, condensed matter of 0.07 atoms per cubic Angstrom with equal shares of the model's elements. */
 nmd_cost_environment nmd_cost_typical(const nmd_element_plan *plan, const double *neighbours, double cutoff, int lanes);
 /* One line per group of a chosen plan: microseconds, what it is, its algorithm and what the other one would cost; and
- * the network. Errors: MEMORY. */
-nmd_status nmd_cost_describe(const nmd_element_plan *plan, const nmd_network *network, const nmd_model *model,
+ * the networks. Errors: MEMORY. */
+nmd_status nmd_cost_describe(const nmd_element_plan *plan, const nmd_network *networks, int n_networks, const nmd_model *model,
                              int element, nmd_simd simd, const double *neighbours, int lanes, nmd_text_writer *write,
                              void *context) NMD_MUST_USE;
 

@@ -143,22 +143,24 @@ static void describe_radial(const describer *d) {
   say(d, us(d, &cost), what, "", 0.0, "");
 }
 
-static void describe_network(const describer *d, const nmd_network *network) {
+static void describe_network(const describer *d, const nmd_network *network, int n_networks) {
   nmd_cost cost = {0};
   char what[120];
   int n = snprintf(what, sizeof what, "network %d", d->plan->n_functions);
-  nmd_cost_add_network(network, d->environment.lanes, &cost);
+  for (int k = 0; k < n_networks; k++) nmd_cost_add_network(&network[k], d->environment.lanes, &cost);
   for (int l = 0; l < network->n_layers && n < (int)sizeof what; l++)
     n += snprintf(what + n, sizeof what - (size_t)n, "-%d", network->layers[l].real_out);
+  const int members = n_networks * network->members;
+  if (members > 1 && n < (int)sizeof what) snprintf(what + n, sizeof what - (size_t)n, ", committee of %d", members);
   say(d, us(d, &cost), what, "", 0.0, "");
 }
 
-static nmd_status describe_all(describer *d, const nmd_network *network) {
+static nmd_status describe_all(describer *d, const nmd_network *networks, int n_networks) {
   nmd_cost cost = {0};
   char line[160];
   nmd_cost_add_plan(d->plan, &d->environment, &cost);
   d->whole = us(d, &cost);
-  nmd_cost_add_network(network, d->environment.lanes, &cost);
+  for (int k = 0; k < n_networks; k++) nmd_cost_add_network(&networks[k], d->environment.lanes, &cost);
   snprintf(line, sizeof line, "  %s: %.2f us per atom; %d functions, cut-off %.5g A\n", symbol(d, d->element),
            us(d, &cost), d->plan->n_functions, d->plan->cutoff);
   d->write(d->context, line);
@@ -166,13 +168,13 @@ static nmd_status describe_all(describer *d, const nmd_network *network) {
   NMD_TRY(describe_moments(d));
   NMD_TRY(describe_triples(d));
   NMD_TRY(describe_generic(d));
-  describe_network(d, network);
+  describe_network(d, networks, n_networks);
   return NMD_OK;
 }
 
-nmd_status nmd_cost_describe(const nmd_element_plan *plan, const nmd_network *network, const nmd_model *model,
-                             int element, nmd_simd simd, const double *neighbours, int lanes, nmd_text_writer *write,
-                             void *context) {
+nmd_status nmd_cost_describe(const nmd_element_plan *plan, const nmd_network *networks, int n_networks,
+                             const nmd_model *model, int element, nmd_simd simd, const double *neighbours, int lanes,
+                             nmd_text_writer *write, void *context) {
   describer d = {.plan = plan,
                  .model = model,
                  .element = element,
@@ -182,7 +184,7 @@ nmd_status nmd_cost_describe(const nmd_element_plan *plan, const nmd_network *ne
                  .write = write,
                  .context = context};
   NMD_TRY(NMD_ALLOC(d.trial, plan->n_functions));
-  const nmd_status status = describe_all(&d, network);
+  const nmd_status status = describe_all(&d, networks, n_networks);
   nmd_free(d.trial);
   return status;
 }

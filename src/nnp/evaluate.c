@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "nnp/evaluate.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -72,23 +73,60 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, dou
   k->scatter(plan, s, gx, gy, gz);
 }
 
+static void note_spread(const nmd_evaluator *e, int c, double mean, nmd_environment_results *results) {
+  const double *energy = e->scratch.member_energy;
+  const int n = e->n_members;
+  double sum = 0.0;
+  for (int k = 0; k < n; k++) sum += (energy[k] - mean) * (energy[k] - mean);
+  if (results->sigma != NULL) results->sigma[c] = n > 1 ? sqrt(sum / (n - 1)) : 0.0;
+  if (results->member_energy != NULL)
+    memcpy(results->member_energy + (size_t)c * (size_t)n, energy, (size_t)n * sizeof *energy);
+}
+
+/* Energies of all members for the G in the scratch; with `forces`, dG of the energy that is wanted. */
+static void run_networks(nmd_evaluator *e, int element, bool forces) {
+  const nmd_network *networks = &e->networks[element * e->n_networks];
+  const int n = e->n_networks, each = e->n_members / n, padded = nmd_padded(e->plans[element].n_functions);
+  nmd_scratch *s = &e->scratch;
+  for (int k = 0; k < n; k++) {
+    double *dG = k == 0 ? s->dG : s->dG_member;
+    e->kernels->network(&networks[k], s->G, s->network, s->member_energy + k * each,
+                        forces ? s->member_weight + k * each : NULL, dG);
+    for (int i = 0; k > 0 && forces && i < padded; i++) s->dG[i] += dG[i];
+  }
+}
+
+static double atom_energy(nmd_evaluator *e, int element, int c, bool forces, nmd_environment_results *results) {
+  nmd_scratch *s = &e->scratch;
+  const int n = e->n_members;
+  double mean = 0.0;
+  run_networks(e, element, forces);
+  for (int k = 0; k < n; k++) {
+    s->member_energy[k] += e->extra_offset[element * n + k];
+    mean += s->member_energy[k] / n;
+  }
+  note_spread(e, c, mean, results);
+  return results->member == 0 ? mean : s->member_energy[results->member - 1];
+}
+
 static nmd_status evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
   const int element = environments->element, *first = environments->first;
   const nmd_element_plan *plan = &e->plans[element];
-  const nmd_network *network = &e->networks[element];
   nmd_scratch *s = &e->scratch;
   int most = 0;
   for (int c = 0; c < environments->n; c++)
     if (first[c + 1] - first[c] > most) most = first[c + 1] - first[c];
   NMD_TRY(nmd__scratch_neighbours(e, most));
   results->n_extrapolations = 0;
+  for (int k = 0; k < e->n_members; k++)
+    s->member_weight[k] = results->member == 0 ? 1.0 / e->n_members : results->member == k + 1 ? 1.0 : 0.0;
   for (int c = 0; c < environments->n; c++) {
     const bool forces = results->gx != NULL;
     NMD_TRY(values(e, plan, environments, c));
     if (results->G != NULL)
       memcpy(results->G + (size_t)c * (size_t)plan->n_functions, s->G, (size_t)plan->n_functions * sizeof *s->G);
     count_extrapolations(e->kernels->precision, &e->model->elements[element], c, s->G, results);
-    results->energy[c] = e->kernels->network(network, s->G, s->network, forces ? s->dG : NULL);
+    results->energy[c] = atom_energy(e, element, c, forces, results);
     if (forces)
       gradients(e, plan, first[c + 1] - first[c], results->gx + first[c], results->gy + first[c],
                 results->gz + first[c]);

@@ -40,6 +40,9 @@ typedef struct nmd_environment_results {
   double *energy;                    /* [n] network energy in eV WITHOUT atom_energy and mean_energy offsets */
   double *gx, *gy, *gz;              /* [first[n]] dE_centre/d(x_neighbour); NULL: energies only */
   double *G;                         /* [n][functions of the element] raw values, or NULL */
+  double *sigma;                     /* [n] spread of the committee, sqrt(sum_k (E_k - E)^2 / (K - 1)) in eV, or NULL */
+  double *member_energy;             /* [n][members] as `energy`, or NULL */
+  int member;                        /* whose energy and gradient: 0 the mean, k member k alone (1 .. members) */
   int64_t n_extrapolations;          /* set: all of the batch. Tolerance 1000 * 2.220446e-16, as in n2p2; mixed
                                       * precision: 1e-6 and 1e-5 of the range */
   int capacity;                      /* of `extrapolations` */
@@ -73,6 +76,12 @@ typedef struct nmd_evaluator_options {
  */
 nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options,
                                 nmd_evaluator **out) NMD_MUST_USE;
+/* The same for a committee of n models that fit together (nmd_committee_check): one pass over the neighbours, n
+ * networks, the gradient of their mean energy. Offsets of atoms: those of models[0]; what others have more is part of
+ * their energies. */
+nmd_status nmd_evaluator_create_committee(const nmd_model *const *models, int n, const nmd_evaluator_options *options,
+                                          nmd_evaluator **out) NMD_MUST_USE;
+int nmd_evaluator_members(const nmd_evaluator *evaluator);
 /* Another one for another thread: plans and networks are shared (read only), the scratch is its own and touched first
  * by the calling thread. They may be destroyed in any order. Errors: MEMORY. */
 nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) NMD_MUST_USE;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nnp/committee.h"
 #include "nnp/cost.h"
 #include "nnp/evaluator_data.h"
 
@@ -41,26 +42,55 @@ const char *nmd_evaluator_simd_name(void) {
   return simd_name(nmd_kernels_choose(NMD_SIMD_BEST, NMD_PRECISION_DOUBLE)->simd);
 }
 
-static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *model, const nmd_evaluator_options *options) {
+static bool one_shape(const nmd_model *const *models, int n) {
+  for (int k = 1; k < n; k++)
+    for (int i = 0; i < models[0]->n_elements; i++)
+      if (!nmd_network_same_shape(&models[0]->elements[i], &models[k]->elements[i])) return false;
+  return true;
+}
+
+static nmd_status networks_init(nmd_evaluator *e, const nmd_model *const *models) {
+  const int n = e->n_members, each = one_shape(models, n) ? n : 1, n_networks = n / each;
+  NMD_TRY(NMD_ALLOC(e->networks, e->model->n_elements * n_networks));
+  NMD_TRY(NMD_ALLOC(e->extra_offset, e->model->n_elements * n));
+  e->n_networks = n_networks;
+  for (int i = 0; i < e->model->n_elements; i++) {
+    const nmd_element_model *elements[NMD_COMMITTEE_MAX];
+    double factors[NMD_COMMITTEE_MAX];
+    for (int k = 0; k < n; k++) {
+      elements[k] = &models[k]->elements[i];
+      factors[k] = models[k]->energy_factor;
+      e->extra_offset[i * n + k] = elements[k]->offset - elements[0]->offset;
+    }
+    for (int k = 0; k < n_networks; k++)
+      NMD_TRY(nmd_network_init(&e->networks[i * n_networks + k], elements + k * each, factors + k * each, each));
+  }
+  return NMD_OK;
+}
+
+static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *const *models, int n,
+                                 const nmd_evaluator_options *options) {
+  const nmd_model *model = models[0];
+  NMD_ASSERT(n >= 1 && n <= NMD_COMMITTEE_MAX);
   e->model = model;
+  e->n_members = n;
   e->kernels = nmd_kernels_choose(options->simd, options->precision);
   NMD_TRY(NMD_ALLOC(e->users, 1));
   atomic_init(e->users, 1);
   NMD_TRY(NMD_ALLOC(e->plans, model->n_elements));
-  NMD_TRY(NMD_ALLOC(e->networks, model->n_elements));
-  for (int i = 0; i < model->n_elements; i++) {
+  for (int i = 0; i < model->n_elements; i++)
     NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm, e->kernels->simd, e->kernels->lanes));
-    NMD_TRY(nmd_network_init(&e->networks[i], &model->elements[i], model->energy_factor));
-  }
+  NMD_TRY(networks_init(e, models));
   return nmd__scratch_init(e);
 }
 
-nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options, nmd_evaluator **out) {
+nmd_status nmd_evaluator_create_committee(const nmd_model *const *models, int n, const nmd_evaluator_options *options,
+                                          nmd_evaluator **out) {
   const nmd_evaluator_options defaults = {0};
   nmd_evaluator *e;
   *out = NULL;
   NMD_TRY(NMD_ALLOC(e, 1));
-  const nmd_status status = evaluator_init(e, model, options != NULL ? options : &defaults);
+  const nmd_status status = evaluator_init(e, models, n, options != NULL ? options : &defaults);
   if (status != NMD_OK) {
     nmd_evaluator_destroy(e);
     return status;
@@ -68,6 +98,12 @@ nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_opti
   *out = e;
   return NMD_OK;
 }
+
+nmd_status nmd_evaluator_create(const nmd_model *model, const nmd_evaluator_options *options, nmd_evaluator **out) {
+  return nmd_evaluator_create_committee(&model, 1, options, out);
+}
+
+int nmd_evaluator_members(const nmd_evaluator *evaluator) { return evaluator->n_members; }
 
 nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **out) {
   nmd_evaluator *e;
@@ -86,12 +122,12 @@ nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **o
 }
 
 static void free_shared(nmd_evaluator *e) {
-  for (int i = 0; i < e->model->n_elements; i++) {
-    if (e->plans != NULL) nmd_element_plan_free(&e->plans[i]);
-    if (e->networks != NULL) nmd_network_free(&e->networks[i]);
-  }
+  const int n = e->model->n_elements;
+  for (int i = 0; e->plans != NULL && i < n; i++) nmd_element_plan_free(&e->plans[i]);
+  for (int i = 0; e->networks != NULL && i < n * e->n_networks; i++) nmd_network_free(&e->networks[i]);
   nmd_free(e->plans);
   nmd_free(e->networks);
+  nmd_free(e->extra_offset);
   nmd_free(e->users);
 }
 
@@ -112,7 +148,8 @@ double nmd_evaluator_cost(const nmd_evaluator *e, int element, const double *nei
       nmd_cost_typical(&e->plans[element], neighbours, e->model->cutoff, e->kernels->lanes);
   nmd_cost cost = {0};
   nmd_cost_add_plan(&e->plans[element], &environment, &cost);
-  nmd_cost_add_network(&e->networks[element], e->kernels->lanes, &cost);
+  for (int k = 0; k < e->n_networks; k++)
+    nmd_cost_add_network(&e->networks[element * e->n_networks + k], e->kernels->lanes, &cost);
   return nmd_cost_us(&cost, e->kernels->simd);
 }
 
@@ -132,7 +169,7 @@ nmd_status nmd_evaluator_describe(const nmd_evaluator *e, const double *neighbou
              simd_name(e->kernels->simd), precision);
   write(context, line);
   for (int i = 0; i < e->model->n_elements; i++)
-    NMD_TRY(nmd_cost_describe(&e->plans[i], &e->networks[i], e->model, i, e->kernels->simd, neighbours,
-                              e->kernels->lanes, write, context));
+    NMD_TRY(nmd_cost_describe(&e->plans[i], &e->networks[i * e->n_networks], e->n_networks, e->model, i,
+                              e->kernels->simd, neighbours, e->kernels->lanes, write, context));
   return NMD_OK;
 }

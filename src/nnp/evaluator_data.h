@@ -8,11 +8,14 @@
 #include "nnp/kernel.h"
 
 struct nmd_evaluator {
-  const nmd_model *model; /* not owned */
+  const nmd_model *model; /* the first one of a committee; not owned */
   const nmd_kernels *kernels;
   atomic_int *users;       /* evaluators that share what follows; the last one frees it */
-  nmd_element_plan *plans; /* [n_elements], read only once made, like the networks */
-  nmd_network *networks;
+  nmd_element_plan *plans; /* [n_elements], read only once made, like the rest */
+  int n_members;           /* of the committee, or 1 */
+  int n_networks;          /* of an element: 1 for all members, or 1 for each where their shapes differ */
+  nmd_network *networks;   /* [n_elements][n_networks] */
+  double *extra_offset;    /* [n_elements][n_members] of a member's atom beyond that of the first one, eV */
   nmd_scratch scratch; /* of this one alone */
 };
 

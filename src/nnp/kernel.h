@@ -49,6 +49,9 @@ typedef struct nmd_scratch {
   double *moments, *dmoments; /* [moments_length] */
   double *self, *dself;       /* [sets]: sum of R^2 */
   double *G, *dG;             /* [n_functions, padded] */
+  double *dG_member;          /* likewise, of one member of a committee */
+  double *member_energy;      /* [members] */
+  double *member_weight;      /* [members] of the energy that is wanted */
   double *network;            /* activations, see network.h */
   nmd_triple_stream *streams; /* [triple groups] */
   size_t stream_capacity;
@@ -76,8 +79,9 @@ typedef struct nmd_kernels {
   void (*generic)(const nmd_element_plan *, nmd_scratch *);
   void (*generic_gradient)(const nmd_element_plan *, nmd_scratch *);
   void (*scatter)(const nmd_element_plan *, const nmd_scratch *, double *gx, double *gy, double *gz);
-  /* Energy of raw G; dG becomes its gradient with respect to raw G unless NULL. G and dG are padded. */
-  double (*network)(const nmd_network *, const double *G, double *work, double *dG);
+  /* Energies [members] of raw G; with weights [members], dG becomes the gradient of their weighted sum with respect to
+   * raw G. G and dG are padded. */
+  void (*network)(const nmd_network *, const double *G, double *work, double *energy, const double *weight, double *dG);
 } nmd_kernels;
 
 extern const nmd_kernels nmd__kernels_portable, nmd__kernels_mixed_portable;

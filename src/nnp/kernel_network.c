@@ -94,37 +94,53 @@ NMD_INLINE vr activate(nmd_activation kind, vr x, vr *slope) {
   return x;
 }
 
-double NMD_KERNEL(network)(const nmd_network *net, const double *G, double *work, double *dG) {
+static void forward(const nmd_network *net, const double *G, double *work) {
   const double *in = work;
-  double result;
   for (int i = 0; i < net->n_inputs; i += W)
     v_store(work + i, v_load(net->factor + i) * (v_load(G + i) - v_load(net->shift + i)) + v_load(net->offset + i));
   for (int l = 0; l < net->n_layers; l++) {
     const nmd_network_layer *layer = &net->layers[l];
-    double *out = work + layer->first, *slope = out + layer->n_out;
-    rows_times(layer->real_in, layer->n_out, in, layer->weight, layer->bias, out);
-    for (int i = 0; i < layer->n_out; i += W) {
+    const int all = net->members * layer->n_out;
+    const size_t size = (size_t)layer->real_in * (size_t)layer->n_out;
+    double *out = work + layer->first, *slope = out + all;
+    if (l == 0) rows_times(layer->real_in, all, in, layer->weight, layer->bias, out);
+    for (int k = 0; l > 0 && k < net->members; k++)
+      rows_times(layer->real_in, layer->n_out, in + k * layer->n_in, layer->weight + (size_t)k * size,
+                 layer->bias + k * layer->n_out, out + k * layer->n_out);
+    for (int i = 0; i < all; i += W) {
       vr df;
       v_store(out + i, activate(layer->activation, v_load(out + i), &df));
       v_store(slope + i, df);
     }
     in = out;
   }
-  result = net->energy_factor * in[0];
-  if (dG == NULL) return result;
-  const nmd_network_layer *last = &net->layers[net->n_layers - 1];
-  work[last->first + last->n_out] *= net->energy_factor; /* slopes become dE/d(input of the neuron) */
+}
+
+/* The slopes of the last layer are dE/d(input of the neuron) already; those below become so. */
+static void backward(const nmd_network *net, double *work, double *dG) {
   for (int l = net->n_layers - 1; l >= 0; l--) {
     const nmd_network_layer *layer = &net->layers[l];
-    const double *delta = work + layer->first + layer->n_out;
-    if (l == 0) {
-      rows_times(layer->real_out, layer->n_in, delta, layer->transposed, NULL, dG);
-      break;
-    }
-    double *below = work + net->layers[l - 1].first, *slope = below + layer->n_in;
-    rows_times(layer->real_out, layer->n_in, delta, layer->transposed, NULL, below);
-    for (int i = 0; i < layer->n_in; i += W) v_store(slope + i, v_load(slope + i) * v_load(below + i));
+    const size_t size = (size_t)layer->real_out * (size_t)layer->n_in;
+    const double *delta = work + layer->first + net->members * layer->n_out;
+    double *below = l > 0 ? work + net->layers[l - 1].first : dG;
+    for (int k = 0; k < net->members; k++) /* the members' dG add up */
+      rows_times(layer->real_out, layer->n_in, delta + k * layer->n_out, layer->transposed + (size_t)k * size,
+                 l > 0 || k == 0 ? NULL : dG, l > 0 ? below + k * layer->n_in : dG);
+    double *slope = below + net->members * layer->n_in;
+    for (int i = 0; l > 0 && i < net->members * layer->n_in; i += W)
+      v_store(slope + i, v_load(slope + i) * v_load(below + i));
   }
   for (int i = 0; i < net->n_inputs; i += W) v_store(dG + i, v_load(dG + i) * v_load(net->factor + i));
-  return result;
+}
+
+void NMD_KERNEL(network)(const nmd_network *net, const double *G, double *work, double *energy, const double *weight,
+                         double *dG) {
+  const nmd_network_layer *last = &net->layers[net->n_layers - 1];
+  double *out = work + last->first, *slope = out + net->members * last->n_out;
+  forward(net, G, work);
+  for (int k = 0; k < net->members; k++) {
+    energy[k] = net->energy_factor[k] * out[k * last->n_out];
+    if (weight != NULL) slope[k * last->n_out] *= net->energy_factor[k] * weight[k];
+  }
+  if (weight != NULL) backward(net, work, dG);
 }

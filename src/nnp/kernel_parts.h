@@ -22,6 +22,7 @@ void NMD_KERNEL(generic_gradient)(const nmd_element_plan *plan, nmd_scratch *s);
 void NMD_KERNEL(scatter)(const nmd_element_plan *plan, const nmd_scratch *s, double *gx, double *gy, double *gz);
 unsigned NMD_KERNEL(begin)(void);
 void NMD_KERNEL(end)(unsigned state);
-double NMD_KERNEL_DOUBLE(network)(const nmd_network *network, const double *G, double *work, double *dG);
+void NMD_KERNEL_DOUBLE(network)(const nmd_network *network, const double *G, double *work, double *energy,
+                                const double *weight, double *dG);
 
 #endif

@@ -17,6 +17,7 @@ static void free_element(nmd_element_model *e) {
   nmd_free(e->scale_shift);
   nmd_free(e->low);
   nmd_free(e->high);
+  nmd_free(e->scaling_line);
 }
 
 void nmd_model_destroy(nmd_model *model) {

@@ -48,6 +48,7 @@ typedef struct nmd_symmetry_function {
   double theta_l, theta_r;      /* degrees, compact angular kinds */
   nmd_cutoff_kind compact;      /* POLY1..4 or EXP, compact kinds */
   bool asymmetric;              /* letter a: radial factors only */
+  int line;                     /* of input.nn; 0: none */
 } nmd_symmetry_function;
 
 typedef struct nmd_layer {
@@ -64,6 +65,7 @@ typedef struct nmd_element_model {
   double *scale_factor, *scale_shift; /* scaled = factor * (G - shift) + base */
   double scale_base;
   double *low, *high;           /* training range of raw G (min, max) for extrapolation counts */
+  int *scaling_line;            /* [n_functions] lines of scaling.data; NULL: none */
   int n_layers;                 /* hidden + output */
   nmd_layer *layers;
   double offset;                /* eV: mean_energy + atom_energy */
@@ -89,6 +91,7 @@ struct nmd_model {
   bool normalize_nodes;         /* the weights of the files are divided by the width of the layer below */
   double energy_factor;         /* network output * factor = eV (1 / conv_energy * energy unit) */
   char *folder;                 /* as given, for messages */
+  int elements_line, cutoff_line; /* of input.nn; 0: none */
   char *summary;                /* text of the load summary, lines ending in \n */
   char function_text[256];
 };

@@ -221,7 +221,7 @@ static nmd_status add_for_all_neighbours(nmd_model_reader *reader, const nmd_inp
 
 static nmd_status read_function(nmd_model_reader *reader, const nmd_input_line *line) {
   const nmd_keyword_id id = line->keyword->id;
-  nmd_symmetry_function f = {.e1 = -1, .e2 = -1};
+  nmd_symmetry_function f = {.e1 = -1, .e2 = -1, .line = line->number};
   int element = 0, layout = 0, word = 1;
   if (id != NMD_KEY_GLOBAL_FUNCTION) NMD_TRY(nmd__element_word(reader, line, word++, &element));
   NMD_TRY(read_type(reader, line, word++, &layout));

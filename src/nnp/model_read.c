@@ -41,6 +41,7 @@ static nmd_status read_elements(nmd_model_reader *reader) {
   qsort(numbers, (size_t)n, sizeof *numbers, by_int);
   NMD_TRY(NMD_ALLOC(model->elements, n));
   model->n_elements = n;
+  model->elements_line = line->number;
   for (int e = 0; e < n; e++) model->elements[e].atomic_number = numbers[e];
   return NMD_OK;
 }
@@ -78,6 +79,7 @@ static nmd_status read_cutoff(nmd_model_reader *reader) {
   else
     NMD_TRY(nmd__int_word(reader, type, 1, "a cut-off type", NMD_CUTOFF_HARD, NMD_CUTOFF_POLY4, &kind));
   model->cutoff_kind = (nmd_cutoff_kind)kind;
+  if (type != NULL) model->cutoff_line = type->number;
   if (type != NULL && type->n_words > 2) NMD_TRY(read_alpha(reader, type, 2, &model->cutoff_alpha));
   if (alpha == NULL) return NMD_OK;
   const double before = model->cutoff_alpha;

@@ -149,6 +149,7 @@ static nmd_status set_function(const nmd_model_reader *reader, const char *path,
              "function and fit again",
              path, entry->line, f + 1, nmd_element_symbol(reader->model->elements[e].atomic_number),
              function_text(reader, e, f));
+  reader->model->elements[e].scaling_line[f] = entry->line;
   const nmd_status status = nmd_model_set_scaling(reader->model, e, f, &entry->statistics);
   return status == NMD_OK ? NMD_OK : nmd_fail_prefix(status, "%s:%d:1", path, entry->line);
 }
@@ -160,6 +161,7 @@ static nmd_status set_element(const nmd_model_reader *reader, const char *path, 
   NMD_TRY(NMD_ALLOC(element->scale_shift, n));
   NMD_TRY(NMD_ALLOC(element->low, n));
   NMD_TRY(NMD_ALLOC(element->high, n));
+  NMD_TRY(NMD_ALLOC(element->scaling_line, n));
   const nmd_scaling_rule *rule = &reader->model->scaling;
   element->scale_base = rule->scale || (rule->sigma && !rule->center) ? rule->min : 0.0;
   for (int f = 0; f < n && entries == NULL; f++) { /* untrained */

@@ -20,7 +20,7 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
     LARGER(gradient, p->gradient_length);
     LARGER(sets, p->n_moments);
     LARGER(groups, p->n_triples);
-    LARGER(work, e->networks[i].work_length);
+    for (int k = 0; k < e->n_networks; k++) LARGER(work, e->networks[i * e->n_networks + k].work_length);
     for (int k = 0; k < p->n_triples; k++) LARGER(terms, p->triples[k].n_terms);
     for (int k = 0; k < p->n_generic; k++) {
       LARGER(terms, p->generic[k].n_terms);
@@ -32,6 +32,9 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
   NMD_TRY(NMD_ALLOC(s->count, e->model->n_elements));
   NMD_TRY(NMD_ALLOC(s->G, functions));
   NMD_TRY(NMD_ALLOC(s->dG, functions));
+  NMD_TRY(NMD_ALLOC(s->dG_member, functions));
+  NMD_TRY(NMD_ALLOC(s->member_energy, e->n_members));
+  NMD_TRY(NMD_ALLOC(s->member_weight, e->n_members));
   NMD_TRY(NMD_ALLOC(s->sums, uses));
   NMD_TRY(NMD_ALLOC(s->moments, moments));
   NMD_TRY(NMD_ALLOC(s->dmoments, moments));
@@ -129,6 +132,9 @@ void nmd__scratch_free(nmd_scratch *s) {
   nmd_free(s->count);
   nmd_free(s->G);
   nmd_free(s->dG);
+  nmd_free(s->dG_member);
+  nmd_free(s->member_energy);
+  nmd_free(s->member_weight);
   nmd_free(s->sums);
   nmd_free(s->moments);
   nmd_free(s->dmoments);

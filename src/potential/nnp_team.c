@@ -125,8 +125,8 @@ static nmd_status run_part(void *context, int part) {
   NMD_TRY(member_room(m, j->total, j->input->want_atom_virial));
   clear_blocks(m, j->input->want_atom_virial);
   m->partial = (nmd_potential_partial){
-      .force = m->force, .atom_energy = j->partial->atom_energy, .atom_virial = m->atom_virial,
-      .atom_extrapolation = j->partial->atom_extrapolation};
+      .force = m->force, .atom_energy = j->partial->atom_energy, .atom_sigma = j->partial->atom_sigma,
+      .atom_virial = m->atom_virial, .atom_extrapolation = j->partial->atom_extrapolation};
   return nmd__nnp_worker_run(m->worker, j->input, j->team->begin[part], j->team->begin[part + 1], &m->partial);
 }
 
@@ -156,6 +156,7 @@ static void add_sums(const job *j) {
     j->partial->energy += from->energy;
     j->partial->extrapolations += from->extrapolations;
     for (int k = 0; k < 9; k++) j->partial->virial[k / 3][k % 3] += from->virial[k / 3][k % 3];
+    for (int k = 0; k < NMD_POTENTIAL_MEMBERS_MAX; k++) j->partial->member_energy[k] += from->member_energy[k];
     for (int k = 0; k < from->n_offenders; k++)
       nmd_offenders_add(j->partial->offenders, &j->partial->n_offenders, &from->offenders[k]);
   }

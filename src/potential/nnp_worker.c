@@ -8,7 +8,8 @@ struct nmd__nnp_worker {
   bool borrowed;                 /* the evaluator is the shared one */
   int batch;
   int *centre, *first;           /* [batch], [batch + 1] */
-  double *energy;                /* [batch] */
+  double *energy, *sigma;        /* [batch] */
+  double *member_energy;         /* [batch][members] */
   int64_t capacity;              /* neighbours */
   double *dx, *dy, *dz, *gx, *gy, *gz;
   int *neighbour_element, *neighbour_index;
@@ -26,7 +27,8 @@ double nmd__nnp_atom_cost(const void *opaque, int species, int neighbours) {
 void nmd__nnp_worker_destroy(nmd__nnp_worker *self) {
   if (self == NULL) return;
   if (!self->borrowed) nmd_evaluator_destroy(self->evaluator);
-  void *arrays[] = {self->centre, self->first, self->energy, self->dx, self->dy, self->dz, self->gx, self->gy, self->gz,
+  void *arrays[] = {self->centre, self->first, self->energy, self->sigma, self->member_energy,
+                    self->dx, self->dy, self->dz, self->gx, self->gy, self->gz,
                     self->neighbour_element, self->neighbour_index, self->listed};
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
   nmd_free(self);
@@ -57,6 +59,8 @@ static nmd_status worker_init(nmd__nnp_worker *self, const nmd__nnp_shared *shar
     if (all > self->n_listed) self->n_listed = all;
   }
   NMD_TRY(NMD_ALLOC(self->listed, self->n_listed)); /* zeroed pages that take no memory before something extrapolates */
+  NMD_TRY(NMD_ALLOC(self->sigma, self->batch));
+  NMD_TRY(NMD_ALLOC(self->member_energy, self->batch * shared->committee.n));
   return reserve_neighbours(self, 128 * self->batch);
 }
 
@@ -117,6 +121,14 @@ static void scatter(const nmd__nnp_worker *self, const nmd_potential_input *inpu
   if (input->want_atom_energy) partial->atom_energy[i] += energy;
 }
 
+static void scatter_committee(const nmd__nnp_worker *self, const nmd_potential_input *input, int c,
+                              nmd_potential_partial *partial) {
+  const int i = self->centre[c], n = self->shared->committee.n;
+  const double offset = nmd_model_offset(self->shared->model, self->shared->element[input->atoms->species[i]]);
+  for (int k = 0; k < n; k++) partial->member_energy[k] += self->member_energy[c * n + k] + offset;
+  if (input->want_atom_sigma) partial->atom_sigma[i] += self->sigma[c];
+}
+
 static void scatter_atom_virial(const nmd__nnp_worker *self, int c, nmd_potential_partial *partial) {
   for (int k = self->first[c]; k < self->first[c + 1]; k++) {
     const double d[3] = {self->dx[k], self->dy[k], self->dz[k]}, g[3] = {self->gx[k], self->gy[k], self->gz[k]};
@@ -150,6 +162,7 @@ static nmd_status compute_batch(nmd__nnp_worker *self, const nmd_potential_input
                                 nmd_potential_partial *partial) {
   const nmd_environments environments = {n, element, self->first, self->dx, self->dy, self->dz, self->neighbour_element};
   nmd_environment_results results = {.energy = self->energy, .gx = self->gx, .gy = self->gy, .gz = self->gz,
+                                     .sigma = self->sigma, .member_energy = self->member_energy, .member = input->member,
                                      .capacity = self->n_listed, .extrapolations = self->listed};
   const bool count_only = partial->force == NULL;
   if (count_only) results.gx = results.gy = results.gz = NULL;
@@ -158,6 +171,7 @@ static nmd_status compute_batch(nmd__nnp_worker *self, const nmd_potential_input
   for (int c = 0; c < n && !count_only; c++) {
     scatter(self, input, c, partial);
     if (input->want_atom_virial) scatter_atom_virial(self, c, partial);
+    if (self->shared->committee.n > 1) scatter_committee(self, input, c, partial);
   }
   return NMD_OK;
 }

@@ -8,12 +8,14 @@
 #ifndef NNPMD_POTENTIAL_NNP_WORKER_H
 #define NNPMD_POTENTIAL_NNP_WORKER_H
 
+#include "nnp/committee.h"
 #include "nnp/evaluate.h"
 #include "potential/potential.h"
 
 /* What all workers of a potential look at. */
 typedef struct nmd__nnp_shared {
-  nmd_model *model;
+  nmd_committee committee;    /* or one model */
+  const nmd_model *model;     /* the first one of them */
   nmd_evaluator *evaluator;   /* of the first worker; others are clones */
   const nmd_species *species; /* not owned */
   int *element;               /* [species] model element */

@@ -44,6 +44,10 @@ nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *sp
   return status;
 }
 
+int nmd_potential_members(const nmd_potential *potential) {
+  return potential->ops->members != NULL ? potential->ops->members(potential->self) : 1;
+}
+
 void nmd_potential_destroy(nmd_potential *potential) {
   if (potential->ops == NULL) return;
   if (potential->self != NULL) potential->ops->destroy(potential->self);

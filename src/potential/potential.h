@@ -28,8 +28,13 @@ typedef struct nmd_potential_input {
   const nmd_atoms *atoms;
   const nmd_neighbour_list *list;
   bool want_atom_energy, want_atom_virial;
+  bool want_atom_sigma;          /* of a committee (members > 1); others leave it alone */
+  int member;                    /* of a committee, whose energies, forces and virial: 0 the mean, k member k alone (1 ..
+                                  * members). The spread of forces takes an evaluation for each member */
   int threads;                   /* that may work on it; <= 1: the caller alone. Changes the order of sums only */
 } nmd_potential_input;
+
+enum { NMD_POTENTIAL_MEMBERS_MAX = 64 };
 
 /* What it adds to (never clears): this RANK's parts, not reduced. */
 typedef struct nmd_potential_partial {
@@ -40,6 +45,8 @@ typedef struct nmd_potential_partial {
   double (*atom_virial)[9];      /* [n_owned + n_ghost], when wanted: W_j += -(r_j - r_i) (x) dE_i/dr_j on atom j, the
                                   * form that gives the right heat flux (Fan et al., PRB 92, 094301 (2015)) */
   int *atom_extrapolation;       /* [n_owned] functions of each atom outside the range, or NULL: not wanted */
+  double *atom_sigma;            /* [n_owned], when wanted: spread of the members' energies of the atom, eV */
+  double member_energy[NMD_POTENTIAL_MEMBERS_MAX]; /* eV, of each member of a committee (members > 1) */
   int64_t extrapolations;        /* (atom, function) pairs outside the training range */
   int n_offenders;               /* the worst ones, largest excess first (ties: id, function) */
   nmd_offender offenders[NMD_OFFENDER_MAX];
@@ -57,6 +64,7 @@ typedef struct nmd_potential_ops {
   /* Extrapolations this rank would count if the files were in the other unit of length, and which that is: to tell a Bohr
    * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */
   nmd_status (*count_other_unit)(void *self, const nmd_potential_input *input, int64_t *count, const char **unit);
+  int (*members)(const void *self); /* of a committee: models that the potential is the mean of. NULL: one */
   double (*cost)(const void *self);                                    /* estimated microseconds per atom and step */
   /* Counted cost of an atom with so many listed neighbours, in any unit: for the balance of ranks and threads. Must not
    * be measured, so that runs repeat bit for bit. NULL: proportional to the neighbours. Local. */
@@ -84,5 +92,6 @@ typedef struct nmd_potential {
 /* From the input's `potential:` node (one variant). Local. */
 nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) NMD_MUST_USE;
 void nmd_potential_destroy(nmd_potential *potential);
+int nmd_potential_members(const nmd_potential *potential); /* 1 unless it is a committee */
 
 #endif

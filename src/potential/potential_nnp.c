@@ -15,12 +15,14 @@
 
 typedef struct nnp_parameters {
   char *folder;
-  int length_unit, energy_unit, precision;
+  int length_unit, energy_unit, precision, committee;
+  nmd_text_list members;
 } nnp_parameters;
 
 static const nmd_option nnp_options[] = {
     {"folder", NMD_OPT_PATH, offsetof(nnp_parameters, folder),
-     .doc = "model folder in the n2p2 / RuNNer format: input.nn, scaling.data, weights.NNN.data"},
+     .doc = "model folder in the n2p2 / RuNNer format: input.nn, scaling.data, weights.NNN.data; or a folder with such "
+            "folders 1, 2, ...: a committee"},
     {"length_unit", NMD_OPT_CHOICE, offsetof(nnp_parameters, length_unit), .choices = "A|bohr",
      .doc = "unit of length the model was fitted in (its files do not say)"},
     {"energy_unit", NMD_OPT_CHOICE, offsetof(nnp_parameters, energy_unit), .choices = "eV|hartree",
@@ -28,7 +30,14 @@ static const nmd_option nnp_options[] = {
     {"precision", NMD_OPT_CHOICE, offsetof(nnp_parameters, precision), .fallback = "double", .choices = "double|mixed",
      .doc = "mixed: single-precision arithmetic with sums, energies, forces and virial in double; faster, exact to "
             "about 1e-3 meV/atom and 1e-5 eV/A"},
+    {"committee", NMD_OPT_CHOICE, offsetof(nnp_parameters, committee), .fallback = "auto", .choices = "auto|off",
+     .doc = "auto: the mean of all models there are, and the spread of their energies; they must share elements, "
+            "functions and scaling. off: the folder's own model, or the first one"},
+    {"members", NMD_OPT_TEXT_LIST, offsetof(nnp_parameters, members), .fallback = "",
+     .doc = "sub-folders of `folder` with the models of the committee, where they are not called 1, 2, ..."},
 };
+
+_Static_assert((int)NMD_COMMITTEE_MAX <= (int)NMD_POTENTIAL_MEMBERS_MAX, "a committee has its energies in the partial");
 
 extern const nmd_option_table nmd__potential_nnp_options;
 const nmd_option_table nmd__potential_nnp_options = {
@@ -46,7 +55,7 @@ static void nnp_destroy(void *opaque) {
   if (self == NULL) return;
   nmd__nnp_team_free(&self->team);
   nmd_evaluator_destroy(self->shared.evaluator);
-  nmd_model_destroy(self->shared.model);
+  nmd_committee_free(&self->shared.committee);
   nmd_free(self->shared.element);
   nmd_free(self);
 }
@@ -82,11 +91,14 @@ static void warn_about_cutoff(const nnp *self, double cutoff) {
 }
 
 static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_species *species) {
-  NMD_TRY(nmd_model_read(p->folder, p->length_unit == 1 ? NMD_BOHR : 1.0, p->energy_unit == 1 ? NMD_HARTREE : 1.0,
-                         &self->shared.model));
+  nmd_committee *committee = &self->shared.committee;
+  NMD_TRY(nmd_committee_read(p->folder, p->members.items, p->members.n, p->committee == 1,
+                             p->length_unit == 1 ? NMD_BOHR : 1.0, p->energy_unit == 1 ? NMD_HARTREE : 1.0, committee));
+  self->shared.model = committee->models[0];
   NMD_TRY(map_elements(self, species));
   const nmd_evaluator_options options = {.precision = p->precision == 1 ? NMD_PRECISION_MIXED : NMD_PRECISION_DOUBLE};
-  NMD_TRY(nmd_evaluator_create(self->shared.model, &options, &self->shared.evaluator));
+  NMD_TRY(nmd_evaluator_create_committee((const nmd_model *const *)committee->models, committee->n, &options,
+                                         &self->shared.evaluator));
   const double cutoff = nmd_model_cutoff(self->shared.model);
   self->shared.cutoff2 = cutoff * cutoff;
   self->shared.species = species;
@@ -130,7 +142,11 @@ static nmd_status nnp_count_other_unit(void *opaque, const nmd_potential_input *
 
 static void nnp_describe(const void *opaque, nmd_text_writer *write, void *context) {
   const nnp *self = opaque;
+  const int n = self->shared.committee.n;
+  char line[80];
   nmd_model_describe(self->shared.model, write, context);
+  snprintf(line, sizeof line, "  committee of %d models, of which this is the first\n", n);
+  if (n > 1) write(context, line);
 }
 
 /* Of an environment of typical density, averaged over the run's elements. */
@@ -141,6 +157,8 @@ static double nnp_cost(const void *opaque) {
   for (int s = 0; s < shared->species->n; s++) sum += nmd_evaluator_cost(shared->evaluator, shared->element[s], NULL);
   return sum / shared->species->n;
 }
+
+static int nnp_members(const void *opaque) { return ((const nnp *)opaque)->shared.committee.n; }
 
 static double nnp_atom_cost(const void *opaque, int species, int neighbours) {
   return nmd__nnp_atom_cost(&((const nnp *)opaque)->shared, species, neighbours);
@@ -169,6 +187,7 @@ const nmd_potential_ops nmd__potential_nnp = {
     .compute = nnp_compute,
     .describe = nnp_describe,
     .count_other_unit = nnp_count_other_unit,
+    .members = nnp_members,
     .cost = nnp_cost,
     .atom_cost = nnp_atom_cost,
     .describe_cost = nnp_describe_cost,

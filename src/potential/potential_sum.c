@@ -116,6 +116,31 @@ static double sum_atom_cost(const void *opaque, int species, int neighbours) {
   return term->ops->atom_cost != NULL ? term->ops->atom_cost(term->self, species, neighbours) : neighbours;
 }
 
+/* Of the committee among the terms; the energies of its members are without the other terms. */
+static int sum_members(const void *opaque) {
+  const sum *self = opaque;
+  int members = 1;
+  for (int k = 0; k < self->n; k++) {
+    const int own = nmd_potential_members(&self->terms[k]);
+    if (own > members) members = own;
+  }
+  return members;
+}
+
+static nmd_status sum_describe_cost(const void *opaque, const double *neighbours, nmd_text_writer *write,
+                                    void *context, double *us) {
+  const sum *self = opaque;
+  *us = 0;
+  for (int k = 0; k < self->n; k++) {
+    const nmd_potential *term = &self->terms[k];
+    double own = term->ops->cost(term->self);
+    if (term->ops->describe_cost != NULL)
+      NMD_TRY(term->ops->describe_cost(term->self, neighbours, write, context, &own));
+    *us += own;
+  }
+  return NMD_OK;
+}
+
 extern const nmd_potential_ops nmd__potential_sum;
 const nmd_potential_ops nmd__potential_sum = {
     .name = "sum",
@@ -126,6 +151,8 @@ const nmd_potential_ops nmd__potential_sum = {
     .describe = sum_describe,
     .count_other_unit = sum_count_other_unit,
     .cost = sum_cost,
+    .members = sum_members,
+    .describe_cost = sum_describe_cost,
     .atom_cost = sum_atom_cost,
     .destroy = sum_destroy,
 };

@@ -12,13 +12,14 @@ typedef struct workspace {
   nmd_halo *halo;
   nmd_neighbour_list list;
   nmd_atoms atoms;
-  double *atom_energy;
+  double *atom_energy, *atom_sigma;
   double (*atom_virial)[9];
 } workspace;
 
 static void workspace_free(workspace *w) {
   nmd_free(w->atom_virial);
   nmd_free(w->atom_energy);
+  nmd_free(w->atom_sigma);
   nmd_atoms_free(&w->atoms);
   nmd_neighbour_list_free(&w->list);
   nmd_halo_destroy(w->halo);
@@ -50,6 +51,7 @@ static nmd_status prepare(workspace *w, const nmd_comm *alone, const nmd_potenti
   NMD_TRY(nmd_neighbour_list_build(&w->list, &structure->box, &w->atoms));
   const int total = w->atoms.n_owned + w->atoms.n_ghost;
   NMD_TRY(NMD_ALLOC(w->atom_energy, total));
+  NMD_TRY(NMD_ALLOC(w->atom_sigma, total));
   NMD_TRY(NMD_ALLOC(w->atom_virial, total));
   memset(w->atoms.f, 0, (size_t)total * 3 * sizeof(double));
   return NMD_OK;
@@ -59,10 +61,13 @@ static nmd_status copy_results(const workspace *w, const nmd_potential_partial *
   out->n = w->atoms.n_owned;
   NMD_TRY(NMD_ALLOC(out->force, out->n));
   NMD_TRY(NMD_ALLOC(out->atom_energy, out->n));
+  NMD_TRY(NMD_ALLOC(out->atom_sigma, out->n));
   NMD_TRY(NMD_ALLOC(out->atom_virial, out->n));
   memcpy(out->force, w->atoms.f, (size_t)out->n * sizeof *out->force);
   memcpy(out->atom_energy, w->atom_energy, (size_t)out->n * sizeof *out->atom_energy);
   memcpy(out->atom_virial, w->atom_virial, (size_t)out->n * sizeof *out->atom_virial);
+  memcpy(out->atom_sigma, w->atom_sigma, (size_t)out->n * sizeof *out->atom_sigma);
+  memcpy(out->member_energy, partial->member_energy, sizeof out->member_energy);
   out->energy = partial->energy;
   memcpy(out->virial, partial->virial, sizeof out->virial);
   out->extrapolations = partial->extrapolations;
@@ -78,13 +83,21 @@ nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *po
   nmd_atoms_init(&w.atoms);
   nmd_status status = prepare(&w, alone, potential, species, structure);
   if (status == NMD_OK) {
-    const nmd_potential_input input = {&w.atoms, &w.list, true, true, 1};
-    nmd_potential_partial partial = {
-        .force = (double(*)[3])w.atoms.f, .atom_energy = w.atom_energy, .atom_virial = w.atom_virial};
+    const nmd_potential_input input = {.atoms = &w.atoms,
+                                       .list = &w.list,
+                                       .want_atom_energy = true,
+                                       .want_atom_virial = true,
+                                       .want_atom_sigma = true,
+                                       .threads = 1};
+    nmd_potential_partial partial = {.force = (double(*)[3])w.atoms.f,
+                                     .atom_energy = w.atom_energy,
+                                     .atom_virial = w.atom_virial,
+                                     .atom_sigma = w.atom_sigma};
     status = potential->ops->compute(potential->self, &input, &partial);
     nmd_halo_reverse(w.halo, w.atoms.f, 3);
     nmd_halo_reverse(w.halo, (double *)w.atom_virial, 9);
     if (status == NMD_OK) status = copy_results(&w, &partial, results);
+    results->members = nmd_potential_members(potential);
   }
   workspace_free(&w);
   if (status != NMD_OK) nmd_structure_results_free(results);
@@ -94,6 +107,7 @@ nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *po
 void nmd_structure_results_free(nmd_structure_results *results) {
   nmd_free(results->force);
   nmd_free(results->atom_energy);
+  nmd_free(results->atom_sigma);
   nmd_free(results->atom_virial);
   *results = (nmd_structure_results){0};
 }

@@ -14,6 +14,9 @@ typedef struct nmd_structure_results {
   double (*force)[3];         /* [n] eV/A, in the structure's order */
   double *atom_energy;        /* [n] eV */
   double (*atom_virial)[9];   /* [n] eV */
+  int members;                /* of a committee; 1: the rest of this is zero */
+  double *atom_sigma;         /* [n] eV, spread of the members' energies of the atom */
+  double member_energy[NMD_POTENTIAL_MEMBERS_MAX]; /* eV */
   int64_t extrapolations;
   int n_offenders;
   nmd_offender offenders[NMD_OFFENDER_MAX];

@@ -132,8 +132,11 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_FORCE);
   nmd_status status = s->wants ? prepare_atom_arrays(s) : NMD_OK;
   memset(s->atoms.f, 0, (size_t)(s->atoms.n_owned + s->atoms.n_ghost) * 3 * sizeof(double));
-  const nmd_potential_input input = {&s->atoms, &s->list, (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
-                                     (s->wants & NMD_WANT_ATOM_VIRIAL) != 0, s->threads};
+  const nmd_potential_input input = {.atoms = &s->atoms,
+                                     .list = &s->list,
+                                     .want_atom_energy = (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
+                                     .want_atom_virial = (s->wants & NMD_WANT_ATOM_VIRIAL) != 0,
+                                     .threads = s->threads};
   nmd_potential_partial partial = {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial,
       .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};

@@ -13,7 +13,7 @@ static nmd_status count_other_unit(nmd_simulation *s, int64_t *count, const char
   s->list.cutoff = 2 * cutoff; /* enough for distances shrunk by Bohr / Angstrom */
   nmd_status status = nmd_simulation_rebuild(s);
   if (status == NMD_OK) {
-    const nmd_potential_input input = {&s->atoms, &s->list, false, false, s->threads};
+    const nmd_potential_input input = {.atoms = &s->atoms, .list = &s->list, .threads = s->threads};
     status = nmd_comm_agree(s->comm, s->potential.ops->count_other_unit(s->potential.self, &input, count, unit));
   }
   s->list.cutoff = cutoff;

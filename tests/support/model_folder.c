@@ -2,6 +2,7 @@
 #include "support/model_folder.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/test.h"
@@ -59,6 +60,37 @@ const char *model_folder_edited(const char *source, const model_edit *edits, int
   closedir(open_folder);
   for (int i = 0; i < n_edits; i++) apply(&edits[i]);
   return test_folder();
+}
+
+static void copy_file(const char *from, const char *to, double factor) {
+  char line[1024];
+  FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+  TEST_CHECK(in != NULL && out != NULL, "%s to %s", from, to);
+  for (int n = 0; in != NULL && out != NULL && fgets(line, sizeof line, in) != NULL; n++) {
+    char *end;
+    const double value = strtod(line, &end);
+    if (factor != 0.0 && end != line)
+      fprintf(out, "%.17g%s", value * (factor + 1e-3 * (n % 7)), end);
+    else
+      fputs(line, out);
+  }
+  if (in != NULL) fclose(in);
+  if (out != NULL) fclose(out);
+}
+
+void model_folder_copy(const char *source, const char *folder, double factor) {
+  char from[1024], path[2048], to[2048];
+  snprintf(from, sizeof from, "%s/reference/%s", NMD_TEST_DATA, source);
+  mkdir(folder, 0777);
+  DIR *open_folder = opendir(from);
+  if (open_folder == NULL) exit(1);
+  for (const struct dirent *entry; (entry = readdir(open_folder)) != NULL;) {
+    if (!is_model_file(entry->d_name)) continue;
+    snprintf(path, sizeof path, "%s/%.200s", from, entry->d_name);
+    snprintf(to, sizeof to, "%s/%.200s", folder, entry->d_name);
+    copy_file(path, to, entry->d_name[0] == 'w' ? factor : 0.0);
+  }
+  closedir(open_folder);
 }
 
 void model_folder_line_ends(const char *ending) {

@@ -14,6 +14,10 @@ typedef struct model_edit {
  * edits. Ends the program if `find` is not there. Returns test_folder(). */
 const char *model_folder_edited(const char *source, const model_edit *edits, int n_edits);
 
+/* Copies the model of a folder under tests/reference to `folder`, which is made. With a factor other than 0 the weights
+ * are multiplied by it and by a little more from line to line, so that no two networks are multiples of each other. */
+void model_folder_copy(const char *source, const char *folder, double factor);
+
 /* Replaces every line end of the model's files in test_folder() by `ending`. */
 void model_folder_line_ends(const char *ending);
 
