@@ -3,9 +3,10 @@
  * networks of a committee with one shape lie side by side and are worked on layer by layer, which hides the latencies
  * of each.
  *
- * One centre at a time. The weights of a typical network (54-16-16-1) are 9 kB and stay in the first cache, and what a
- * centre needs for its second pass stays there too; a block of centres would have to fetch that anew, for more than the
- * block saves in the network (docs/performance.md), and a centre's bits would come to depend on the block. */
+ * One centre at a time: the weights of a typical network (54-16-16-1) are 9 kB and stay in the first cache, and so does
+ * what the centre needs for its second pass. A block of centres would save a third of the network's time, 1 to 4 % of
+ * an evaluation (docs/performance.md), would need the scratch of all of them, and a centre's bits would depend on it.
+ */
 #ifndef NNPMD_NNP_NETWORK_H
 #define NNPMD_NNP_NETWORK_H
 
