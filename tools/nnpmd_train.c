@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/version.h"
@@ -91,6 +92,15 @@ static void log_to_screen(nmd_log_level level, const char *line, void *context) 
   fflush(stdout);
 }
 
+/* Draw learning curve and parity, if there is a gnuplot. */
+static void draw(const nmd_fit_input *input) {
+  char command[4096];
+  if (!input->pictures) return;
+  snprintf(command, sizeof command, "cd '%s' && gnuplot pictures.gnuplot >/dev/null 2>&1", input->output);
+  if (strchr(input->output, '\'') != NULL || system(command) != 0)
+    nmd_log_info("no pictures (is gnuplot installed?): gnuplot pictures.gnuplot in %s makes them", input->output);
+}
+
 static nmd_status check_or_run(const nmd_comm *world, const command_line *line) {
   nmd_fit_input input;
   nmd_fit *fit;
@@ -100,6 +110,7 @@ static nmd_status check_or_run(const nmd_comm *world, const command_line *line) 
   nmd_status status = nmd_fit_create(world, &input, line->check, &fit);
   if (status == NMD_OK && !line->check) status = nmd_fit_run(fit, &line->run);
   nmd_fit_destroy(fit);
+  if (status == NMD_OK && !line->check && nmd_comm_rank(world) == 0) draw(&input);
   nmd_fit_input_free(&input);
   return status;
 }

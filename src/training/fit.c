@@ -84,7 +84,7 @@ static nmd_status set_objective(nmd_fit *fit, const nmd_sample_set *training) {
   o->energy_weight = fit->input->loss.energy_weight / fit->normal_force;
   o->stress_weight = fit->input->loss.stress_weight / fit->normal_force;
   NMD_TRY(family_weights(fit));
-  if (fit->input->atom_energies == 0) return nmd_offsets_fit(training, o);
+  if (fit->input->atom_energies == 0 && fit->input->start_from == NULL) return nmd_offsets_fit(training, o);
   for (int level = 0; level < NMD_LEVELS; level++)
     for (int e = 0; e < fit->model->n_elements; e++) o->offset[level][e] = fit->model->elements[e].offset;
   return NMD_OK;
@@ -191,7 +191,7 @@ static nmd_status first_forces(nmd_fit *fit, double *rms) {
  * labels then have variance 1 (n2p2: normalize_data_set force). */
 static nmd_status normalise(nmd_fit *fit) {
   double rms;
-  if (!fit->input->normalise || fit->input->start_from != NULL) return NMD_OK;
+  if (!fit->input->normalise) return NMD_OK;
   NMD_TRY(first_forces(fit, &rms));
   if (!(rms > 0.0)) return NMD_OK;
   fit->model->energy_factor = fit->normal_force / rms;
@@ -214,7 +214,9 @@ static nmd_status create(nmd_fit *fit, bool only_check) {
   NMD_TRY(nmd_pass_create(&fit->layout, &fit->dependence, &fit->pass));
   NMD_TRY(NMD_ALLOC(fit->members, fit->input->committee));
   for (int m = 0; m < fit->input->committee; m++) NMD_TRY(member_init(fit, &fit->members[fit->n_members++], m));
-  return normalise(fit);
+  if (fit->input->start_from == NULL) return normalise(fit);
+  if (fit->input->atom_energies == 0) NMD_TRY(nmd_fit_refit_level(fit, 0));
+  return nmd_fit_refit_level(fit, 1);
 }
 
 nmd_status nmd_fit_create(const nmd_comm *world, const nmd_fit_input *input, bool only_check, nmd_fit **out) {
@@ -270,6 +272,35 @@ nmd_status nmd_fit_measure(nmd_fit *fit, nmd_data *data, const double *weights, 
   NMD_TRY(nmd_comm_agree(fit->world, status));
   nmd_metrics_reduce(fit->world, out);
   return NMD_OK;
+}
+
+static nmd_status add_residuals(nmd_fit *fit, int level, nmd_offset_sums *sums) {
+  const nmd_data *data = &fit->training;
+  for (int i = 0; i < data->set.n; i++) {
+    const nmd_sample *sample = &data->set.samples[i];
+    double energy;
+    if (!nmd_data_owns(data, i) || sample->level != level) continue;
+    NMD_TRY(nmd_pass_forward(fit->pass, &data->descriptors[i], fit->members[0].weights, false, &energy));
+    nmd_offset_sums_add(
+        sums, sample, sample->energy - nmd_sample_offset(&fit->objective, sample) - fit->model->energy_factor * energy);
+  }
+  return NMD_OK;
+}
+
+nmd_status nmd_fit_refit_level(nmd_fit *fit, int level) {
+  nmd_offset_sums sums;
+  double x[NMD_ELEMENT_MAX];
+  if (level == 1 && fit->input->data.second_level.n == 0) return NMD_OK;
+  nmd_status status = nmd_offset_sums_init(&sums, fit->model->n_elements);
+  if (status == NMD_OK) status = add_residuals(fit, level, &sums);
+  status = nmd_comm_agree(fit->world, status);
+  if (status == NMD_OK) {
+    nmd_comm_sum(fit->world, sums.numbers, nmd_offset_sums_length(&sums));
+    nmd_offset_sums_solve(&sums, x);
+    for (int e = 0; e < fit->model->n_elements; e++) fit->objective.offset[level][e] += x[e];
+  }
+  nmd_offset_sums_free(&sums);
+  return status;
 }
 
 static nmd_status add_gradients(nmd_fit *fit, const double *weights, double *sums, double *gradient, double *scratch) {

@@ -46,6 +46,8 @@ void nmd_fit_destroy(nmd_fit *fit);
 
 /* Errors of an own training sample into fit->errors; the pass is ready for rows. Local. */
 nmd_status nmd_fit_errors(nmd_fit *fit, nmd_data *data, int sample, const double *weights) NMD_MUST_USE;
+/* Correct the atomic energies of a reference level by least squares of what the first member leaves. Collective. */
+nmd_status nmd_fit_refit_level(nmd_fit *fit, int level) NMD_MUST_USE;
 /* Metrics of `weights` over a data set. Collective. */
 nmd_status nmd_fit_measure(nmd_fit *fit, nmd_data *data, const double *weights, nmd_metrics *out) NMD_MUST_USE;
 /* Loss over the training set (sum over samples / sum of their weights) and, unless NULL, its gradient [layout n].

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/timer.h"
 #include "training/fit_state.h"
+#include "training/parity.h"
 
 static double core_seconds(const nmd_fit *fit) {
   double t = (double)clock() / CLOCKS_PER_SEC;
@@ -96,6 +97,7 @@ static nmd_status run_stage(nmd_fit_state *state, const nmd_fit_run_options *opt
     const int64_t epoch = state->stage_start + k;
     bool over;
     for (int m = 0; m < fit->n_members; m++) NMD_TRY(member_epoch(state, m, epoch, (double)k / (double)p->epochs));
+    NMD_TRY(nmd_fit_refit_level(fit, 1));
     state->epoch = epoch + 1;
     NMD_TRY(out_of_time(state, options->max_seconds, &over));
     if (over || (every > 0 && state->epoch % every == 0) || state->epoch == fit->input->epochs)
@@ -134,7 +136,7 @@ static nmd_status run(nmd_fit_state *state, const nmd_fit_run_options *options) 
   for (int m = 0; m < fit->n_members; m++)
     nmd_log_info("member %d: best loss %.6g in epoch %lld", m + 1, fit->members[m].best_score,
                  (long long)fit->members[m].best_epoch);
-  return NMD_OK;
+  return nmd_fit_write_parity(fit);
 }
 
 nmd_status nmd_fit_run(nmd_fit *fit, const nmd_fit_run_options *options) {

@@ -7,6 +7,25 @@
 
 #include "base/memory.h"
 
+nmd_status nmd_offset_sums_init(nmd_offset_sums *sums, int n_elements) {
+  sums->n = n_elements;
+  sums->numbers = NULL;
+  return NMD_ALLOC(sums->numbers, n_elements * (n_elements + 1));
+}
+
+void nmd_offset_sums_free(nmd_offset_sums *sums) { nmd_free(sums->numbers); }
+
+void nmd_offset_sums_add(nmd_offset_sums *sums, const nmd_sample *sample, double energy) {
+  const int n = sums->n;
+  const double atom = 1.0 / (double)sample->structure.n;
+  double fraction[NMD_ELEMENT_MAX] = {0};
+  for (int64_t i = 0; i < sample->structure.n; i++) fraction[sample->element[i]] += atom;
+  for (int a = 0; a < n; a++) {
+    for (int b = 0; b < n; b++) sums->numbers[a * n + b] += fraction[a] * fraction[b];
+    sums->numbers[n * n + a] += fraction[a] * energy * atom;
+  }
+}
+
 /* a = l l^T in place, then x by two substitutions; a is positive definite. */
 static void solve_positive(int n, double *a, double *x) {
   for (int k = 0; k < n; k++) {
@@ -21,46 +40,26 @@ static void solve_positive(int n, double *a, double *x) {
   cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, n, a, n, x, 1);
 }
 
-nmd_status nmd_offsets_solve(int n, int n_elements, const double *counts, const double *target, double *x) {
-  double *a;
-  const int m = n_elements;
-  NMD_TRY(NMD_ALLOC(a, m * m));
-  memset(x, 0, (size_t)m * sizeof *x);
+void nmd_offset_sums_solve(nmd_offset_sums *sums, double *x) {
+  const int n = sums->n;
   double trace = 0.0;
-  for (int s = 0; s < n; s++)
-    for (int i = 0; i < m; i++) {
-      const double *row = counts + (size_t)s * (size_t)m;
-      x[i] += row[i] * target[s];
-      for (int k = 0; k < m; k++) a[i * m + k] += row[i] * row[k];
-      trace += row[i] * row[i];
-    }
-  for (int i = 0; i < m; i++) a[i * m + i] += 1e-9 * trace / m + 1e-300;
-  if (trace > 0.0) solve_positive(m, a, x);
-  nmd_free(a);
-  return NMD_OK;
+  for (int i = 0; i < n; i++) trace += sums->numbers[i * n + i];
+  for (int i = 0; i < n; i++) sums->numbers[i * n + i] += 1e-9 * trace / n;
+  memcpy(x, sums->numbers + n * n, (size_t)n * sizeof *x);
+  if (trace > 0.0) solve_positive(n, sums->numbers, x);
 }
 
-/* Per atom, so that large cells count no more than small ones. */
 static nmd_status fit_level(const nmd_sample_set *set, int level, nmd_objective *o) {
-  const int m = o->model->n_elements;
-  double *counts = NULL, *target = NULL, x[NMD_ELEMENT_MAX];
-  nmd_status status;
-  int n = 0;
-  NMD_GOTO(NMD_ALLOC(counts, (size_t)set->n * (size_t)m));
-  NMD_GOTO(NMD_ALLOC(target, set->n));
-  for (int i = 0; i < set->n; i++) {
-    const nmd_sample *s = &set->samples[i];
-    if (s->level != level) continue;
-    const double atoms = (double)s->structure.n;
-    for (int64_t k = 0; k < s->structure.n; k++) counts[(size_t)n * (size_t)m + (size_t)s->element[k]] += 1.0 / atoms;
-    target[n++] = (s->energy - nmd_sample_offset(o, s)) / atoms;
-  }
-  NMD_GOTO(nmd_offsets_solve(n, m, counts, target, x));
-  for (int e = 0; e < m; e++) o->offset[level][e] += x[e];
-done:
-  nmd_free(counts);
-  nmd_free(target);
-  return status;
+  nmd_offset_sums sums;
+  double x[NMD_ELEMENT_MAX];
+  NMD_TRY(nmd_offset_sums_init(&sums, o->model->n_elements));
+  for (int i = 0; i < set->n; i++)
+    if (set->samples[i].level == level)
+      nmd_offset_sums_add(&sums, &set->samples[i], set->samples[i].energy - nmd_sample_offset(o, &set->samples[i]));
+  nmd_offset_sums_solve(&sums, x);
+  for (int e = 0; e < o->model->n_elements; e++) o->offset[level][e] += x[e];
+  nmd_offset_sums_free(&sums);
+  return NMD_OK;
 }
 
 nmd_status nmd_offsets_fit(const nmd_sample_set *set, nmd_objective *objective) {

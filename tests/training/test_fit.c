@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Whole trainings on a small case: every optimiser learns, models are what the engine reads, restarts and recomputed
+ * descriptors change nothing. TEST_COMM LINKS: reference simulation */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "simulation/evaluate_structure.h"
+#include "support/test.h"
+#include "training/fit_case.h"
+#include "training/optimiser.h"
+
+enum { STRUCTURES = 24 };
+
+typedef struct finished {
+  nmd_fit_input input;
+  nmd_fit *fit;
+} finished;
+
+static finished run_case(const char *name, const char *more, const char *stages) {
+  finished f = {0};
+  TEST_OK(fit_case_run(TEST_COMM, fit_case_input(name, more, stages), NULL, &f.input, &f.fit));
+  if (f.fit == NULL) exit(1);
+  return f;
+}
+
+static void end_case(finished *f) {
+  nmd_fit_destroy(f->fit);
+  nmd_fit_input_free(&f->input);
+}
+
+static void test_optimisers(void) {
+  static const char *const stages[] = {"[kalman: {epochs: 8}]", "[levenberg_marquardt: {epochs: 12}]",
+                                       "[adam: {epochs: 60, rate: 2e-2 -> 1e-3}]", "[lbfgs: {epochs: 80}]"};
+  TEST_EQUAL_INT(nmd_optimiser_count(), NMD_COUNT(stages));
+  for (int k = 0; k < NMD_COUNT(stages); k++) {
+    const char *name = nmd_optimiser_at(k)->table->name;
+    TEST_CONTAINS(stages[k], name);
+    finished f = run_case(name, "", stages[k]);
+    double before, after;
+    TEST_OK(nmd_fit_loss(f.fit, f.fit->members[0].weights, &after, NULL));
+    nmd_layout_random(&f.fit->layout, 1, f.fit->members[0].weights);
+    TEST_OK(nmd_fit_loss(f.fit, f.fit->members[0].weights, &before, NULL));
+    TEST_CHECK(after < 0.03 * before, "%s: loss %g before, %g after", name, before, after);
+    TEST_CHECK(f.fit->members[0].best_score < 0.05 * before, "%s: validation loss %g", name,
+               f.fit->members[0].best_score);
+    end_case(&f);
+  }
+}
+
+/* The loss gradient that L-BFGS and Adam see, against differences along random directions. */
+static void test_loss_gradient(void) {
+  finished f = run_case("gradient", "precision: double\nloss: {families: {big: 2}}", "[kalman: {epochs: 1}]");
+  const size_t n = f.fit->layout.n;
+  double *w = f.fit->members[0].weights, *g, loss, up, down;
+  TEST_OK(NMD_ALLOC(g, n));
+  TEST_OK(nmd_fit_loss(f.fit, w, &loss, g));
+  for (size_t k = 0; k < n; k += 7) {
+    const double saved = w[k], h = 1e-4;
+    w[k] = saved + h;
+    TEST_OK(nmd_fit_loss(f.fit, w, &up, NULL));
+    w[k] = saved - h;
+    TEST_OK(nmd_fit_loss(f.fit, w, &down, NULL));
+    w[k] = saved;
+    TEST_NEAR(g[k], (up - down) / (2 * h), 1e-5 * fmax(1.0, fabs(g[k])));
+  }
+  nmd_free(g);
+  end_case(&f);
+}
+
+/* Energies and forces of the written folder by the engine's potential, against the trainer's own. */
+static void test_model_is_read_by_engine(void) {
+  finished f = run_case("written", "precision: double", "[kalman: {epochs: 3}]");
+  nmd_fit *fit = f.fit;
+  char text[1024];
+  snprintf(text, sizeof text, "nnp: {folder: '%s', length_unit: A, energy_unit: eV}", test_path("written"));
+  nmd_yaml *tree;
+  nmd_species species;
+  nmd_potential potential;
+  TEST_OK(nmd_yaml_parse("test", text, strlen(text), &tree));
+  nmd_species_init(&species, fit->validation.set.samples[0].structure.atomic_number, 8);
+  TEST_OK(nmd_potential_create(nmd_yaml_root(tree), &species, &potential));
+  for (int i = 0; i < fit->validation.set.n; i++) {
+    const nmd_sample *s = &fit->validation.set.samples[i];
+    nmd_structure_results r;
+    TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &species, &s->structure, &r));
+    TEST_OK(nmd_fit_errors(fit, &fit->validation, i, fit->members[0].best));
+    TEST_NEAR(r.energy, s->energy - fit->errors.energy, 1e-10 * fabs(s->energy));
+    for (int64_t k = 0; k < s->structure.n; k++)
+      for (int d = 0; d < 3; d++) TEST_NEAR(r.force[k][d], s->structure.f[k][d] - fit->errors.force[k][d], 1e-10);
+    nmd_structure_results_free(&r);
+  }
+  nmd_potential_destroy(&potential);
+  nmd_yaml_destroy(tree);
+  end_case(&f);
+}
+
+static void test_memory_cap(void) {
+  finished kept = run_case("kept", "", "[kalman: {epochs: 2}]");
+  finished anew = run_case("anew", "memory_GB: 0.00005", "[kalman: {epochs: 2}]");
+  const size_t bytes = kept.fit->layout.n * sizeof(double);
+  TEST_EQUAL_INT(kept.fit->training.n_kept, STRUCTURES);
+  TEST_CHECK(anew.fit->training.n_kept < STRUCTURES, "%d structures were kept", anew.fit->training.n_kept);
+  TEST_CHECK(memcmp(kept.fit->members[0].weights, anew.fit->members[0].weights, bytes) == 0, "weights differ");
+  end_case(&kept);
+  end_case(&anew);
+}
+
+/* A run stopped after every epoch and continued ends with the bits of the uninterrupted one. */
+static void test_restart(void) {
+  static const char stages[] =
+      "[kalman: {epochs: 2}, adam: {epochs: 2}, levenberg_marquardt: {epochs: 2}, lbfgs: {epochs: 2}]";
+  const nmd_fit_run_options first = {.max_seconds = 1e-9}, next = {.restart = true, .max_seconds = 1e-9};
+  finished whole = run_case("whole", "committee: 2\naverage: 0.5", stages);
+  char path[2048];
+  snprintf(path, sizeof path, "%s", fit_case_input("parts", "committee: 2\naverage: 0.5", stages));
+  finished part;
+  int runs = 0;
+  nmd_status status = NMD_INTERRUPTED;
+  while (status == NMD_INTERRUPTED && runs < 20) {
+    if (runs > 0) end_case(&part);
+    status = fit_case_run(TEST_COMM, path, runs++ == 0 ? &first : &next, &part.input, &part.fit);
+  }
+  TEST_EQUAL_INT(status, NMD_OK);
+  TEST_EQUAL_INT(runs, 9); /* one epoch each, and a look at the finished training */
+  for (int m = 0; m < 2; m++) {
+    const size_t bytes = whole.fit->layout.n * sizeof(double);
+    TEST_CHECK(memcmp(whole.fit->members[m].weights, part.fit->members[m].weights, bytes) == 0, "weights of member %d",
+               m);
+    TEST_CHECK(memcmp(whole.fit->members[m].best, part.fit->members[m].best, bytes) == 0, "best weights of member %d",
+               m);
+  }
+  TEST_CHECK(memcmp(whole.fit->members[0].weights, whole.fit->members[1].weights, 64) != 0, "two equal members");
+  end_case(&whole);
+  end_case(&part);
+}
+
+/* Fine-tuning starts where the model is. */
+static void test_start_from(void) {
+  finished f = run_case("base", "", "[kalman: {epochs: 4}]");
+  const double base = f.fit->members[0].best_score;
+  char more[2048];
+  end_case(&f);
+  snprintf(more, sizeof more, "start_from: %s", test_path("base"));
+  finished tuned = run_case("tuned", more, "[kalman: {epochs: 2, noise: 0.02 -> 0.01, covariance: 0.01}]");
+  TEST_CHECK(tuned.fit->members[0].best_score <= 1.001 * base, "fine-tuning went from %g to %g", base,
+             tuned.fit->members[0].best_score);
+  end_case(&tuned);
+}
+
+static void test_second_level(void) {
+  char line[2048];
+  nmd_fit_input input;
+  nmd_fit *fit;
+  char *text = test_read(test_path("train.extxyz")), *at = text, *copy = calloc(2 * strlen(text), 1), *to = copy;
+  /* the same structures with energies shifted by 2 eV for each Au and 1 eV for each Li */
+  while (*at != '\0') {
+    char *next = strstr(at, "energy=");
+    if (next == NULL) break;
+    int au = 0, n = 0;
+    memcpy(to, at, (size_t)(next - at));
+    to += next - at;
+    const double energy = strtod(next + 7, &at);
+    char *end = strstr(at, "Lattice");
+    if (end == NULL) end = at + strlen(at);
+    for (const char *c = at; c < end; c++)
+      au += strncmp(c, "\nAu", 3) == 0, n += strncmp(c, "\nAu", 3) == 0 || strncmp(c, "\nLi", 3) == 0;
+    to += sprintf(to, "energy=%.12g", energy + 2.0 * au + (n - au));
+  }
+  strcpy(to, at);
+  test_write("level.extxyz", copy);
+  snprintf(line, sizeof line, "%s", fit_case_input("levels", "", "[kalman: {epochs: 6}]"));
+  char *assignments[1] = {malloc(2048)};
+  snprintf(assignments[0], 2048, "data.second_level=%s", test_path("level.extxyz"));
+  TEST_OK(nmd_fit_input_read(TEST_COMM, line, 1, assignments, &input));
+  TEST_OK(nmd_fit_create(TEST_COMM, &input, false, &fit));
+  TEST_OK(nmd_fit_run(fit, &(nmd_fit_run_options){0}));
+  TEST_EQUAL_INT(fit->training.set.n, 2 * STRUCTURES);
+  const double li = fit->objective.offset[1][0] - fit->objective.offset[0][0];
+  const double au = fit->objective.offset[1][1] - fit->objective.offset[0][1];
+  TEST_NEAR(li, 1.0, 0.3); /* most cells have as many of both, so the sum is known best */
+  TEST_NEAR(au, 2.0, 0.3);
+  TEST_NEAR(li + au, 3.0, 0.05);
+  nmd_fit_destroy(fit);
+  nmd_fit_input_free(&input);
+  free(assignments[0]);
+  free(text);
+  free(copy);
+}
+
+static void test_start(void) { fit_case_write(STRUCTURES); }
+
+TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
+           TEST(test_model_is_read_by_engine), TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from),
+           TEST(test_second_level))
