@@ -192,7 +192,7 @@ def main():
     parser.add_argument("--json", nargs="?", const="-", help="FILE, or - for standard output instead of the tables")
     args = parser.parse_args()
     ranks = [int(n) for n in args.ranks.split(",")]
-    alone = run(args, 1, alloy(4000), steps=100, skin=1.0, timed=True)
+    alone = max((run(args, 1, alloy(4000), steps=100, skin=1.0, timed=True) for _ in range(3)), key=lambda r: r["speed"])
     counts = study(args, "strong", [(n, args.atoms) for n in ranks]) + study(args, "weak", [(n, n * args.weak) for n in ranks])
     shell, error, bytes_of = fit_shell(counts)
     atoms = alone["atoms"][1]
