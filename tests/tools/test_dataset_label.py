@@ -16,6 +16,11 @@ import unittest
 PROGRAMS = pathlib.Path(sys.argv.pop(1)).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 N = 24
+try:
+    from ase.calculators.lj import LennardJones
+    from ase.io import read as ase_read
+except ImportError:
+    LennardJones = None
 
 # Reads structure.extxyz and writes result.extxyz with made-up labels that follow from the positions; atoms come back in
 # reverse order. Counts itself in ../../../calls.
@@ -159,6 +164,20 @@ class Label(unittest.TestCase):
                                   stdin=subprocess.DEVNULL)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(words, done.stderr)
+
+    @unittest.skipIf(LennardJones is None, "no ASE")
+    def test_ase_driver(self):
+        command = f"{sys.executable} {ROOT}/tools/nnpmd_ase_label.py ase.calculators.lj:LennardJones sigma=2.5 epsilon=0.1"
+        done = subprocess.run([str(PROGRAMS / "nnpmd-dataset"), "label", "in.extxyz", "--to", "out.extxyz", "--batch", "2", "--stride", "6",
+                               "--workers", "2", "--command", command], cwd=self.folder, text=True, capture_output=True,
+                              timeout=250, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for ours, bare in zip(ase_read(self.folder / "out.extxyz", index=":"), ase_read(self.folder / "in.extxyz", index="::6")):
+            bare.calc = LennardJones(sigma=2.5, epsilon=0.1)
+            self.assertEqual(ours.get_potential_energy(), bare.get_potential_energy())
+            self.assertTrue((ours.get_forces() == bare.get_forces()).all())
+            self.assertTrue((ours.get_stress() == bare.get_stress()).all())
+            self.assertEqual(ours.info["id"], bare.info["id"])
 
     def test_outcar(self):
         subprocess.run([str(PROGRAMS / "nnpmd-dataset"), "convert", ROOT / "tests/io/vasp/vasprun.xml", "--to", "all.extxyz"],
