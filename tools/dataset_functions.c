@@ -15,7 +15,7 @@ typedef struct functions_parameters {
   char *to, *nodes, *compare;
   double cutoff, correlation, cost;
   int64_t count, shells, angular_shells, zeta, windows, sample, cutoff_type;
-  int radial, angular;
+  int radial, angular, order;
 } functions_parameters;
 
 static const nmd_option options[] = {
@@ -31,16 +31,19 @@ static const nmd_option options[] = {
      .doc = "Gaussian functions (types 2, 3, 9) or polynomials with compact support (types 20, 22)"},
     {"angular", NMD_OPT_CHOICE, offsetof(functions_parameters, angular), .fallback = "wide",
      .choices = "none|wide|narrow|both", .doc = "angular functions without (wide) or with (narrow) the third side"},
-    {"shells", NMD_OPT_INT, offsetof(functions_parameters, shells), .fallback = "12", .min = 1, .max = 60,
+    {"shells", NMD_OPT_INT, offsetof(functions_parameters, shells), .fallback = "7", .min = 1, .max = 60,
      .doc = "candidates: radial functions of each pair of elements"},
-    {"angular-shells", NMD_OPT_INT, offsetof(functions_parameters, angular_shells), .fallback = "3", .min = 1,
+    {"angular-shells", NMD_OPT_INT, offsetof(functions_parameters, angular_shells), .fallback = "2", .min = 1,
      .max = 20, .doc = "candidates: radial widths of angular functions"},
     {"zeta", NMD_OPT_INT, offsetof(functions_parameters, zeta), .fallback = "4", .min = 1, .max = 64,
      .doc = "candidates: angular exponents 1, 2, 4, ... up to this (up to 4 they are fast)"},
     {"angle-windows", NMD_OPT_INT, offsetof(functions_parameters, windows), .fallback = "6", .min = 1, .max = 60,
      .doc = "candidates: windows along the angle of compact functions"},
-    {"correlation", NMD_OPT_REAL, offsetof(functions_parameters, correlation), .fallback = "0.995", .min = 0, .max = 1,
+    {"correlation", NMD_OPT_REAL, offsetof(functions_parameters, correlation), .fallback = "0.999", .min = 0, .max = 1,
      .doc = "candidates that correlate more than this with an earlier one drop out"},
+    {"order", NMD_OPT_CHOICE, offsetof(functions_parameters, order), .fallback = "pivots", .choices = "pivots|cur",
+     .doc = "what comes next: the function with most variance of its own left, or the one that describes most of the "
+            "rest"},
     {"sample", NMD_OPT_INT, offsetof(functions_parameters, sample), .fallback = "8000", .min = 100, .max = -1,
      .doc = "atoms (about) on whose environments the candidates are judged"},
     {"nodes", NMD_OPT_TEXT, offsetof(functions_parameters, nodes), .fallback = "16 16",
@@ -122,9 +125,10 @@ static nmd_status write_input(tool *t, const functions_parameters *p, const nmd_
   char head[6000], *text;
   snprintf(
       head, sizeof head,
-      "# Symmetry functions made by nnpmd-dataset %s:\n# %s\n# %d of %d candidates (pruned by correlation %g, then "
-      "CUR); predicted cost %.3f us an average atom (%s).\n# Lengths in A, energies in eV.\n\n",
-      NMD_VERSION, t->command, pruned->n, pruned->candidates, p->correlation, pruned->cost, nmd_evaluator_simd_name());
+      "# Symmetry functions made by nnpmd-dataset %s:\n# %s\n# %d of %d candidates (pruned by correlation %g, then by "
+      "%s); predicted cost %.3f us an average atom (%s).\n# Lengths in A, energies in eV.\n\n",
+      NMD_VERSION, t->command, pruned->n, pruned->candidates, p->correlation, p->order == 0 ? "pivots" : "CUR",
+      pruned->cost, nmd_evaluator_simd_name());
   input.head = head;
   NMD_TRY(nmd_functions_write(set, pruned->keep, pruned->n, &r->species, &input, &text));
   const nmd_status status = nmd_file_write_atomic(p->to, text, strlen(text), 1);
@@ -168,7 +172,8 @@ static nmd_status make_set(tool *t, const functions_parameters *p, const nmd_com
                                        .angular_shells = (int)p->angular_shells,
                                        .largest_zeta = (int)p->zeta,
                                        .angle_windows = (int)p->windows};
-  nmd_prune_options prune = {.correlation = p->correlation, .count = (int)p->count, .cost = p->cost};
+  nmd_prune_options prune = {
+      .correlation = p->correlation, .count = (int)p->count, .cost = p->cost, .order = (nmd_function_order)p->order};
   prune.input =
       (nmd_input_nn_options){.nodes = p->nodes, .n_hidden = count_words(p->nodes), .cutoff_type = (int)p->cutoff_type};
   nmd_ranges ranges = {0};
@@ -211,8 +216,8 @@ const dataset_command nmd__dataset_functions = {
     .summary = "make a set of symmetry functions for the data, pruned to a number or a speed",
     .description =
         "Candidates follow from the distances and angles of the data. Those that hardly vary or go along with "
-        "another drop out; the rest are put in order by CUR: each next one is what describes most of what the "
-        "chosen ones leave. The first --count of each element, or as many as stay within --cost, make the "
+        "another drop out; the rest are put in order (--order). The first --count of each element, or as many as stay "
+        "within --cost, make the "
         "input.nn, which nnpmd, nnpmd-train, n2p2 and RuNNer read. The cost is that of this machine's kernels.",
     .own = &table,
     .run = run,

@@ -27,10 +27,17 @@ static nmd_status add(nmd_function_set *set, int centre, const char *note, const
 
 static const char *symbol(const nmd_ranges *r, int e) { return nmd_element_symbol(r->species.atomic_number[e]); }
 
-/* Gaussians on shells from the shortest distance to near the cut-off, as wide as the step, and two broad ones at the
- * centre, which see the density as a whole. */
+/* Where the cut-off function leaves little to see: functions centred beyond would be small and steep. */
+#define LAST_SHELL 0.86
+/* The first shell is centred below the distances that occur: centred on them it would have the same value on both
+ * sides, where the energy changes most. Fits to the Au-Li set have force errors a quarter smaller for it. */
+#define FIRST_SHELL 0.85
+
+/* Gaussians on shells from the shortest distance to near the cut-off, a little narrower than their step, and two broad
+ * ones at the centre, which see the density as a whole. */
 static nmd_status radial(const nmd_ranges *r, const nmd_function_options *o, int a, int b, nmd_function_set *out) {
-  const double first = r->shortest[a * r->species.n + b], step = (o->cutoff - first) / o->shells;
+  const double first = FIRST_SHELL * r->shortest[a * r->species.n + b], last = fmax(first, LAST_SHELL * o->cutoff);
+  const double step = o->shells > 1 ? (last - first) / (o->shells - 1) : o->cutoff - first;
   if (!(step > 0.0)) return NMD_OK;
   char note[80];
   for (int k = 0; k < 2; k++)
@@ -39,7 +46,7 @@ static nmd_status radial(const nmd_ranges *r, const nmd_function_options *o, int
   for (int k = 0; k < o->shells; k++) {
     snprintf(note, sizeof note, "%s at %.2f A", symbol(r, b), first + k * step);
     NMD_TRY(add(out, a, note, "symfunction_short %s 2 %s %.4f %.4f %.4f", symbol(r, a), symbol(r, b),
-                0.5 / (step * step), first + k * step, o->cutoff));
+                0.7 / (step * step), first + k * step, o->cutoff));
   }
   return NMD_OK;
 }

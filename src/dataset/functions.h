@@ -62,13 +62,18 @@ nmd_status nmd_functions_model(const nmd_function_set *set, const int *keep, int
 /* Predicted time of an average atom: forces included, microseconds. Errors: MEMORY. */
 nmd_status nmd_model_cost(const nmd_model *model, const nmd_ranges *ranges, double *cost) NMD_MUST_USE;
 
+/* How functions are put in order. PIVOTS: next is the one with most variance of its own that those before it do not
+ * describe (pivoted Cholesky): each adds something new. CUR: next is the column with the largest coefficient in the
+ * leading right singular vector of what is left (G. Imbalzano et al., J. Chem. Phys. 148, 241730 (2018)): each
+ * describes much of the others. Fits to the Au-Li set with 36 functions an element have force errors a quarter smaller
+ * by PIVOTS. */
+typedef enum nmd_function_order { NMD_ORDER_PIVOTS, NMD_ORDER_CUR } nmd_function_order;
+
 /* Order in which the functions of one element are worth having. columns: their values over atoms, standardised, in the
  * model's order; candidates that hardly vary or go along with an earlier one (|correlation| above `correlation`) drop
- * out. The rest by CUR with one singular vector a step (G. Imbalzano et al., J. Chem. Phys. 148, 241730 (2018)): take
- * the column with the largest coefficient in the leading right singular vector, make all others orthogonal to it.
- * order [functions]; merit [functions]: the share of all variance left undescribed before each. *n: how many.
- * Errors: MEMORY. */
-nmd_status nmd_functions_order(const nmd_element_descriptors *columns, double correlation, int *order, double *merit,
-                               int *n) NMD_MUST_USE;
+ * out. order [functions]; merit [functions]: the share of all variance left undescribed before each. *n: how many.
+ * Errors: OUT_OF_RANGE (too many candidates), MEMORY. */
+nmd_status nmd_functions_order(const nmd_element_descriptors *columns, double correlation, nmd_function_order how,
+                               int *order, double *merit, int *n) NMD_MUST_USE;
 
 #endif

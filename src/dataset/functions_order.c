@@ -62,8 +62,20 @@ static double trace_of(const double *c, int m) {
   return sum;
 }
 
-static void choose_all(double *c, int m, const bool *dropped, double *v, double *work, int *order, double *merit,
-                       int *n) {
+/* The column with the largest coefficient in v, or (v NULL) with most of its own variance left; -1: none is left. */
+static int best_column(const double *c, int m, const bool *taken, const double *v) {
+  int best = -1;
+  for (int f = 0; f < m; f++) {
+    if (taken[f] || c[f * m + f] < 1e-9) continue;
+    const double merit = v != NULL ? fabs(v[f]) : c[f * m + f];
+    const double to_beat = best < 0 ? 0.0 : v != NULL ? fabs(v[best]) : c[best * m + best];
+    if (merit > to_beat * (1.0 + 1e-9)) best = f; /* ties go to the earlier one, whatever the rounding */
+  }
+  return best;
+}
+
+static void choose_all(double *c, int m, const bool *dropped, nmd_function_order how, double *v, double *work,
+                       int *order, double *merit, int *n) {
   bool taken[4096] = {false};
   const double total = trace_of(c, m);
   int left = 0;
@@ -73,10 +85,8 @@ static void choose_all(double *c, int m, const bool *dropped, double *v, double 
     v[f] = 1.0 + 1e-3 * f; /* not orthogonal to anything likely */
   }
   for (*n = 0; *n < left; ++*n) {
-    leading_vector(c, m, v, work);
-    int best = -1;
-    for (int f = 0; f < m; f++)
-      if (!taken[f] && c[f * m + f] > 1e-9 && (best < 0 || fabs(v[f]) > fabs(v[best]))) best = f;
+    if (how == NMD_ORDER_CUR) leading_vector(c, m, v, work);
+    const int best = best_column(c, m, taken, how == NMD_ORDER_CUR ? v : NULL);
     if (best < 0) return;
     taken[best] = true;
     order[*n] = best;
@@ -86,8 +96,8 @@ static void choose_all(double *c, int m, const bool *dropped, double *v, double 
   }
 }
 
-nmd_status nmd_functions_order(const nmd_element_descriptors *columns, double correlation, int *order, double *merit,
-                               int *n) {
+nmd_status nmd_functions_order(const nmd_element_descriptors *columns, double correlation, nmd_function_order how,
+                               int *order, double *merit, int *n) {
   const int m = columns->functions;
   double *c = NULL, *v = NULL, *work = NULL;
   bool *dropped = NULL;
@@ -99,7 +109,7 @@ nmd_status nmd_functions_order(const nmd_element_descriptors *columns, double co
   NMD_GOTO(NMD_ALLOC(dropped, m));
   correlate(columns, c);
   drop_alike(c, m, correlation, dropped);
-  choose_all(c, m, dropped, v, work, order, merit, n);
+  choose_all(c, m, dropped, how, v, work, order, merit, n);
 done:
   nmd_free(c);
   nmd_free(v);

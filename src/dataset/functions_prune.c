@@ -51,11 +51,11 @@ static nmd_status find_line(const nmd_function_set *set, const nmd_model *model,
 }
 
 static nmd_status rank_element(nmd_function_set *set, const nmd_model *model, const nmd_element_descriptors *columns,
-                               double correlation, int e, ranking *out) {
+                               const nmd_prune_options *o, int e, ranking *out) {
   NMD_TRY(NMD_ALLOC(out->line[e], columns->functions));
   NMD_TRY(NMD_ALLOC(out->merit[e], columns->functions));
   if (columns->n == 0) return NMD_OK;
-  NMD_TRY(nmd_functions_order(columns, correlation, out->line[e], out->merit[e], &out->n[e]));
+  NMD_TRY(nmd_functions_order(columns, o->correlation, o->order, out->line[e], out->merit[e], &out->n[e]));
   for (int k = 0; k < out->n[e]; k++) {
     NMD_TRY(find_line(set, model, e, out->line[e][k], &out->line[e][k]));
     set->lines[out->line[e][k]].merit = out->merit[e][k];
@@ -81,8 +81,7 @@ static nmd_status rank_all(const nmd_comm *alone, const nmd_dataset *frames, con
   NMD_GOTO(nmd_model_cost(model, ranges, all_cost));
   NMD_GOTO(nmd_descriptor_set_make(alone, frames, model, &columns));
   nmd_descriptor_set_standardise(&columns);
-  for (int e = 0; e < out->n_elements; e++)
-    NMD_GOTO(rank_element(set, model, &columns.elements[e], o->correlation, e, out));
+  for (int e = 0; e < out->n_elements; e++) NMD_GOTO(rank_element(set, model, &columns.elements[e], o, e, out));
 done:
   nmd_descriptor_set_free(&columns);
   nmd_model_destroy(model);

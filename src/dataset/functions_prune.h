@@ -7,8 +7,9 @@
 
 typedef struct nmd_prune_options {
   double correlation; /* candidates that correlate more than this with an earlier one drop out */
-  int count;          /* functions of an element; 0: as many as `cost` allows */
-  double cost;        /* microseconds of an average atom; 0: no limit */
+  nmd_function_order order;
+  int count;   /* functions of an element; 0: as many as `cost` allows */
+  double cost; /* microseconds of an average atom; 0: no limit */
   nmd_input_nn_options input;
 } nmd_prune_options;
 

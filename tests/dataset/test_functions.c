@@ -61,14 +61,17 @@ static void test_order(void) {
   }
   for (int k = 0; k < N * M; k++) sigma[k % M] += (d.G[k] - mean[k % M]) * (d.G[k] - mean[k % M]) / N;
   for (int k = 0; k < N * M; k++) d.G[k] = sigma[k % M] > 0.0 ? (d.G[k] - mean[k % M]) / sqrt(sigma[k % M]) : 0.0;
-  TEST_OK(nmd_functions_order(&d, 0.99, order, merit, &n));
-  TEST_EQUAL_INT(n, 3); /* the copy and the constant are gone, and three describe the fourth */
-  bool seen[M] = {false};
-  for (int k = 0; k < n; k++) seen[order[k]] = true;
-  CU_ASSERT(seen[0] + seen[1] + seen[4] + seen[5] == 3 && !seen[2] && !seen[3]);
-  CU_ASSERT(order[0] == 4); /* along both a and b */
-  TEST_NEAR(merit[0], 1.0, 1e-12);
-  for (int k = 1; k < n; k++) CU_ASSERT(merit[k] < merit[k - 1]);
+  for (int how = NMD_ORDER_PIVOTS; how <= NMD_ORDER_CUR; how++) {
+    TEST_OK(nmd_functions_order(&d, 0.99, (nmd_function_order)how, order, merit, &n));
+    TEST_EQUAL_INT(n, 3); /* the copy and the constant are gone, and three describe the fourth */
+    bool seen[M] = {false};
+    for (int k = 0; k < n; k++) seen[order[k]] = true;
+    CU_ASSERT(seen[0] + seen[1] + seen[4] + seen[5] == 3 && !seen[2] && !seen[3]);
+    if (how == NMD_ORDER_CUR) CU_ASSERT(order[0] == 4); /* along both a and b */
+    if (how == NMD_ORDER_PIVOTS) CU_ASSERT(!seen[4]);   /* least of its own beside the others */
+    TEST_NEAR(merit[0], 1.0, 1e-12);
+    for (int k = 1; k < n; k++) CU_ASSERT(merit[k] < merit[k - 1]);
+  }
   nmd_free(d.G);
 }
 
@@ -155,7 +158,7 @@ static void test_text(void) {
   TEST_CONTAINS(text, "# made for a test\nnumber_of_elements           1\n");
   TEST_CONTAINS(text, "global_activation_short      t t l\n");
   TEST_CONTAINS(text, "symfunction_short Au 2 Au 0.0139 0.0 6.0000");
-  TEST_CONTAINS(text, "# Au at 3.22 A\n");
+  TEST_CONTAINS(text, "# Au at 2.79 A\n");
   nmd_free(text);
   nmd_function_set_free(&functions);
   nmd_ranges_free(&ranges);
