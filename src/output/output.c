@@ -11,6 +11,7 @@ extern const nmd_output_ops nmd__output_profile;
 extern const nmd_output_ops nmd__output_mixing;
 extern const nmd_output_ops nmd__output_extrapolation;
 extern const nmd_output_ops nmd__output_rdf;
+extern const nmd_output_ops nmd__output_summary;
 
 const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_thermo,
@@ -19,14 +20,15 @@ const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_mixing,
     &nmd__output_extrapolation,
     &nmd__output_rdf,
+    &nmd__output_summary,
     NULL,
 };
 enum { OUTPUT_MAX = 32 };
 
 static const nmd_option common_options[] = {
     {"file", NMD_OPT_TEXT, offsetof(nmd_output_common, file), .fallback = "",
-     .doc = "file name inside the output folder; none: thermo.dat, trajectory.extxyz (dump: .lammpstrj), profile.dat, "
-            "mixing.dat, rdf.dat"},
+     .doc = "file name inside the output folder; none: the name of the output with an end that tells the format, e.g. "
+            "thermo.dat, trajectory.extxyz"},
     {"every", NMD_OPT_INT, offsetof(nmd_output_common, every), .fallback = "100", .min = 1, .max = 1e12,
      .doc = "steps between two writes"},
 };

@@ -25,6 +25,7 @@ typedef struct output_case {
 static const output_case cases[] = {
     {"thermo", "thermo", "thermo: {every: 2, screen: false}", NULL, 0, 0},
     {"profile", "profile", "profile: {every: 2, bins: 5, axis: b}", NULL, 0, 0},
+    {"summary", "summary", "summary: {every: 2}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
     {"trajectory", "extxyz",
@@ -279,5 +280,49 @@ static void test_stop_on_extrapolation(void) {
   nmd_atoms_free(&s.atoms);
 }
 
+/* Averages of two stages against sums done here, the same text after a continuation, and YAML that parses. */
+static void test_summary(void) {
+  const output_case which = {"summary", "summary", "summary: {every: 1}", NULL, 0, 0};
+  scene s;
+  char folder[64], path[96];
+  nmd_output output;
+  int64_t offset = -1;
+  double sum = 0, blocks[16] = {0}, scatter = 0;
+  scene_open(&s);
+  make_folder(folder);
+  if (!open_output(&which, folder, &s, -1, &output)) return;
+  for (int64_t step = 0; step < 24; step++) { /* 16 samples of the second stage: blocks of one */
+    s.seen.stage = step >= 8;
+    show(&s, &output, step);
+    if (step != 13) continue; /* interrupted in the midst, with a row that is lost */
+    test_check(output.ops->flush(output.self, &offset) == NMD_OK, __FILE__, __LINE__, "%s", nmd_error_text());
+    show(&s, &output, 99);
+    nmd_output_destroy(&output);
+    if (!open_output(&which, folder, &s, offset, &output)) return;
+  }
+  for (int step = 8; step < 24; step++) sum += blocks[step - 8] = 300.0 + step;
+  for (int k = 0; k < 16; k++) scatter += (blocks[k] - sum / 16) * (blocks[k] - sum / 16);
+  test_check(output.ops->flush(output.self, &offset) == NMD_OK, __FILE__, __LINE__, "%s", nmd_error_text());
+  nmd_output_destroy(&output);
+  snprintf(path, sizeof path, "%s/summary.yaml", folder);
+  char *text = test_read(path);
+  nmd_yaml *tree = NULL;
+  if (text != NULL && TEST_OK(nmd_yaml_parse(path, text, strlen(text), &tree))) {
+    const nmd_yaml_node *stages = nmd_yaml_find(nmd_yaml_root(tree), "stages");
+    TEST_EQUAL_INT(stages->n, 2);
+    const nmd_yaml_node *second = stages->items[1], *t = nmd_yaml_find(second, "temperature_K");
+    TEST_EQUAL_TEXT(nmd_yaml_find(second, "samples")->text, "16");
+    TEST_EQUAL_TEXT(nmd_yaml_find(second, "last_step")->text, "23");
+    TEST_NEAR(strtod(nmd_yaml_find(t, "mean")->text, NULL), sum / 16, 1e-10);
+    TEST_NEAR(strtod(nmd_yaml_find(t, "error")->text, NULL), sqrt(scatter / (16 * 15)), 1e-10);
+    TEST_NEAR(strtod(nmd_yaml_find(nmd_yaml_find(second, "volume_A3"), "mean")->text, NULL), s.box.volume, 1e-9);
+    TEST_NEAR(strtod(nmd_yaml_find(nmd_yaml_find(second, "a_A"), "mean")->text, NULL), 8, 1e-12);
+  }
+  nmd_yaml_destroy(tree);
+  free(text);
+  remove_folder(folder);
+  nmd_atoms_free(&s.atoms);
+}
+
 TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back),
-           TEST(test_stop_on_extrapolation))
+           TEST(test_stop_on_extrapolation), TEST(test_summary))
