@@ -55,29 +55,31 @@ static nmd_status fetch(const void *opaque, int64_t at, size_t length, void *out
   return NMD_OK;
 }
 
-static void convert_singles(const uint32_t *raw, size_t n, double scale, double *out) {
+/* Both say whether all values are finite: an exponent of ones means infinity or no number. */
+static bool convert_singles(const uint32_t *raw, size_t n, double scale, double *out) {
+  const uint32_t ones = 0x7f800000u;
+  uint32_t bad = 0;
   for (size_t k = 0; k < n; k++) {
     const uint32_t bits = __builtin_bswap32(raw[k]);
     float value;
     memcpy(&value, &bits, sizeof value);
+    bad |= (bits & ones) == ones;
     out[k] = scale * (double)value;
   }
+  return bad == 0;
 }
 
-static void convert_doubles(const uint64_t *raw, size_t n, double scale, double *out) {
+static bool convert_doubles(const uint64_t *raw, size_t n, double scale, double *out) {
+  const uint64_t ones = UINT64_C(0x7ff) << 52;
+  uint64_t bad = 0;
   for (size_t k = 0; k < n; k++) {
     const uint64_t bits = __builtin_bswap64(raw[k]);
     double value;
     memcpy(&value, &bits, sizeof value);
+    bad |= (bits & ones) == ones;
     out[k] = scale * value;
   }
-}
-
-/* A sum is not finite if one of its terms is not: one test for a whole block. */
-static bool all_finite(const double *values, size_t n) {
-  double sum = 0;
-  for (size_t k = 0; k < n; k++) sum += 0 * values[k];
-  return sum == 0;
+  return bad == 0;
 }
 
 /* Values first ... first + n - 1 of a record of the variable (of the whole, if it has no records). */
@@ -93,11 +95,9 @@ static nmd_status values_of(const nmd_netcdf *file, const nmd__nc_variable *v, i
   for (size_t left = (size_t)n; left > 0;) {
     const size_t part = left < most ? left : most;
     NMD_TRY(fetch(file, at, part * each, &raw));
-    if (single)
-      convert_singles(raw.singles, part, scale, out);
-    else
-      convert_doubles(raw.doubles, part, scale, out);
-    if (!all_finite(out, part))
+    const bool finite = single ? convert_singles(raw.singles, part, scale, out)
+                               : convert_doubles(raw.doubles, part, scale, out);
+    if (!finite)
       NMD_FAIL(BAD_NUMBER, "%s: frame %lld, near byte %lld: %s has a value that is not finite; is the file damaged?",
                file->name, (long long)frame, (long long)at, v->name);
     out += part;
