@@ -17,7 +17,7 @@ typedef struct tolerances {
   bool count;    /* of extrapolations: the same */
 } tolerances;
 static const tolerances of_double = {1e-9, 1e-10, 1e-8, 1e-7, true};
-static const tolerances of_mixed = {1e-6, 4e-6, 1e-4, 1e-3, false};
+static const tolerances of_mixed = {1e-6, 1e-5, 1e-4, 1e-3, false};
 
 static nmd_status evaluate_plain(void *context, const nmd_environments *environments,
                                  nmd_environment_results *results) {
