@@ -37,9 +37,6 @@
 #include "base/random.h"
 #include "base/units.h"
 
-/* One step may not strain the cell by more: the neighbour list and the integrator lose their meaning. */
-static const double strain_max = 0.2;
-
 nmd_status nmd_crescale_init(nmd_crescale *barostat, nmd_coupling coupling, const bool axes[3], double compressibility,
                              double tau_p, const nmd_box *box) {
   NMD_TRY(nmd_cell_modes_init(&barostat->modes, coupling, axes, box, "npt"));
@@ -59,11 +56,7 @@ double nmd_crescale_energy(const nmd_motion *motion, const nmd_bath *bath) {
 void nmd_crescale_slopes(nmd_crescale *barostat, const nmd_motion *motion, const double kinetic[3][3],
                          const nmd_bath *bath, double *slope) {
   nmd_cell_modes *modes = &barostat->modes;
-  nmd_cell_modes_follow(modes, motion->box);
-  double inside[3][3];
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) inside[a][b] = motion->virial[a][b] + kinetic[a][b];
-  nmd_cell_modes_project(modes, (const double(*)[3])inside, slope);
+  nmd_cell_modes_inside(modes, motion, kinetic, slope);
   const double outside = bath->pressure * motion->box->volume - log_volume_factor(motion, bath);
   for (int k = 0; k < modes->n; k++) slope[k] = modes->trace[k] * outside - slope[k];
 }
@@ -75,11 +68,12 @@ nmd_status nmd_crescale_draw(const nmd_crescale *barostat, const nmd_motion *mot
     double r[2];
     nmd_random_normal2(motion->seed, NMD_STREAM_BAROSTAT, motion->step, k, 0, r);
     strain[k] = -step * slope[k] + sqrt(2.0 * step * kt) * r[0];
-    if (!(fabs(strain[k]) <= strain_max))
+    if (!(fabs(strain[k]) <= NMD_STRAIN_MAX))
       NMD_FAIL(EXPLODED,
                "npt: step %lld: the barostat asks to change the cell by %.3g %% in one step (target %g GPa); expected "
                "below %g %%: raise tau_p, lower compressibility, or relax the structure first",
-               (long long)motion->step, 100.0 * strain[k], bath->pressure * NMD_EV_PER_A3_TO_GPA, 100.0 * strain_max);
+               (long long)motion->step, 100.0 * strain[k], bath->pressure * NMD_EV_PER_A3_TO_GPA,
+               100.0 * NMD_STRAIN_MAX);
   }
   return NMD_OK;
 }

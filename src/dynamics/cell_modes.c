@@ -85,6 +85,14 @@ void nmd_cell_modes_project(const nmd_cell_modes *modes, const double tensor[3][
   }
 }
 
+void nmd_cell_modes_inside(nmd_cell_modes *modes, const nmd_motion *motion, const double kinetic[3][3], double *out) {
+  double inside[3][3];
+  for (int a = 0; a < 3; a++)
+    for (int b = 0; b < 3; b++) inside[a][b] = motion->virial[a][b] + kinetic[a][b];
+  nmd_cell_modes_follow(modes, motion->box);
+  nmd_cell_modes_project(modes, (const double(*)[3])inside, out);
+}
+
 /* exp(a / 2^n) by its series, squared n times. */
 static void matrix_exp(const double a[3][3], double e[3][3]) {
   enum { TERMS = 16 };

@@ -13,6 +13,9 @@ typedef enum nmd_coupling { NMD_ISOTROPIC, NMD_SEMI_ISOTROPIC, NMD_ANISOTROPIC, 
 
 enum { NMD_CELL_MODES_MAX = 6 };
 
+/* No step of dynamics may strain the cell by more: neighbour list and integrator lose their meaning. */
+#define NMD_STRAIN_MAX 0.2
+
 /* A strain is amount[0] basis[0] + amount[1] basis[1] + ...; a strain E moves rows (cell vectors, positions) by
  * x -> x exp(E). */
 typedef struct nmd_cell_modes {
@@ -33,6 +36,9 @@ nmd_status nmd_cell_modes_init(nmd_cell_modes *modes, nmd_coupling coupling, con
 void nmd_cell_modes_follow(nmd_cell_modes *modes, const nmd_box *box);
 /* out[k] = tensor : basis[k] */
 void nmd_cell_modes_project(const nmd_cell_modes *modes, const double tensor[3][3], double *out);
+/* Force of the pressure inside on each mode of the cell as it is now (nmd_cell_modes_follow): (W + T) : basis[k] (eV),
+ * W virial, T kinetic tensor (reduced). */
+void nmd_cell_modes_inside(nmd_cell_modes *modes, const nmd_motion *motion, const double kinetic[3][3], double *out);
 /* What a strain with these amounts does: new cell h, x -> x A for positions from the origin, p -> p B, B = A^-T, for
  * momenta; amounts as seen from the new cell (turned: differs for triclinic cells only). */
 typedef struct nmd_cell_move {

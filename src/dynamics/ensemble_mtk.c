@@ -117,11 +117,8 @@ static double advance_chains(mtk *own, const nmd_motion *motion, double kinetic)
 /* Half a step of w_k under the pressures inside and outside. */
 static void kick_cell(mtk *own, const nmd_motion *motion, const double kinetic[3][3]) {
   const double twice = kinetic[0][0] + kinetic[1][1] + kinetic[2][2];
-  double inside[3][3], force[NMD_CELL_MODES_MAX];
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b < 3; b++) inside[a][b] = motion->virial[a][b] + kinetic[a][b];
-  nmd_cell_modes_follow(&own->modes, motion->box);
-  nmd_cell_modes_project(&own->modes, (const double(*)[3])inside, force);
+  double force[NMD_CELL_MODES_MAX];
+  nmd_cell_modes_inside(&own->modes, motion, kinetic, force);
   for (int k = 0; k < own->modes.n; k++) {
     force[k] += own->modes.trace[k] * (own->alpha * twice - own->pressure * motion->box->volume);
     own->rate[k] += 0.5 * motion->timestep * force[k] / own->mass;
@@ -133,11 +130,11 @@ static nmd_status strain_cell(mtk *own, nmd_motion *motion) {
   for (int k = 0; k < own->modes.n; k++) {
     amount[k] = motion->timestep * own->rate[k];
     growth += own->modes.trace[k] * amount[k];
-    if (!(fabs(amount[k]) <= 0.2))
+    if (!(fabs(amount[k]) <= NMD_STRAIN_MAX))
       NMD_FAIL(EXPLODED,
-               "mtk: step %lld: the cell strains by %.3g %% in one step; expected below 20 %%: raise tau_p, or relax "
+               "mtk: step %lld: the cell strains by %.3g %% in one step; expected below %g %%: raise tau_p, or relax "
                "the structure first",
-               (long long)motion->step, 100.0 * amount[k]);
+               (long long)motion->step, 100.0 * amount[k], 100.0 * NMD_STRAIN_MAX);
   }
   NMD_TRY(nmd_cell_modes_drift(&own->modes, motion, exp(-own->alpha * growth), amount));
   for (int k = 0; k < own->modes.n; k++) own->rate[k] = amount[k] / motion->timestep;
