@@ -21,6 +21,7 @@ enum {
   OPT_MAX_HOURS,
   OPT_VERIFY,
   OPT_THREADS,
+  OPT_SELF_TEST,
   ASSIGNMENT_MAX = 256
 };
 
@@ -42,6 +43,7 @@ static const struct argp_option argp_options[] = {
     {"nthreads", OPT_THREADS, "N", 0, "threads of each rank, as --set parallel.threads=N", 0},
     {"restart", OPT_RESTART, "FILE", 0, "continue from a checkpoint", 0},
     {"verify", OPT_VERIFY, "FILE", 0, "is this checkpoint sound, and of which step? Runs nothing", 0},
+    {"self-test", OPT_SELF_TEST, 0, 0, "before the run, compare forces of a few atoms with energy differences", 0},
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no progress and no log on the screen", 0},
     {"version", 'V', 0, 0, "print versions and features", 0},
@@ -62,6 +64,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case OPT_MARKDOWN: line->markdown = true; return 0;
     case OPT_VERIFY: line->verify = argument; return 0;
     case OPT_RESTART: line->run.restart = argument; return 0;
+    case OPT_SELF_TEST: line->run.self_test = true; return 0;
     case 'q': line->quiet = true; return 0;
     case 'V': line->version = true; return 0;
     case OPT_SET: assign(line, argument, state); return 0;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "simulation/simulation.h"
+#include "simulation/self_test.h"
 
 static void say(nmd_text_writer *write, void *context, const char *format, ...) __attribute__((format(printf, 3, 4)));
 static void say(nmd_text_writer *write, void *context, const char *format, ...) {
@@ -78,6 +78,14 @@ static nmd_status report_ranks(const nmd_simulation *s, nmd_text_writer *write, 
   return NMD_OK;
 }
 
+static nmd_status report_forces(nmd_simulation *s, nmd_text_writer *write, void *context) {
+  nmd_self_test result;
+  NMD_TRY(nmd_simulation_self_test(s, &result));
+  say(write, context, "Self-test: forces of %d atoms are the slope of the energy to %.2g eV/A\n", result.atoms,
+      result.largest);
+  return NMD_OK;
+}
+
 nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void *context) {
   if (nmd_comm_rank(s->comm) != 0) write = NULL;
   NMD_TRY(nmd_simulation_rebuild(s));
@@ -88,6 +96,7 @@ nmd_status nmd_simulation_report(nmd_simulation *s, nmd_text_writer *write, void
   NMD_TRY(report_cost(s, write, context));
   say(write, context, "At the start: energy %.6f eV (%.6f eV/atom), %lld extrapolations\n", s->totals.potential_energy,
       s->totals.potential_energy / (double)s->n_atoms, (long long)s->totals.extrapolations);
+  NMD_TRY(report_forces(s, write, context));
   for (int k = 0; k < s->n_stages; k++)
     say(write, context, "Stage %d: %s, %lld steps of %g fs\n", k + 1, s->stages[k].ops->name,
         (long long)s->stages[k].steps, s->stages[k].common.timestep);

@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "simulation/simulation.h"
+#include "simulation/self_test.h"
 
 enum { EXIT_PHYSICS = 3 };
 
@@ -159,21 +159,32 @@ static nmd_status begin_outputs(nmd_simulation *s, const int64_t *offsets) {
 
 /* ---- start ---- */
 
-static nmd_status start_fresh(nmd_simulation *s) {
+static nmd_status test_forces(nmd_simulation *s, const nmd_run_options *options) {
+  nmd_self_test result;
+  if (!options->self_test) return NMD_OK;
+  NMD_TRY(nmd_simulation_self_test(s, &result));
+  nmd_log_info("Self-test: forces of %d atoms are the slope of the energy to %.2g eV/A", result.atoms, result.largest);
+  return NMD_OK;
+}
+
+static nmd_status start_fresh(nmd_simulation *s, const nmd_run_options *options) {
   NMD_TRY(nmd_simulation_rebuild(s));
   s->wants = wants_at(s, 0, false);
   NMD_TRY(nmd_simulation_forces(s));
   NMD_TRY(nmd_simulation_check_units(s));
+  NMD_TRY(test_forces(s, options));
   NMD_TRY(begin_outputs(s, NULL)); /* nothing is written before here */
   NMD_TRY(nmd_stage_begin(s, 0));
   log_stage(s);
   return write_outputs(s, false);
 }
 
-static nmd_status start_again(nmd_simulation *s, const char *path) {
+static nmd_status start_again(nmd_simulation *s, const nmd_run_options *options) {
+  const char *path = options->restart;
   int64_t *offsets;
   NMD_TRY(NMD_ALLOC(offsets, s->n_outputs));
   nmd_status status = nmd_state_load(s, path, offsets);
+  if (status == NMD_OK) status = test_forces(s, options);
   if (status == NMD_OK) status = begin_outputs(s, offsets);
   nmd_free(offsets);
   if (status == NMD_OK) nmd_log_info("Continuing from step %lld (%s)", (long long)s->counters.step, path);
@@ -280,7 +291,7 @@ static nmd_status leave_traces(nmd_simulation *s, nmd_status status) {
 
 nmd_status nmd_simulation_run(nmd_simulation *s, const nmd_run_options *options) {
   nmd_signals_catch();
-  NMD_TRY(options->restart != NULL ? start_again(s, options->restart) : start_fresh(s));
+  NMD_TRY(options->restart != NULL ? start_again(s, options) : start_fresh(s, options));
   if (s->ring != NULL) nmd_ring_record(s->ring, s);
   nmd_timer_init(&s->timer);
   run_clock clock = {.started = nmd_wall_seconds(), .first_step = s->counters.step};

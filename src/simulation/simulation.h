@@ -105,6 +105,7 @@ nmd_status nmd_simulation_check_units(nmd_simulation *simulation) NMD_MUST_USE;
 typedef struct nmd_run_options {
   const char *restart;             /* checkpoint to continue from, or NULL */
   double max_seconds;              /* wall time after which to stop with a checkpoint; 0: no limit */
+  bool self_test;                  /* before anything is written (self_test.h) */
   void (*progress)(void *context, double fraction, double seconds_left); /* NULL: none; rank 0, about once a second */
   void *progress_context;
 } nmd_run_options;

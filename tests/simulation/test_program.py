@@ -78,9 +78,18 @@ class Program(unittest.TestCase):
 
     def test_check(self):
         text = self.good("--check", "input.yaml")
-        for part in ("Input: good", "Memory:", "Cost:", "Stage 1: nve, 10 steps of 1 fs", "to out/thermo.dat"):
+        for part in ("Input: good", "Memory:", "Cost:", "Self-test: forces of 2 atoms", "Stage 1: nve, 10 steps of 1 fs", "to out/thermo.dat"):
             self.assertIn(part, text)
         self.assertEqual(self.files(), self.before)
+
+    def test_self_test(self):
+        """Said in the log, before anything is written; the run is the same with and without it."""
+        self.assertNotIn("Self-test", self.good("input.yaml"))
+        first = (self.folder / "out/trajectory.extxyz").read_bytes()
+        text = self.good("input.yaml", "--self-test")
+        self.assertRegex(text, r"Self-test: forces of 2 atoms are the slope of the energy to [\d.e-]+ eV/A")
+        self.assertLess(text.index("Self-test"), text.index("Stage 1 of 1"))
+        self.assertEqual((self.folder / "out/trajectory.extxyz").read_bytes(), first)
 
     def test_check_plan(self):
         """Each group of a neural-network potential, its cost and algorithm."""
