@@ -36,8 +36,10 @@ static nmd_status write_file(const nmd_comm *comm, const bench *b) {
   NMD_TRY(nmd_box_init(&box, h, NULL, NULL));
   NMD_TRY(nmd_netcdf_writer_create(comm, b->path, &layout, &writer));
   const double began = nmd_wall_seconds();
-  for (int64_t k = 0; k < b->frames; k++)
-    NMD_TRY(nmd_netcdf_writer_write(writer, &box, (double)k, 0, b->atoms, (const double(*)[3])b->x, NULL, NULL));
+  for (int64_t k = 0; k < b->frames; k++) {
+    const nmd_netcdf_view frame = {.box = &box, .time = (double)k, .n = b->atoms, .x = (const double(*)[3])b->x};
+    NMD_TRY(nmd_netcdf_writer_write(writer, &frame));
+  }
   NMD_TRY(nmd_netcdf_writer_close(writer));
   report("written (one rank)", b, nmd_wall_seconds() - began);
   return NMD_OK;

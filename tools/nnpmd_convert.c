@@ -156,8 +156,13 @@ static nmd_status put_netcdf(writer *w, const nmd_structure *s, double time) {
         "frame %lld has other atoms, or the same in another order: a NetCDF trajectory needs the same in all frames; "
         "give --unwrap images or nearest to read the files as one run, or take another format",
         (long long)w->written);
-  NMD_TRY(nmd_netcdf_writer_write(w->nc, &s->box, isfinite(time) ? time : (double)w->written, 0, s->n,
-                                  (const double(*)[3])s->x, (const double(*)[3])s->v, (const double(*)[3])s->f));
+  const nmd_netcdf_view frame = {.box = &s->box,
+                                  .time = isfinite(time) ? time : (double)w->written,
+                                  .n = s->n,
+                                  .x = (const double(*)[3])s->x,
+                                  .v = (const double(*)[3])s->v,
+                                  .f = (const double(*)[3])s->f};
+  NMD_TRY(nmd_netcdf_writer_write(w->nc, &frame));
   w->written++;
   return NMD_OK;
 }

@@ -92,6 +92,8 @@ static void frame_results_free(frame_results *results) {
   nmd_free(results->r.force);
   nmd_free(results->r.atom_energy);
   nmd_free(results->r.atom_virial);
+  nmd_free(results->r.sigma_energy);
+  nmd_free(results->r.sigma_force);
   *results = (frame_results){0};
 }
 
@@ -99,6 +101,8 @@ static nmd_status evaluate_into(const evaluator *e, const nmd_structure *structu
   NMD_TRY(NMD_ALLOC(results->r.force, 3 * structure->n));
   NMD_TRY(NMD_ALLOC(results->r.atom_energy, structure->n));
   NMD_TRY(NMD_ALLOC(results->r.atom_virial, 9 * structure->n));
+  NMD_TRY(NMD_ALLOC(results->r.sigma_energy, structure->n));
+  NMD_TRY(NMD_ALLOC(results->r.sigma_force, structure->n));
   const int periodic[3] = {structure->box.periodic[0], structure->box.periodic[1], structure->box.periodic[2]};
   const nnpmd_structure given = {structure->n, structure->atomic_number, structure->x[0], structure->box.h[0], periodic};
   char error[NNPMD_ERROR_MAX];
@@ -115,9 +119,10 @@ static nmd_status evaluate_frame(const evaluator *e, const nmd_structure *struct
 static nmd_status append_extxyz(const nmd_structure *structure, const nnpmd_results *r, nmd_buffer *out) {
   nmd_frame_view view;
   nmd_frame_view_init(&view, structure);
-  char count[32];
+  char count[32], spread[32];
   snprintf(count, sizeof count, "%lld", (long long)r->extrapolations);
-  const nmd_frame_extra extra = {"extrapolations", count};
+  snprintf(spread, sizeof spread, "%.17g", r->sigma);
+  const nmd_frame_extra extras[] = {{"extrapolations", count}, {"sigma", spread}};
   view.f = (const double(*)[3])(const void *)r->force;
   view.atom_energy = r->atom_energy;
   view.atom_virial = (const double(*)[9])(const void *)r->atom_virial;
@@ -126,10 +131,13 @@ static nmd_status append_extxyz(const nmd_structure *structure, const nnpmd_resu
   const bool bulk = structure->box.periodic[0] && structure->box.periodic[1] && structure->box.periodic[2];
   view.has_stress = bulk;
   for (int k = 0; k < 9; k++) view.stress[k / 3][k % 3] = -r->virial[k] / structure->box.volume;
-  view.extras = &extra;
-  view.n_extras = 1;
-  const unsigned fields =
-      NMD_FIELD_ID | NMD_FIELD_FORCE | NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL | (view.v != NULL ? NMD_FIELD_VELOCITY : 0u);
+  view.extras = extras;
+  view.n_extras = r->members > 1 ? 2 : 1;
+  view.sigma_energy = r->sigma_energy;
+  view.sigma_force = r->sigma_force;
+  const unsigned fields = NMD_FIELD_ID | NMD_FIELD_FORCE | NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL |
+                          (view.v != NULL ? NMD_FIELD_VELOCITY : 0u) |
+                          (r->members > 1 ? NMD_FIELD_SIGMA_ENERGY | NMD_FIELD_SIGMA_FORCE : 0u);
   return nmd_extxyz_format(&view, fields, NMD_DIGITS_MAX, out);
 }
 
@@ -147,6 +155,11 @@ static void append_json(const char *file, int64_t frame, int64_t n, const nnpmd_
   append_numbers(out, "virial_eV", r->virial, 9);
   append_numbers(out, "forces_eV_per_A", r->force, 3 * n);
   append_numbers(out, "atom_energy_eV", r->atom_energy, n);
+  if (r->members > 1) {
+    nmd_buffer_printf(out, ", \"members\": %d, \"sigma_eV\": %.17g", r->members, r->sigma);
+    append_numbers(out, "sigma_energy_eV", r->sigma_energy, n);
+    append_numbers(out, "sigma_force_eV_per_A", r->sigma_force, n);
+  }
   nmd_buffer_text(out, "}");
 }
 

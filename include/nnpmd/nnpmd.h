@@ -54,6 +54,10 @@ typedef struct nnpmd_results {
   double *force;          /* [n][3] eV/A */
   double *atom_energy;    /* [n] eV, their sum is energy */
   double *atom_virial;    /* [n][9] eV, row-major, their sum is virial */
+  int members;            /* set: models of the committee; 1: a model alone, whose sigmas are zero */
+  double sigma;           /* eV, set: sqrt(sum_k (E_k - E)^2 / (members - 1)), the spread of the members' energies */
+  double *sigma_energy;   /* [n] eV, that of the atoms' energies */
+  double *sigma_force;    /* [n] eV/A, sqrt(sum_k |F_k - F|^2 / (members - 1)); takes one more evaluation a member */
 } nnpmd_results;
 
 const char *nnpmd_version(void); /* "0.1.0" */
@@ -65,7 +69,8 @@ typedef struct nnpmd_options {
   const char *precision;   /* "double", or "mixed": single-precision arithmetic with sums in double */
 } nnpmd_options;
 
-/* A Behler-Parrinello model from a folder in the n2p2 / RuNNer format; options NULL: all first choices. On an error
+/* A Behler-Parrinello model, or a committee (sub-folders 1, 2, ...), from a folder in the n2p2 / RuNNer format; options
+ * NULL: all first choices. On an error
  * *model is NULL and `error` [error_size] has the text. */
 int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error, size_t error_size);
 /* Any potential of the program, as in its input (YAML), for the given elements:

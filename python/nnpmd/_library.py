@@ -27,7 +27,9 @@ class Options(ctypes.Structure):
 
 class RawResults(ctypes.Structure):
     _fields_ = [("energy", ctypes.c_double), ("virial", ctypes.c_double * 9), ("extrapolations", ctypes.c_int64),
-                ("force", ctypes.c_void_p), ("atom_energy", ctypes.c_void_p), ("atom_virial", ctypes.c_void_p)]
+                ("force", ctypes.c_void_p), ("atom_energy", ctypes.c_void_p), ("atom_virial", ctypes.c_void_p),
+                ("members", ctypes.c_int), ("sigma", ctypes.c_double), ("sigma_energy", ctypes.c_void_p),
+                ("sigma_force", ctypes.c_void_p)]
 
 
 def _candidates():

@@ -10,9 +10,12 @@ from ._library import Options, RawResults, Structure, check, lib
 class Results:
     """energy (eV), energies [n], forces [n, 3] (eV/A), virial [3, 3], virials [n, 3, 3] (eV), stress and stresses
     (eV/A^3, sign of ASE: tension positive; None without a cell), extrapolations (number of symmetry functions outside
-    the training range, over all atoms)."""
+    the training range, over all atoms). members: models of the committee, whose spread is sigma (eV, of the energy),
+    sigma_energies [n] (eV) and, if it was asked for, sigma_forces [n] (eV/A); of a model alone members is 1."""
 
-    def __init__(self, raw, energies, forces, virials, volume):
+    def __init__(self, raw, energies, forces, virials, volume, sigmas=(None, None)):
+        self.members, self.sigma = raw.members, raw.sigma
+        self.sigma_energies, self.sigma_forces = sigmas
         self.energy = raw.energy
         self.extrapolations = raw.extrapolations
         self.energies, self.forces, self.virials = energies, forces, virials
@@ -61,8 +64,9 @@ class Model:
         lib.nnpmd_elements(self._handle, _pointer(numbers), len(numbers))
         return numbers.tolist()
 
-    def evaluate(self, numbers, positions, cell=None, pbc=True):
-        """numbers [n], positions [n, 3] (A), cell [3, 3] (rows, A) or None, pbc: flag or three of them. -> Results"""
+    def evaluate(self, numbers, positions, cell=None, pbc=True, spread=False):
+        """numbers [n], positions [n, 3] (A), cell [3, 3] (rows, A) or None, pbc: flag or three of them; spread: of a
+        committee also that of its forces, which takes one more evaluation a member. -> Results"""
         numbers = np.ascontiguousarray(numbers, np.intc)
         positions = np.ascontiguousarray(positions, float)
         if numbers.ndim != 1 or positions.shape != (len(numbers), 3):
@@ -73,7 +77,9 @@ class Model:
         structure = Structure(len(numbers), _pointer(numbers), _pointer(positions), _pointer(cell), _pointer(periodic))
         energies, forces = np.zeros(len(numbers)), np.zeros((len(numbers), 3))
         virials = np.zeros((len(numbers), 3, 3))
-        raw = RawResults(force=_pointer(forces), atom_energy=_pointer(energies), atom_virial=_pointer(virials))
+        sigmas = np.zeros(len(numbers)), np.zeros(len(numbers)) if spread else None
+        raw = RawResults(force=_pointer(forces), atom_energy=_pointer(energies), atom_virial=_pointer(virials),
+                         sigma_energy=_pointer(sigmas[0]), sigma_force=_pointer(sigmas[1]))
         check(lib.nnpmd_evaluate, self._handle, ctypes.byref(structure), ctypes.byref(raw))
         volume = None if cell is None or not periodic.all() else abs(np.linalg.det(cell))
-        return Results(raw, energies, forces, virials, volume)
+        return Results(raw, energies, forces, virials, volume, sigmas)

@@ -13,8 +13,9 @@
 #include "base/memory.h"
 #include "base/version.h"
 #include "io/buffer.h"
-#include "nnp/model.h"
+#include "nnp/committee.h"
 #include "simulation/evaluate_structure.h"
+#include "simulation/spread.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define MARGIN 10.0 /* A around the atoms of a structure without cell */
@@ -137,12 +138,14 @@ static void put_quoted(nmd_buffer *out, const char *text) {
 
 /* All elements of the model, so that every structure it knows can be evaluated. */
 static nmd_status elements_of(const char *folder, int *numbers, int *n) {
-  nmd_model *files;
-  NMD_TRY(nmd_model_read(folder, 1.0, 1.0, &files));
-  *n = nmd_model_element_count(files);
-  for (int e = 0; e < *n; e++) numbers[e] = nmd_model_atomic_number(files, e);
-  nmd_model_destroy(files);
-  return NMD_OK;
+  nmd_committee files;
+  const nmd_status status = nmd_committee_read(folder, NULL, 0, true, 1.0, 1.0, &files);
+  if (status == NMD_OK) {
+    *n = nmd_model_element_count(files.models[0]);
+    for (int e = 0; e < *n; e++) numbers[e] = nmd_model_atomic_number(files.models[0], e);
+  }
+  nmd_committee_free(&files);
+  return status;
 }
 
 static void put_choice(nmd_buffer *out, const char *key, const char *value) {
@@ -247,13 +250,18 @@ static void copy_results(const nmd_structure_results *from, nnpmd_results *to) {
   if (to->force != NULL) memcpy(to->force, from->force, n * sizeof *from->force);
   if (to->atom_energy != NULL) memcpy(to->atom_energy, from->atom_energy, n * sizeof *from->atom_energy);
   if (to->atom_virial != NULL) memcpy(to->atom_virial, from->atom_virial, n * sizeof *from->atom_virial);
+  to->members = from->members;
+  to->sigma = nmd_spread_of(from->member_energy, from->members);
+  if (to->sigma_energy != NULL) memcpy(to->sigma_energy, from->atom_sigma, n * sizeof *from->atom_sigma);
+  if (to->sigma_force != NULL) memcpy(to->sigma_force, from->force_sigma, n * sizeof *from->force_sigma);
 }
 
 static nmd_status compute(nnpmd_model *model, const nmd_structure *structure, nnpmd_results *results) {
   worker *own;
   nmd_structure_results found;
   NMD_TRY(worker_take(model, &own));
-  nmd_status status = nmd_structure_evaluate(model->alone, &own->potential, &model->species, structure, &found);
+  nmd_status status = (results->sigma_force != NULL ? nmd_structure_evaluate_spread : nmd_structure_evaluate)(
+      model->alone, &own->potential, &model->species, structure, &found);
   worker_give_back(model, own);
   NMD_TRY(status);
   if (!isfinite(found.energy))

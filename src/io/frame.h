@@ -19,8 +19,9 @@
   X(FORCE, 8, f)                                                                                                       \
   X(ATOM_ENERGY, 16, atom_energy)                                                                                      \
   X(ATOM_VIRIAL, 32, atom_virial)                                                                                      \
-  X(SIGMA, 64, sigma)                                                                                                  \
-  X(EXTRAPOLATION, 128, extrapolation)
+  X(SIGMA_FORCE, 64, sigma_force)                                                                                      \
+  X(EXTRAPOLATION, 128, extrapolation)                                                                                 \
+  X(SIGMA_ENERGY, 256, sigma_energy)
 
 /* Species and positions are always written. */
 enum {
@@ -46,7 +47,8 @@ typedef struct nmd_frame_view {
   const double (*f)[3];            /* [n] eV/A */
   const double *atom_energy;       /* [n] eV */
   const double (*atom_virial)[9];  /* [n] eV, row-major; their sum is -volume * stress (potential part) */
-  const double *sigma;             /* [n] eV/A, disagreement of a committee about the force */
+  const double *sigma_energy;      /* [n] eV, spread of a committee's energies of the atom */
+  const double *sigma_force;       /* [n] eV/A, and of its forces */
   const int *extrapolation;        /* [n] symmetry functions outside the training range */
   const nmd_box *box;
   int64_t step;                    /* -1: none */

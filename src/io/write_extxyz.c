@@ -27,7 +27,8 @@ static void put_properties(nmd_buffer *out, unsigned fields) {
       {NMD_FIELD_ID, ":id:I:1"},           {NMD_FIELD_IMAGE, ":image:I:3"},
       {NMD_FIELD_VELOCITY, ":velo:R:3"},   {NMD_FIELD_FORCE, ":forces:R:3"},
       {NMD_FIELD_ATOM_ENERGY, ":energies:R:1"}, {NMD_FIELD_ATOM_VIRIAL, ":virials:R:9"},
-      {NMD_FIELD_SIGMA, ":sigma:R:1"},     {NMD_FIELD_EXTRAPOLATION, ":extrapolation:I:1"},
+      {NMD_FIELD_SIGMA_ENERGY, ":sigma_energy:R:1"}, {NMD_FIELD_SIGMA_FORCE, ":sigma_force:R:1"},
+      {NMD_FIELD_EXTRAPOLATION, ":extrapolation:I:1"},
   };
   nmd_buffer_text(out, " Properties=species:S:1:pos:R:3");
   for (size_t k = 0; k < sizeof columns / sizeof columns[0]; k++)
@@ -95,7 +96,8 @@ static void put_atom(nmd_buffer *out, const nmd_frame_view *view, unsigned field
   if (fields & NMD_FIELD_FORCE) nmd_buffer_reals(out, view->f[i], 3, digits);
   if (fields & NMD_FIELD_ATOM_ENERGY) nmd_buffer_real(out, view->atom_energy[i], digits);
   if (fields & NMD_FIELD_ATOM_VIRIAL) nmd_buffer_reals(out, view->atom_virial[i], 9, digits);
-  if (fields & NMD_FIELD_SIGMA) nmd_buffer_real(out, view->sigma[i], digits);
+  if (fields & NMD_FIELD_SIGMA_ENERGY) nmd_buffer_real(out, view->sigma_energy[i], digits);
+  if (fields & NMD_FIELD_SIGMA_FORCE) nmd_buffer_real(out, view->sigma_force[i], digits);
   if (fields & NMD_FIELD_EXTRAPOLATION) nmd_buffer_int(out, view->extrapolation[i]);
   nmd_buffer_text(out, "\n");
 }

@@ -4,7 +4,7 @@
  * Comment line: Lattice (rows a, b, c in A, exact), Origin when not zero, Properties, pbc, unwrapped=T if so, step, time (fs), energy
  * (eV), stress (eV/A^3, sign of ASE), virial (eV, = -volume * stress), temperature (K), extras.
  * Columns: species, pos (A, in the cell or unwrapped), id, image (unwrapped = pos + image * Lattice), velo (A/fs), forces (eV/A),
- * energies (eV), virials (9, eV), sigma (eV/A), extrapolation. */
+ * energies (eV), virials (9, eV), sigma_energy (eV), sigma_force (eV/A), extrapolation. */
 #ifndef NNPMD_IO_WRITE_EXTXYZ_H
 #define NNPMD_IO_WRITE_EXTXYZ_H
 

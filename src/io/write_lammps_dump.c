@@ -37,7 +37,8 @@ static void put_columns(nmd_buffer *out, bool unwrapped, unsigned fields) {
   if (fields & NMD_FIELD_FORCE) nmd_buffer_text(out, " fx fy fz");
   if (fields & NMD_FIELD_ATOM_ENERGY) nmd_buffer_text(out, " energy");
   if (fields & NMD_FIELD_ATOM_VIRIAL) nmd_buffer_text(out, " w1 w2 w3 w4 w5 w6 w7 w8 w9");
-  if (fields & NMD_FIELD_SIGMA) nmd_buffer_text(out, " sigma");
+  if (fields & NMD_FIELD_SIGMA_ENERGY) nmd_buffer_text(out, " sigma_energy");
+  if (fields & NMD_FIELD_SIGMA_FORCE) nmd_buffer_text(out, " sigma_force");
   if (fields & NMD_FIELD_EXTRAPOLATION) nmd_buffer_text(out, " extrapolation");
   nmd_buffer_text(out, "\n");
 }
@@ -75,7 +76,8 @@ static void put_atom(nmd_buffer *out, const nmd_frame_view *view, const nmd_lamm
   if (fields & NMD_FIELD_FORCE) put_turned(out, cell, view->f[i], 1.0, digits);
   if (fields & NMD_FIELD_ATOM_ENERGY) nmd_buffer_real(out, view->atom_energy[i], digits);
   if (fields & NMD_FIELD_ATOM_VIRIAL) put_virial(out, cell, view->atom_virial[i], digits);
-  if (fields & NMD_FIELD_SIGMA) nmd_buffer_real(out, view->sigma[i], digits);
+  if (fields & NMD_FIELD_SIGMA_ENERGY) nmd_buffer_real(out, view->sigma_energy[i], digits);
+  if (fields & NMD_FIELD_SIGMA_FORCE) nmd_buffer_real(out, view->sigma_force[i], digits);
   if (fields & NMD_FIELD_EXTRAPOLATION) nmd_buffer_int(out, view->extrapolation[i]);
   nmd_buffer_text(out, "\n");
 }

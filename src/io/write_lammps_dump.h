@@ -3,7 +3,8 @@
  *
  * ITEM: TIMESTEP, NUMBER OF ATOMS, BOX BOUNDS (with xy xz yz when tilted; pp periodic, ff not), ATOMS with the columns
  * id type element x y z (xu yu zu when unwrapped), then as asked for ix iy iz, vx vy vz (A/ps), fx fy fz (eV/A), energy
- * (eV), w1 ... w9 (virial, eV, row-major), sigma (eV/A), extrapolation. Types count the elements present by atomic number.
+ * (eV), w1 ... w9 (virial, eV, row-major), sigma_energy (eV), sigma_force (eV/A),
+ * extrapolation. Types count the elements present by atomic number.
  * Cells LAMMPS cannot express are turned with all their vectors, see io/lammps_cell.h. */
 #ifndef NNPMD_IO_WRITE_LAMMPS_DUMP_H
 #define NNPMD_IO_WRITE_LAMMPS_DUMP_H

@@ -19,9 +19,8 @@ nmd_status nmd_netcdf_writer_resume(const nmd_comm *comm, const char *path, int6
   (void)comm, (void)path, (void)offset, (void)writer;
   return missing();
 }
-nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *writer, const nmd_box *box, double time, int64_t first, int64_t n,
-                                   const double (*x)[3], const double (*v)[3], const double (*f)[3]) {
-  (void)writer, (void)box, (void)time, (void)first, (void)n, (void)x, (void)v, (void)f;
+nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *writer, const nmd_netcdf_view *frame) {
+  (void)writer, (void)frame;
   return missing();
 }
 nmd_status nmd_netcdf_writer_flush(nmd_netcdf_writer *writer, int64_t *offset) {
@@ -63,7 +62,8 @@ typedef enum netcdf_part {
   X,
   V,
   F,
-  LENGTHS,
+  SCALARS, /* the first of them, in the order of nmd_netcdf_scalar */
+  LENGTHS = SCALARS + NMD_NETCDF_SCALARS,
   ANGLES,
   ORIGIN,
   VARIABLES
@@ -76,7 +76,7 @@ struct nmd_netcdf_writer {
   bool open;
   int variable[VARIABLES]; /* -1: not in this file */
   int64_t frames, header_bytes, frame_bytes;
-  float *singles; /* [9 n]: x, v, f on their way */
+  float *singles; /* [(9 + scalars) n]: x, v, f and scalars on their way */
   int64_t capacity;
 };
 
@@ -95,6 +95,10 @@ static const struct {
     [X] = {"coordinates", "angstrom", NC_FLOAT, {"frame", "atom", "spatial"}},
     [V] = {"velocities", "angstrom/picosecond", NC_FLOAT, {"frame", "atom", "spatial"}},
     [F] = {"forces", "kilocalorie/mole/angstrom", NC_FLOAT, {"frame", "atom", "spatial"}},
+    [SCALARS + NMD_NETCDF_ENERGY] = {"energies", "electronvolt", NC_FLOAT, {"frame", "atom"}},
+    [SCALARS + NMD_NETCDF_SIGMA_ENERGY] = {"sigma_energy", "electronvolt", NC_FLOAT, {"frame", "atom"}},
+    [SCALARS + NMD_NETCDF_SIGMA_FORCE] = {"sigma_force", "electronvolt/angstrom", NC_FLOAT, {"frame", "atom"}},
+    [SCALARS + NMD_NETCDF_EXTRAPOLATION] = {"extrapolation", NULL, NC_FLOAT, {"frame", "atom"}},
     [LENGTHS] = {"cell_lengths", "angstrom", NC_DOUBLE, {"frame", "cell_spatial"}},
     [ANGLES] = {"cell_angles", "degree", NC_DOUBLE, {"frame", "cell_angular"}},
     [ORIGIN] = {"cell_origin", "angstrom", NC_DOUBLE, {"frame", "cell_spatial"}},
@@ -146,6 +150,7 @@ static void define_dimensions(const nmd_netcdf_writer *w, int64_t n_atoms, int *
 }
 
 static bool is_wanted(const nmd_netcdf_layout *layout, int k) {
+  if (k >= SCALARS && k < LENGTHS) return layout->scalar[k - SCALARS];
   return (k != V || layout->velocities) && (k != F || layout->forces);
 }
 
@@ -361,22 +366,33 @@ static void post_vectors(const nmd_netcdf_writer *w, netcdf_part which, const fr
   note(failure, ncmpi_iput_vara_float(w->file, w->variable[which], start, count, singles, &ignored));
 }
 
+static void post_scalar(const nmd_netcdf_writer *w, int which, const frame_part *part, const double *values,
+                        float *singles, int *failure) {
+  if (w->variable[which] < 0 || values == NULL || part->n == 0) return;
+  for (int64_t i = 0; i < part->n; i++) singles[i] = (float)values[i];
+  const MPI_Offset start[2] = {w->frames, part->first}, count[2] = {1, part->n};
+  int ignored;
+  note(failure, ncmpi_iput_vara_float(w->file, w->variable[which], start, count, singles, &ignored));
+}
+
 /* All parts are posted, then written at once: the file counts the frame after its data are there. */
-nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *w, const nmd_box *box, double time, int64_t first, int64_t n,
-                                   const double (*x)[3], const double (*v)[3], const double (*f)[3]) {
-  nmd_status status = n > w->capacity ? NMD_GROW(w->singles, 0, 9 * n) : NMD_OK;
+nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *w, const nmd_netcdf_view *frame) {
+  const int64_t n = frame->n;
+  nmd_status status = n > w->capacity ? NMD_GROW(w->singles, 0, (9 + NMD_NETCDF_SCALARS) * n) : NMD_OK;
   NMD_TRY(nmd_comm_agree(w->comm, status));
   if (n > w->capacity) w->capacity = n;
   nmd_lammps_cell cell;
   frame_head head;
-  nmd_lammps_cell_init(&cell, box);
-  fill_head(&cell, time, &head);
-  const frame_part part = {first, n, &cell};
+  nmd_lammps_cell_init(&cell, frame->box);
+  fill_head(&cell, frame->time, &head);
+  const frame_part part = {frame->first, n, &cell};
   int failure = NC_NOERR;
   post_head(w, &head, &failure);
-  post_vectors(w, X, &part, x, 1, w->singles, &failure);
-  post_vectors(w, V, &part, v, 1e3, w->singles + 3 * n, &failure);
-  post_vectors(w, F, &part, f, 1 / KCAL_PER_MOLE, w->singles + 6 * n, &failure);
+  post_vectors(w, X, &part, frame->x, 1, w->singles, &failure);
+  post_vectors(w, V, &part, frame->v, 1e3, w->singles + 3 * n, &failure);
+  post_vectors(w, F, &part, frame->f, 1 / KCAL_PER_MOLE, w->singles + 6 * n, &failure);
+  for (int k = 0; k < NMD_NETCDF_SCALARS; k++)
+    post_scalar(w, SCALARS + k, &part, frame->scalar[k], w->singles + (9 + k) * n, &failure);
   note(&failure, ncmpi_wait_all(w->file, NC_REQ_ALL, NULL, NULL));
   NMD_TRY(agree(w, failure, "write a frame"));
   w->frames++;

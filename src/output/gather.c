@@ -13,10 +13,11 @@ typedef struct atom_record {
   double x[3], v[3], f[3];
 } atom_record;
 
-enum { EXTRA = 11 }; /* energy, 9 virial components, functions out of range */
+enum { EXTRA = 13 }; /* energy, 9 virial components, functions out of range, spread of energy and force */
 
 static size_t record_size(unsigned fields) {
-  const bool extra = fields & (NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL | NMD_FIELD_EXTRAPOLATION);
+  const bool extra = fields & (NMD_FIELD_ATOM_ENERGY | NMD_FIELD_ATOM_VIRIAL | NMD_FIELD_EXTRAPOLATION |
+                               NMD_FIELD_SIGMA_ENERGY | NMD_FIELD_SIGMA_FORCE);
   return sizeof(atom_record) + (extra ? EXTRA * sizeof(double) : 0);
 }
 
@@ -37,6 +38,8 @@ static void fill_record(const nmd_observation *seen, int i, bool unwrapped, size
   if (seen->atom_energy != NULL) extra[0] = seen->atom_energy[i];
   if (seen->atom_virial != NULL) memcpy(extra + 1, seen->atom_virial[i], sizeof seen->atom_virial[i]);
   if (seen->atom_extrapolation != NULL) extra[10] = seen->atom_extrapolation[i];
+  if (seen->sigma_energy != NULL) extra[11] = seen->sigma_energy[i];
+  if (seen->sigma_force != NULL) extra[12] = seen->sigma_force[i];
   memcpy(out + sizeof record, extra, sizeof extra);
 }
 
@@ -51,6 +54,8 @@ static nmd_status reserve(nmd_gathered *g, int64_t n) {
   NMD_TRY(NMD_GROW(g->atom_energy, 0, n));
   NMD_TRY(NMD_GROW(g->atom_virial, 0, n));
   NMD_TRY(NMD_GROW(g->extrapolation, 0, n));
+  NMD_TRY(NMD_GROW(g->sigma_energy, 0, n));
+  NMD_TRY(NMD_GROW(g->sigma_force, 0, n));
   g->capacity = n;
   return NMD_OK;
 }
@@ -78,6 +83,8 @@ static void spread_records(nmd_gathered *g, const char *records, int64_t n, size
     g->atom_energy[k] = extra[0];
     memcpy(g->atom_virial[k], extra + 1, sizeof g->atom_virial[k]);
     g->extrapolation[k] = (int)extra[10];
+    g->sigma_energy[k] = extra[11];
+    g->sigma_force[k] = extra[12];
   }
 }
 
@@ -92,6 +99,8 @@ static void fill_view(const nmd_gathered *g, const nmd_observation *seen, unsign
   if (fields & NMD_FIELD_ATOM_ENERGY) view->atom_energy = g->atom_energy;
   if (fields & NMD_FIELD_ATOM_VIRIAL) view->atom_virial = (const double(*)[9])g->atom_virial;
   if (fields & NMD_FIELD_EXTRAPOLATION) view->extrapolation = g->extrapolation;
+  if (fields & NMD_FIELD_SIGMA_ENERGY) view->sigma_energy = g->sigma_energy;
+  if (fields & NMD_FIELD_SIGMA_FORCE) view->sigma_force = g->sigma_force;
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) view->stress[a][b] = -seen->virial[a][b] / seen->box->volume;
 }
@@ -128,7 +137,8 @@ nmd_status nmd_gather_frame(nmd_gathered *g, const nmd_observation *seen, unsign
 }
 
 void nmd_gathered_free(nmd_gathered *g) {
-  void *arrays[] = {g->id, g->atomic_number, g->image, g->x, g->v, g->f, g->atom_energy, g->atom_virial, g->extrapolation};
+  void *arrays[] = {g->id, g->atomic_number, g->image, g->x, g->v, g->f, g->atom_energy, g->atom_virial, g->extrapolation,
+                    g->sigma_energy, g->sigma_force};
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
   *g = (nmd_gathered){0};
 }

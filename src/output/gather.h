@@ -18,6 +18,7 @@ typedef struct nmd_gathered {
   double *atom_energy;
   double (*atom_virial)[9];
   int *extrapolation;
+  double *sigma_energy, *sigma_force;
 } nmd_gathered;
 
 /* Positions wrapped into the cell, images counted along, or unwrapped. fields: NMD_FIELD_* bits; energies and virials only when in

@@ -31,9 +31,17 @@ typedef struct nmd_observation {
   const double *atom_energy;       /* [n_owned] eV, or NULL unless asked for */
   const double (*atom_virial)[9];  /* [n_owned] eV, or NULL unless asked for */
   const int *atom_extrapolation;   /* [n_owned] functions out of range, or NULL unless asked for */
+  const double *sigma_energy;      /* [n_owned] eV, spread of a committee's energies of the atom, or NULL likewise */
+  const double *sigma_force;       /* [n_owned] eV/A, and of its forces; both there or neither */
+  double sigma_total;              /* eV, of the whole energy, likewise */
 } nmd_observation;
 
-enum { NMD_WANT_ATOM_ENERGY = 1, NMD_WANT_ATOM_VIRIAL = 2, NMD_WANT_ATOM_EXTRAPOLATION = 4 };
+enum {
+  NMD_WANT_ATOM_ENERGY = 1,
+  NMD_WANT_ATOM_VIRIAL = 2,
+  NMD_WANT_ATOM_EXTRAPOLATION = 4,
+  NMD_WANT_SIGMA = 8 /* takes an evaluation a member; committees only */
+};
 
 /* The keys every output has, parsed by this layer. */
 typedef struct nmd_output_common {

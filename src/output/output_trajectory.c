@@ -15,7 +15,7 @@
 typedef struct trajectory_parameters {
   int format, coordinates, compress;
   nmd_text_list elements;
-  bool velocities, forces, energies, virials, extrapolation;
+  bool velocities, forces, energies, virials, extrapolation, sigma;
   int64_t digits;
 } trajectory_parameters;
 
@@ -38,11 +38,14 @@ static const nmd_option trajectory_options[] = {
     {"forces", NMD_OPT_BOOL, offsetof(trajectory_parameters, forces), .fallback = "false",
      .doc = "write forces (eV/A; netcdf: kcal/mol/A, as its convention asks; not xdatcar)"},
     {"energies", NMD_OPT_BOOL, offsetof(trajectory_parameters, energies), .fallback = "false",
-     .doc = "write the energy of each atom (eV; extxyz and dump)"},
+     .doc = "write the energy of each atom (eV; not xdatcar)"},
     {"virials", NMD_OPT_BOOL, offsetof(trajectory_parameters, virials), .fallback = "false",
      .doc = "write the virial of each atom (9 components, eV; extxyz and dump)"},
     {"extrapolation", NMD_OPT_BOOL, offsetof(trajectory_parameters, extrapolation), .fallback = "false",
-     .doc = "write how many symmetry functions of each atom are outside the training range (extxyz and dump)"},
+     .doc = "write how many symmetry functions of each atom are outside the training range (not xdatcar)"},
+    {"sigma", NMD_OPT_BOOL, offsetof(trajectory_parameters, sigma), .fallback = "false",
+     .doc = "write the spread of a committee about each atom: sigma_energy (eV) and sigma_force (eV/A), which takes one more "
+            "evaluation a member at the steps written (not xdatcar)"},
     {"digits", NMD_OPT_INT, offsetof(trajectory_parameters, digits), .fallback = "10", .min = 4, .max = 17,
      .doc = "significant digits of text; 17 reads back exactly"},
 };
@@ -80,14 +83,15 @@ static nmd_status select_elements(trajectory *self, const nmd_species *species) 
 }
 
 static nmd_status check_format(const trajectory_parameters *p) {
-  if (p->format == NETCDF && (p->energies || p->virials || p->extrapolation))
-    NMD_FAIL(CONFLICT,
-             "format netcdf has no place for energies, virials or extrapolation of atoms; leave them out or use extxyz or dump");
+  if (p->format == NETCDF && p->virials)
+    NMD_FAIL(CONFLICT, "format netcdf has no place for virials of atoms; leave them out or use extxyz or dump");
   if (p->format == NETCDF && !nmd_netcdf_writer_available())
     NMD_FAIL(BAD_CHOICE, "format: netcdf: this nnpmd was built without PnetCDF; use extxyz or dump, or build it with "
                          "PnetCDF (Debian: libpnetcdf-dev)");
-  if (p->format == XDATCAR && (p->energies || p->virials || p->velocities || p->forces || p->extrapolation))
-    NMD_FAIL(CONFLICT, "format xdatcar has positions only; leave velocities, forces, energies and virials out or use extxyz");
+  if (p->format == XDATCAR &&
+      (p->energies || p->virials || p->velocities || p->forces || p->extrapolation || p->sigma))
+    NMD_FAIL(CONFLICT, "format xdatcar has positions only; leave velocities, forces, energies, virials and sigma out or use "
+                       "extxyz");
   return NMD_OK;
 }
 
@@ -109,7 +113,8 @@ static unsigned fields_of(const trajectory *self) {
   if (p->format == XDATCAR) return NMD_FIELD_ID;
   return NMD_FIELD_ID | (self->unwrapped ? 0u : NMD_FIELD_IMAGE) | (p->velocities ? NMD_FIELD_VELOCITY : 0u) |
          (p->forces ? NMD_FIELD_FORCE : 0u) | (p->energies ? NMD_FIELD_ATOM_ENERGY : 0u) |
-         (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u) | (p->extrapolation ? NMD_FIELD_EXTRAPOLATION : 0u);
+         (p->virials ? NMD_FIELD_ATOM_VIRIAL : 0u) | (p->extrapolation ? NMD_FIELD_EXTRAPOLATION : 0u) |
+         (p->sigma ? NMD_FIELD_SIGMA_ENERGY | NMD_FIELD_SIGMA_FORCE : 0u);
 }
 
 static nmd_status trajectory_create(const void *parameters, const char *path, const nmd_species *species, void **out) {
@@ -131,7 +136,9 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
   self->gathered.only = only;
   self->gathered.unwrapped = self->unwrapped;
   self->netcdf = (nmd__trajectory_netcdf){
-      .path = path, .velocities = p->velocities, .forces = p->forces, .unwrapped = self->unwrapped, .only = only};
+      .path = path, .velocities = p->velocities, .forces = p->forces, .unwrapped = self->unwrapped, .only = only,
+      .scalar = {[NMD_NETCDF_ENERGY] = p->energies, [NMD_NETCDF_SIGMA_ENERGY] = p->sigma,
+                 [NMD_NETCDF_SIGMA_FORCE] = p->sigma, [NMD_NETCDF_EXTRAPOLATION] = p->extrapolation}};
   *out = self;
   return NMD_OK;
 }
@@ -150,7 +157,7 @@ static const char *trajectory_name_file(const void *parameters) {
 static int trajectory_wants(const void *opaque) {
   const trajectory_parameters *p = &((const trajectory *)opaque)->parameters;
   return (p->energies ? NMD_WANT_ATOM_ENERGY : 0) | (p->virials ? NMD_WANT_ATOM_VIRIAL : 0) |
-         (p->extrapolation ? NMD_WANT_ATOM_EXTRAPOLATION : 0);
+         (p->extrapolation ? NMD_WANT_ATOM_EXTRAPOLATION : 0) | (p->sigma ? NMD_WANT_SIGMA : 0);
 }
 
 static nmd_status trajectory_begin(void *opaque, const nmd_comm *comm, int64_t offset) {

@@ -9,7 +9,7 @@
 typedef struct share_record {
   int64_t place; /* in the order of ids */
   int32_t atomic_number, unused;
-  double x[3], v[3], f[3];
+  double x[3], v[3], f[3], scalar[NMD_NETCDF_SCALARS];
 } share_record;
 
 static bool is_in(const nmd_observation *seen, const bool *only, int i) {
@@ -45,6 +45,7 @@ static nmd_status make_room(nmd_share *share) {
   NMD_TRY(NMD_ALLOC(share->atomic_number, share->n));
   NMD_TRY(NMD_ALLOC(share->x, share->n));
   NMD_TRY(NMD_ALLOC(share->v, share->n));
+  for (int k = 0; k < NMD_NETCDF_SCALARS; k++) NMD_TRY(NMD_ALLOC(share->scalar[k], share->n));
   return NMD_ALLOC(share->f, share->n);
 }
 
@@ -71,6 +72,13 @@ static int owner_of(const nmd_share *share, int64_t place, int size) {
   return (int)(((place + 1) * size - 1) / share->total);
 }
 
+static void fill_scalars(const nmd_observation *seen, int i, double scalar[NMD_NETCDF_SCALARS]) {
+  if (seen->atom_energy != NULL) scalar[NMD_NETCDF_ENERGY] = seen->atom_energy[i];
+  if (seen->sigma_energy != NULL) scalar[NMD_NETCDF_SIGMA_ENERGY] = seen->sigma_energy[i];
+  if (seen->sigma_force != NULL) scalar[NMD_NETCDF_SIGMA_FORCE] = seen->sigma_force[i];
+  if (seen->atom_extrapolation != NULL) scalar[NMD_NETCDF_EXTRAPOLATION] = seen->atom_extrapolation[i];
+}
+
 static void fill_record(const nmd_share *share, const nmd_observation *seen, int i, bool unwrapped, share_record *r) {
   const nmd_atoms *atoms = seen->atoms;
   *r = (share_record){.place = place_of(share, atoms->id[i]),
@@ -78,6 +86,7 @@ static void fill_record(const nmd_share *share, const nmd_observation *seen, int
   memcpy(r->x, atoms->x + 3 * i, sizeof r->x);
   memcpy(r->v, atoms->v + 3 * i, sizeof r->v);
   memcpy(r->f, atoms->f + 3 * i, sizeof r->f);
+  fill_scalars(seen, i, r->scalar);
   int image[3] = {0, 0, 0};
   nmd_box_wrap(seen->box, r->x, image);
   for (int d = 0; d < 3 && unwrapped; d++)
@@ -107,6 +116,7 @@ static void place_records(nmd_share *share, const share_record *records, size_t 
     memcpy(share->x[i], records[k].x, sizeof records[k].x);
     memcpy(share->v[i], records[k].v, sizeof records[k].v);
     memcpy(share->f[i], records[k].f, sizeof records[k].f);
+    for (int s = 0; s < NMD_NETCDF_SCALARS; s++) share->scalar[s][i] = records[k].scalar[s];
   }
 }
 
@@ -141,5 +151,6 @@ nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const b
 void nmd_share_free(nmd_share *share) {
   void *arrays[] = {share->sorted, share->atomic_number, share->x, share->v, share->f, share->incoming};
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
+  for (int k = 0; k < NMD_NETCDF_SCALARS; k++) nmd_free(share->scalar[k]);
   *share = (nmd_share){0};
 }

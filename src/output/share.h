@@ -3,6 +3,7 @@
 #ifndef NNPMD_OUTPUT_SHARE_H
 #define NNPMD_OUTPUT_SHARE_H
 
+#include "io/write_netcdf.h"
 #include "output/output.h"
 
 typedef struct nmd_share {
@@ -11,6 +12,7 @@ typedef struct nmd_share {
   int64_t first, n;                 /* this rank's: first ... first + n - 1 of `sorted` */
   int *atomic_number;               /* [n] */
   double (*x)[3], (*v)[3], (*f)[3]; /* [n] */
+  double *scalar[NMD_NETCDF_SCALARS]; /* [n] as far as observed, else zero */
   void *incoming;                   /* scratch */
   size_t capacity;
 } nmd_share;

@@ -13,7 +13,7 @@ nmd_status nmd__trajectory_netcdf_begin(nmd__trajectory_netcdf *self, const nmd_
 
 static nmd_status create(nmd__trajectory_netcdf *self, const nmd_observation *seen) {
   const nmd_share *share = &self->share;
-  const nmd_netcdf_layout layout = {.n_atoms = share->total,
+  nmd_netcdf_layout layout = {.n_atoms = share->total,
                                     .first = share->first,
                                     .n = share->n,
                                     .velocities = self->velocities,
@@ -22,6 +22,7 @@ static nmd_status create(nmd__trajectory_netcdf *self, const nmd_observation *se
                                     .periodic = seen->box->periodic,
                                     .atomic_number = share->atomic_number,
                                     .id = share->sorted + share->first};
+  for (int k = 0; k < NMD_NETCDF_SCALARS; k++) layout.scalar[k] = self->scalar[k];
   return nmd_netcdf_writer_create(self->comm, self->path, &layout, &self->writer);
 }
 
@@ -31,9 +32,15 @@ nmd_status nmd__trajectory_netcdf_write(nmd__trajectory_netcdf *self, const nmd_
   self->shared = true;
   NMD_TRY(nmd_share_fill(share, seen, self->only, self->unwrapped));
   if (self->writer == NULL) NMD_TRY(create(self, seen));
-  return nmd_netcdf_writer_write(self->writer, seen->box, seen->time, share->first, share->n,
-                                 (const double(*)[3])share->x, self->velocities ? (const double(*)[3])share->v : NULL,
-                                 self->forces ? (const double(*)[3])share->f : NULL);
+  nmd_netcdf_view frame = {.box = seen->box,
+                            .time = seen->time,
+                            .first = share->first,
+                            .n = share->n,
+                            .x = (const double(*)[3])share->x,
+                            .v = self->velocities ? (const double(*)[3])share->v : NULL,
+                            .f = self->forces ? (const double(*)[3])share->f : NULL};
+  for (int k = 0; k < NMD_NETCDF_SCALARS; k++) frame.scalar[k] = self->scalar[k] ? share->scalar[k] : NULL;
+  return nmd_netcdf_writer_write(self->writer, &frame);
 }
 
 nmd_status nmd__trajectory_netcdf_flush(nmd__trajectory_netcdf *self, int64_t *offset) {

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "parallel/domain.h"
+#include "simulation/spread.h"
 
 /* Everything the evaluation needs, made and freed together. */
 typedef struct workspace {
@@ -76,8 +77,8 @@ static nmd_status copy_results(const workspace *w, const nmd_potential_partial *
   return NMD_OK;
 }
 
-nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
-                                  const nmd_structure *structure, nmd_structure_results *results) {
+static nmd_status evaluate(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
+                           const nmd_structure *structure, bool spread, nmd_structure_results *results) {
   *results = (nmd_structure_results){0};
   workspace w = {0};
   nmd_atoms_init(&w.atoms);
@@ -97,6 +98,9 @@ nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *po
     nmd_halo_reverse(w.halo, w.atoms.f, 3);
     nmd_halo_reverse(w.halo, (double *)w.atom_virial, 9);
     if (status == NMD_OK) status = copy_results(&w, &partial, results);
+    if (status == NMD_OK && spread) status = NMD_ALLOC(results->force_sigma, results->n);
+    if (status == NMD_OK && spread)
+      status = nmd_spread_forces(alone, potential, &input, w.halo, results->force_sigma);
     results->members = nmd_potential_members(potential);
   }
   workspace_free(&w);
@@ -104,10 +108,21 @@ nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *po
   return status;
 }
 
+nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
+                                  const nmd_structure *structure, nmd_structure_results *results) {
+  return evaluate(alone, potential, species, structure, false, results);
+}
+
+nmd_status nmd_structure_evaluate_spread(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
+                                         const nmd_structure *structure, nmd_structure_results *results) {
+  return evaluate(alone, potential, species, structure, true, results);
+}
+
 void nmd_structure_results_free(nmd_structure_results *results) {
   nmd_free(results->force);
   nmd_free(results->atom_energy);
   nmd_free(results->atom_sigma);
+  nmd_free(results->force_sigma);
   nmd_free(results->atom_virial);
   *results = (nmd_structure_results){0};
 }

@@ -16,6 +16,7 @@ typedef struct nmd_structure_results {
   double (*atom_virial)[9];   /* [n] eV */
   int members;                /* of a committee; 1: the rest of this is zero */
   double *atom_sigma;         /* [n] eV, spread of the members' energies of the atom */
+  double *force_sigma;        /* [n] eV/A, of their forces; NULL unless wanted */
   double member_energy[NMD_POTENTIAL_MEMBERS_MAX]; /* eV */
   int64_t extrapolations;
   int n_offenders;
@@ -26,6 +27,9 @@ typedef struct nmd_structure_results {
  * the structure. Ids of the structure are not needed. Owner of the arrays: the caller (results_free). Local. */
 nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
                                   const nmd_structure *structure, nmd_structure_results *results) NMD_MUST_USE;
+/* The same with force_sigma: one more evaluation a member. */
+nmd_status nmd_structure_evaluate_spread(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
+                                         const nmd_structure *structure, nmd_structure_results *results) NMD_MUST_USE;
 void nmd_structure_results_free(nmd_structure_results *results);
 
 #endif

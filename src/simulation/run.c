@@ -107,7 +107,9 @@ static void observe(const nmd_simulation *s, nmd_observation *seen) {
       .extrapolations = s->totals.extrapolations, .extrapolations_total = s->counters.extrapolations,
       .atom_energy = s->wants & NMD_WANT_ATOM_ENERGY ? s->atom_energy : NULL,
       .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL,
-      .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};
+      .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL,
+      .sigma_energy = s->wants & NMD_WANT_SIGMA ? s->sigma_energy : NULL,
+      .sigma_force = s->wants & NMD_WANT_SIGMA ? s->sigma_force : NULL, .sigma_total = s->totals.sigma};
   seen->temperature = nmd_temperature_of(&s->motion, seen->kinetic_energy);
   memcpy(seen->virial, s->totals.virial, sizeof seen->virial);
   fill_pressure(s, seen);

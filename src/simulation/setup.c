@@ -98,6 +98,15 @@ static nmd_status check_path(const nmd_simulation *s, const char *path, const nm
   NMD_FAIL(CONFLICT, "%s: file: \"%s\" %s; give each output a `file` of its own", nmd_yaml_where(node), path, other);
 }
 
+/* What only a committee can tell, or only this set of files. */
+static nmd_status check_output(const nmd_simulation *s, const nmd_output *output, const nmd_yaml_node *node) {
+  NMD_TRY(check_path(s, output->path, node));
+  if ((output->ops->wants(output->self) & NMD_WANT_SIGMA) == 0 || nmd_potential_members(&s->potential) > 1) return NMD_OK;
+  NMD_FAIL(CONFLICT, "%s: sigma: the potential has one member; expected a committee, models in the sub-folders 1, 2, ... of "
+                     "its folder; leave sigma out",
+           nmd_yaml_where(node));
+}
+
 static nmd_status create_outputs(nmd_simulation *s) {
   const nmd_yaml_node *list = s->input.outputs;
   const int n = list != NULL ? list->n : 0;
@@ -106,7 +115,7 @@ static nmd_status create_outputs(nmd_simulation *s) {
   for (; s->n_outputs < n; s->n_outputs++) {
     nmd_output *fresh = &s->outputs[s->n_outputs];
     NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, fresh));
-    const nmd_status status = check_path(s, fresh->path, list->items[s->n_outputs]);
+    const nmd_status status = check_output(s, fresh, list->items[s->n_outputs]);
     if (status != NMD_OK) nmd_output_destroy(fresh);
     NMD_TRY(status);
   }
@@ -191,6 +200,8 @@ void nmd_simulation_destroy(nmd_simulation *s) {
   if (s == NULL) return;
   nmd_stage_end(s);
   nmd_ring_destroy(s->ring);
+  nmd_free(s->sigma_force);
+  nmd_free(s->sigma_energy);
   nmd_free(s->atom_extrapolation);
   nmd_free(s->atom_virial);
   nmd_free(s->atom_energy);

@@ -18,6 +18,7 @@ typedef struct nmd_totals {
   double potential_energy;         /* eV */
   double virial[3][3];             /* eV */
   int64_t extrapolations;          /* at this step */
+  double sigma;                    /* eV, of a committee's energies, when wanted */
 } nmd_totals;
 
 typedef struct nmd_run_counters {
@@ -66,7 +67,8 @@ typedef struct nmd_simulation {
   double *atom_energy;             /* [capacity] when wanted */
   double (*atom_virial)[9];
   int *atom_extrapolation;
-  int atom_capacity;               /* of these three */
+  double *sigma_energy, *sigma_force;
+  int atom_capacity;               /* of these five */
   bool stop, save;                 /* agreed: end this run early; write a checkpoint now (by wall time) */
   bool want_stop, want_save;       /* of this rank, agreed in the next step's reduction */
   nmd_balance_state balance;

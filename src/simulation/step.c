@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "simulation/failure.h"
+#include "simulation/spread.h"
 
 /* Displacement per step beyond which the run is beyond repair (A). */
 #define NMD_DISPLACEMENT_LIMIT 5.0
@@ -100,11 +101,14 @@ static nmd_status prepare_atom_arrays(nmd_simulation *s) {
     NMD_TRY(NMD_GROW(s->atom_energy, 0, s->atoms.capacity));
     NMD_TRY(NMD_GROW(s->atom_virial, 0, s->atoms.capacity));
     NMD_TRY(NMD_GROW(s->atom_extrapolation, 0, s->atoms.capacity));
+    NMD_TRY(NMD_GROW(s->sigma_energy, 0, s->atoms.capacity));
+    NMD_TRY(NMD_GROW(s->sigma_force, 0, s->atoms.capacity));
     s->atom_capacity = s->atoms.capacity;
   }
   memset(s->atom_energy, 0, (size_t)total * sizeof *s->atom_energy);
   memset(s->atom_virial, 0, (size_t)total * sizeof *s->atom_virial);
   memset(s->atom_extrapolation, 0, (size_t)total * sizeof *s->atom_extrapolation);
+  memset(s->sigma_energy, 0, (size_t)total * sizeof *s->sigma_energy);
   return NMD_OK;
 }
 
@@ -128,6 +132,15 @@ static nmd_status reduce_partial(nmd_simulation *s, const nmd_potential_partial 
   return NMD_OK;
 }
 
+/* At steps that are written only: it costs an evaluation a member. */
+static nmd_status measure_spread(nmd_simulation *s, const nmd_potential_input *input, nmd_potential_partial *partial) {
+  if ((s->wants & NMD_WANT_SIGMA) == 0) return NMD_OK;
+  const int members = nmd_potential_members(&s->potential);
+  nmd_comm_sum(s->comm, partial->member_energy, members);
+  s->totals.sigma = nmd_spread_of(partial->member_energy, members);
+  return nmd_spread_forces(s->comm, &s->potential, input, s->halo, s->sigma_force);
+}
+
 nmd_status nmd_simulation_forces(nmd_simulation *s) {
   const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_FORCE);
   nmd_status status = s->wants ? prepare_atom_arrays(s) : NMD_OK;
@@ -136,9 +149,11 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
                                      .list = &s->list,
                                      .want_atom_energy = (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
                                      .want_atom_virial = (s->wants & NMD_WANT_ATOM_VIRIAL) != 0,
+                                     .want_atom_sigma = (s->wants & NMD_WANT_SIGMA) != 0,
                                      .threads = s->threads};
   nmd_potential_partial partial = {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial,
+      .atom_sigma = s->sigma_energy,
       .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};
   if (status == NMD_OK) status = s->potential.ops->compute(s->potential.self, &input, &partial);
   /* The reduction first: there ranks wait for the slowest, so that the time of the exchange is that of the exchange. */
@@ -146,6 +161,7 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
   nmd_halo_reverse(s->halo, s->atoms.f, 3);
   if (input.want_atom_virial) nmd_halo_reverse(s->halo, (double *)s->atom_virial, 9);
+  if (status == NMD_OK) status = measure_spread(s, &input, &partial);
   for (int k = 0; k < partial.n_offenders; k++) {
     partial.offenders[k].step = s->counters.step + (s->ensemble != NULL);
     nmd_offenders_add(s->offenders, &s->n_offenders, &partial.offenders[k]);

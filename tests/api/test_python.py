@@ -181,6 +181,37 @@ def errors():
         failures.append("elements or cutoff")
 
 
+def committee(folder):
+    """Mean and spread against the members as models of their own."""
+    for k in range(1, 4):
+        member = os.path.join(folder, "committee", str(k))
+        os.makedirs(member)
+        for name in ("input.nn", "scaling.data", "weights.003.data", "weights.079.data"):
+            text = open(os.path.join(FOLDER, name)).read()
+            if name.startswith("weights"):
+                rows = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+                text = "".join("%.17g %s\n" % (float(row[0]) * (1 + 0.03 * k), " ".join(row[1:])) for row in rows)
+            with open(os.path.join(member, name), "w") as file:
+                file.write(text)
+    atoms, members = structures()["B2, triclinic"], []
+    for k in range(1, 4):
+        members.append(nnpmd.Model(os.path.join(folder, "committee", str(k))).evaluate(
+            atoms.numbers, atoms.positions, atoms.cell.array, spread=True))
+    atoms.calc = NNPMD(os.path.join(folder, "committee"), spread=True)
+    n = len(atoms)
+    forces = np.array([m.forces for m in members])
+    check("committee: energy per atom", atoms.get_potential_energy() / n, np.mean([m.energy for m in members]) / n, 1e-12)
+    check("committee: forces", atoms.get_forces(), forces.mean(axis=0), 1e-12)
+    results = atoms.calc.results
+    check("committee: sigma per atom", results["sigma"] / n, np.std([m.energy for m in members], ddof=1) / n, 1e-12)
+    check("committee: sigma_energies", results["sigma_energies"], np.std([m.energies for m in members], axis=0, ddof=1),
+          1e-12)
+    check("committee: sigma_forces", results["sigma_forces"], np.sqrt(forces.var(axis=0, ddof=1).sum(axis=1)), 1e-12)
+    check("a model alone: no spread", [members[0].sigma, *members[0].sigma_forces], 0, 0)
+    if not results["sigma_forces"].min() > 1e-5:
+        failures.append("the members are alike")
+
+
 def threads():
     """A model may be shared by threads; ctypes lets them run at once."""
     atoms, model, energies = structures()["B2, triclinic"], nnpmd.Model(FOLDER), {}
@@ -199,6 +230,7 @@ def threads():
 
 with tempfile.TemporaryDirectory() as scratch:
     compare_with_eval(scratch)
+    committee(scratch)
 numerical(structures()["B2, triclinic"])
 for name in ("slab, two periodic axes", "cluster, no cell", "B2, triclinic"):
     shifted(structures()[name])

@@ -8,9 +8,11 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "io/netcdf_header.h"
 #include "io/pack.h"
 #include "io/read_structure.h"
 #include "io/source.h"
+#include "io/write_netcdf.h"
 #include "output/output.h"
 #include "support/test.h"
 
@@ -37,6 +39,10 @@ static const output_case cases[] = {
      "trajectory: {every: 2, format: dump, coordinates: unwrapped, velocities: true, digits: 17}", "lammps_dump", 0, 0},
     {"trajectory", "gold", "trajectory: {every: 2, elements: Au, velocities: true, digits: 17}", "extxyz", 0, 79},
     {"trajectory", "out of range", "trajectory: {every: 2, velocities: true, extrapolation: true, digits: 17}", "extxyz", 0, 0},
+    {"thermo", "thermo with spread", "thermo: {every: 2, screen: false, sigma: true}", NULL, 0, 0},
+    {"trajectory", "spread", "trajectory: {every: 2, velocities: true, sigma: true, digits: 17}", "extxyz", 0, 0},
+    {"trajectory", "spread dump", "trajectory: {every: 2, format: dump, velocities: true, sigma: true, digits: 17}",
+     "lammps_dump", 0, 0},
     {"extrapolation", "extrapolation", "extrapolation: {every: 2, gap: 2, distance: 0 A}", "extxyz", 0, 0},
     {"trajectory", "gzip", "trajectory: {every: 2, compress: gzip, velocities: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "gzip by name", "trajectory: {every: 2, file: a.lammpstrj.gz, format: dump, velocities: true, digits: 17}",
@@ -47,6 +53,9 @@ static const output_case cases[] = {
 #endif
 #if NMD_HAVE_PNETCDF
     {"trajectory", "netcdf", "trajectory: {every: 2, format: netcdf, velocities: true, forces: true}", "netcdf", 1e-7, 0},
+    {"trajectory", "netcdf with numbers of atoms",
+     "trajectory: {every: 2, format: netcdf, velocities: true, energies: true, extrapolation: true, sigma: true}", "netcdf",
+     1e-7, 0},
     {"trajectory", "lithium", "trajectory: {every: 2, format: netcdf, elements: [Li], velocities: true}", "netcdf", 1e-7, 3},
 #endif
 };
@@ -56,7 +65,7 @@ typedef struct scene {
   nmd_species species;
   nmd_box box;
   nmd_atoms atoms;
-  double energy[N], virial[N][9];
+  double energy[N], virial[N][9], sigma[N];
   int extrapolation[N];
   nmd_observation seen;
 } scene;
@@ -75,6 +84,7 @@ static void fill_atoms(scene *s, int64_t step) {
     s->atoms.id[i] = (i * 7) % N + 1;
     s->atoms.species[i] = i & 1;
     s->energy[i] = g[0];
+    s->sigma[i] = g[1] * g[1];
     s->extrapolation[i] = i % 5 == 0;
     for (int k = 0; k < 9; k++) s->virial[i][k] = g[k % 3] + k;
   }
@@ -92,6 +102,7 @@ static void scene_open(scene *s) {
   s->seen = (nmd_observation){.comm = TEST_COMM, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
                               .n_atoms = N, .stage_name = "nve", .atom_energy = s->energy,
                               .atom_virial = (const double(*)[9])s->virial,
+                              .sigma_energy = s->sigma, .sigma_force = s->sigma, .sigma_total = 0.5,
                               .atom_extrapolation = s->extrapolation, .extrapolations = 5,
                               .extrapolations_total = 5};
 }
@@ -240,6 +251,97 @@ static void check_reading(const output_case *which, scene *s) {
   remove_folder(folder);
 }
 
+/* A variable that readers of positions pass over, as other programs find it: by name, 32-bit numbers, big-endian. */
+static void check_numbers(FILE *file, const nmd__nc_header *header, const char *name, int64_t frame, const double *expected,
+                          const scene *s) {
+  const nmd__nc_variable *found = nmd__nc_find(header, name);
+  unsigned char bytes[4 * N];
+  if (!test_check(found != NULL, __FILE__, __LINE__, "variable %s", name)) return;
+  fseek(file, (long)(found->begin + frame * header->record_bytes), SEEK_SET);
+  TEST_EQUAL_INT(fread(bytes, 4, N, file), N);
+  for (int i = 0; i < N; i++) {
+    const unsigned char *b = bytes + 4 * (s->atoms.id[i] - 1); /* in order of id */
+    const uint32_t bits = (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    TEST_NEAR(value, expected[i], 1e-7 * (1 + fabs(expected[i])));
+  }
+}
+
+static void check_netcdf_numbers(const char *path, scene *s) {
+  enum { HEAD = 4096 };
+  static uint8_t head[HEAD];
+  static nmd__nc_header header;
+  double outside[N];
+  FILE *file = fopen(path, "rb");
+  if (!test_check(file != NULL, __FILE__, __LINE__, "%s", path)) return;
+  const size_t n = fread(head, 1, HEAD, file);
+  if (TEST_OK(nmd__nc_header_parse(path, head, n, INT32_MAX, &header)))
+    for (int64_t frame = 0; frame < 3; frame++) {
+      fill_atoms(s, 2 * frame + 2);
+      for (int i = 0; i < N; i++) outside[i] = s->extrapolation[i];
+      check_numbers(file, &header, "energies", frame, s->energy, s);
+      check_numbers(file, &header, "sigma_energy", frame, s->sigma, s);
+      check_numbers(file, &header, "sigma_force", frame, s->sigma, s);
+      check_numbers(file, &header, "extrapolation", frame, outside, s);
+    }
+  fclose(file);
+}
+
+/* Energies, spreads and counts of atoms in NetCDF. */
+static void test_netcdf_numbers(void) {
+  const output_case which = {"trajectory", "numbers",
+                             "trajectory: {every: 2, format: netcdf, energies: true, extrapolation: true, sigma: true}",
+                             "netcdf", 0, 0};
+  scene s;
+  char folder[64];
+  nmd_output output;
+  int64_t offset;
+  if (!nmd_netcdf_writer_available()) return;
+  scene_open(&s);
+  make_folder(folder);
+  if (open_output(&which, folder, &s, -1, &output)) {
+    for (int64_t step = 2; step <= 6; step += 2) show(&s, &output, step);
+    TEST_OK(output.ops->flush(output.self, &offset));
+    check_netcdf_numbers(output.path, &s);
+    nmd_output_destroy(&output);
+  }
+  remove_folder(folder);
+  nmd_atoms_free(&s.atoms);
+}
+
+/* Largest and root mean square of the atoms, energy per atom. */
+static void test_thermo_spread(void) {
+  const output_case which = {"thermo", "spread", "thermo: {every: 1, screen: false, sigma: true}", NULL, 0, 0};
+  scene s;
+  char folder[64];
+  nmd_output output;
+  int64_t offset;
+  scene_open(&s);
+  make_folder(folder);
+  if (open_output(&which, folder, &s, -1, &output)) {
+    show(&s, &output, 1);
+    TEST_OK(output.ops->flush(output.self, &offset));
+    char *text = test_read(output.path);
+    double found[3] = {0, 0, 0}, largest = 0, squares = 0;
+    for (int i = 0; i < N; i++) {
+      largest = fmax(largest, s.sigma[i]);
+      squares += s.sigma[i] * s.sigma[i];
+    }
+    const char *last = text != NULL ? strstr(text, " 5 5 ") : NULL; /* extrapolations, in all */
+    if (test_check(last != NULL && sscanf(last, " 5 5 %lf %lf %lf\n", found, found + 1, found + 2) == 3, __FILE__, __LINE__,
+                   "%s", text)) {
+      TEST_NEAR(found[0], 0.5 / N, 1e-9);
+      TEST_NEAR(found[1], largest, 1e-9 * largest);
+      TEST_NEAR(found[2], sqrt(squares / N), 1e-9 * largest);
+    }
+    free(text);
+    nmd_output_destroy(&output);
+  }
+  remove_folder(folder);
+  nmd_atoms_free(&s.atoms);
+}
+
 static void for_each_case(void (*check)(const output_case *, scene *)) {
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
     scene s;
@@ -325,4 +427,4 @@ static void test_summary(void) {
 }
 
 TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back),
-           TEST(test_stop_on_extrapolation), TEST(test_summary))
+           TEST(test_stop_on_extrapolation), TEST(test_summary), TEST(test_netcdf_numbers), TEST(test_thermo_spread))

@@ -48,8 +48,14 @@ static void put_frame(nmd_netcdf_writer *writer, int frame, bool general) {
   make_scene(frame, general, &s);
   const int size = nmd_comm_size(TEST_COMM);
   const int64_t first = (int64_t)rank() * ATOMS / size, n = (int64_t)(rank() + 1) * ATOMS / size - first;
-  TEST_OK(nmd_netcdf_writer_write(writer, &s.box, time_of(frame), first, n, (const double(*)[3])s.x + first,
-                                  (const double(*)[3])s.v + first, (const double(*)[3])s.f + first));
+  const nmd_netcdf_view share = {.box = &s.box,
+                                  .time = time_of(frame),
+                                  .first = first,
+                                  .n = n,
+                                  .x = (const double(*)[3])s.x + first,
+                                  .v = (const double(*)[3])s.v + first,
+                                  .f = (const double(*)[3])s.f + first};
+  TEST_OK(nmd_netcdf_writer_write(writer, &share));
 }
 
 static nmd_netcdf_writer *create(const char *path, bool general) {

@@ -113,7 +113,7 @@ static const int outside[SAMPLE_ATOMS] = {0, 3};
 static void full_view(const nmd_structure *s, nmd_frame_view *view) {
   static const nmd_frame_extra extras[] = {{"program", "nnpmd"}, {"note", "a \"quoted\" = text\nsecond"}};
   nmd_frame_view_init(view, s);
-  view->atom_energy = view->sigma = energies;
+  view->atom_energy = view->sigma_force = energies;
   view->atom_virial = virials;
   view->extrapolation = outside;
   view->step = 5000000000;
@@ -133,7 +133,7 @@ static void test_extxyz_text(void) {
   nmd_buffer text = {0};
   TEST_OK(nmd_extxyz_format(&view, ~0u & 255u, 3, &text));
   TEST_CONTAINS(text.data, "7\nLattice=\"5.1 0 0 0 6.2 0 0 0 7.3\" Properties=species:S:1:pos:R:3:id:I:1:image:I:3:"
-                           "velo:R:3:forces:R:3:energies:R:1:virials:R:9:sigma:R:1:extrapolation:I:1 pbc=\"T T T\" "
+                           "velo:R:3:forces:R:3:energies:R:1:virials:R:9:sigma_force:R:1:extrapolation:I:1 pbc=\"T T T\" "
                            "step=5000000000 time=0.1 energy=-1234.5678901234567 stress=\"-0.25 0 0 0 -0.25 0 0 0 "
                            "-0.25\" virial=\"57.7064");
   TEST_CONTAINS(text.data, " 0 0 0 57.7064");
@@ -166,7 +166,7 @@ static void test_dump_text(void) {
   TEST_CONTAINS(text.data, "ITEM: TIMESTEP\n5000000000\nITEM: NUMBER OF ATOMS\n7\nITEM: BOX BOUNDS xy xz yz pp pp pp\n"
                            "-1 12.6 -2.5\n-3.95 4.75 3.1\n0.75 7.25 -1.7\n"
                            "ITEM: ATOMS id type element x y z ix iy iz vx vy vz fx fy fz energy "
-                           "w1 w2 w3 w4 w5 w6 w7 w8 w9 sigma extrapolation\n10 4 Au ");
+                           "w1 w2 w3 w4 w5 w6 w7 w8 w9 sigma_force extrapolation\n10 4 Au ");
   nmd_buffer_free(&text);
   nmd_structure_free(&s);
   sample_make(2, &s);
@@ -184,7 +184,7 @@ static void test_misuse(void) {
   nmd_frame_view view;
   nmd_frame_view_init(&view, &s);
   nmd_buffer text = {0};
-  TEST_FAILS(nmd_extxyz_format(&view, NMD_FIELD_SIGMA, 10, &text), NMD_INTERNAL);
+  TEST_FAILS(nmd_extxyz_format(&view, NMD_FIELD_SIGMA_FORCE, 10, &text), NMD_INTERNAL);
   TEST_FAILS(nmd_extxyz_format(&view, 0, 18, &text), NMD_INTERNAL);
   TEST_FAILS(nmd_structure_write(test_path("x.pdb"), NULL, &s), NMD_BAD_CHOICE);
   TEST_FAILS(nmd_structure_write("/nonexistent/folder/x.xyz", NULL, &s), NMD_WRITE);
