@@ -6,7 +6,10 @@
 
 #include "base/memory.h"
 
-enum { PANEL = 128 }; /* columns: wide enough for BLAS, narrow enough to deal out evenly */
+enum {
+  PANEL = 128, /* columns: wide enough for BLAS, narrow enough to deal out evenly */
+  TILE = 384   /* rows of a panel that stay in the cache between update and product */
+};
 
 static nmd_status make_panels(nmd_covariance *c, int n_blocks, const size_t *ends) {
   size_t most = c->n / PANEL + (size_t)n_blocks + 1, start = 0;
@@ -35,8 +38,9 @@ static nmd_status deal(nmd_covariance *c) {
 }
 
 nmd_status nmd_covariance_init(nmd_covariance *c, const nmd_comm *comm, size_t n, int n_blocks, const size_t *ends,
-                               double diagonal) {
-  *c = (nmd_covariance){.comm = comm, .n = n};
+                               double diagonal, int m_max) {
+  *c = (nmd_covariance){.comm = comm, .n = n, .m_max = m_max};
+  NMD_TRY(NMD_ALLOC(c->y, (size_t)m_max * n));
   NMD_TRY(make_panels(c, n_blocks, ends));
   NMD_TRY(deal(c));
   for (int k = 0; k < c->n_panels; k++) {
@@ -51,35 +55,62 @@ nmd_status nmd_covariance_init(nmd_covariance *c, const nmd_comm *comm, size_t n
 void nmd_covariance_free(nmd_covariance *c) {
   for (int k = 0; k < c->n_panels; k++) nmd_free(c->panels[k].p);
   nmd_free(c->panels);
+  nmd_free(c->y);
   *c = (nmd_covariance){0};
 }
 
-/* A panel counts for its own rows and, mirrored, for its columns. */
-void nmd_covariance_times(const nmd_covariance *c, int m, const double *h, double *x) {
+/* The update that waits, for rows from..from + rows of a panel. */
+static void update_tile(const nmd_covariance *c, const nmd_panel *p, size_t from, int rows) {
   const int n = (int)c->n;
-  memset(x, 0, (size_t)m * c->n * sizeof *x);
-  for (int k = 0; k < c->n_panels; k++) {
-    const nmd_panel *p = &c->panels[k];
-    const int rows = (int)p->rows, columns = (int)p->columns, below = rows - columns;
-    if (p->p == NULL) continue;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, m, columns, 1.0, p->p, rows, h + p->first, n, 1.0,
-                x + p->first, n);
-    if (below == 0) continue;
-    cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, columns, m, below, 1.0, p->p + columns, rows,
-                h + p->first + columns, n, 1.0, x + p->first, n);
+  if (c->waiting == 0) return;
+  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, rows, (int)p->columns, c->waiting, -1.0 / c->forgetting,
+              c->y + p->first + from, n, c->y + p->first, n, 1.0 / c->forgetting, p->p + from, (int)p->rows);
+  for (size_t i = from; i < from + (size_t)rows && i < p->columns; i++) p->p[i * p->rows + i] += c->q;
+}
+
+/* A tile counts for its own rows and, mirrored, for its columns; the head of a panel is square and whole. */
+static void times_tile(const nmd_covariance *c, const nmd_panel *p, size_t from, int rows, int m, const double *h,
+                       double *x) {
+  const int n = (int)c->n, columns = (int)p->columns, stride = (int)p->rows;
+  const double *tile = p->p + from;
+  cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, rows, m, columns, 1.0, tile, stride, h + p->first, n, 1.0,
+              x + p->first + from, n);
+  if (from == 0) return;
+  cblas_dgemm(CblasColMajor, CblasTrans, CblasNoTrans, columns, m, rows, 1.0, tile, stride, h + p->first + from, n, 1.0,
+              x + p->first, n);
+}
+
+static void walk_panel(const nmd_covariance *c, const nmd_panel *p, int m, const double *h, double *x) {
+  size_t from = 0, rows = p->columns;
+  for (; from < p->rows; from += rows, rows = p->rows - from < TILE ? p->rows - from : TILE) {
+    update_tile(c, p, from, (int)rows);
+    if (m > 0) times_tile(c, p, from, (int)rows, m, h, x);
   }
-  nmd_comm_sum(c->comm, x, m * n);
+}
+
+static void walk(nmd_covariance *c, int m, const double *h, double *x) {
+  for (int k = 0; k < c->n_panels; k++)
+    if (c->panels[k].p != NULL) walk_panel(c, &c->panels[k], m, h, x);
+  c->waiting = 0;
+}
+
+void nmd_covariance_times(nmd_covariance *c, int m, const double *h, double *x) {
+  memset(x, 0, (size_t)m * c->n * sizeof *x);
+  walk(c, m, h, x);
+  nmd_comm_sum(c->comm, x, m * (int)c->n);
+}
+
+void nmd_covariance_settle(nmd_covariance *c) {
+  if (c->waiting > 0) walk(c, 0, NULL, NULL);
 }
 
 void nmd_covariance_update(nmd_covariance *c, int m, const double *y, double forgetting, double q) {
-  const int n = (int)c->n;
-  for (int k = 0; k < c->n_panels; k++) {
-    const nmd_panel *p = &c->panels[k];
-    if (p->p == NULL) continue;
-    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasTrans, (int)p->rows, (int)p->columns, m, -1.0 / forgetting,
-                y + p->first, n, y + p->first, n, 1.0 / forgetting, p->p, (int)p->rows);
-    for (size_t i = 0; i < p->columns; i++) p->p[i * p->rows + i] += q;
-  }
+  NMD_ASSERT(m > 0 && m <= c->m_max);
+  nmd_covariance_settle(c);
+  memcpy(c->y, y, (size_t)m * c->n * sizeof *y);
+  c->waiting = m;
+  c->forgetting = forgetting;
+  c->q = q;
 }
 
 size_t nmd_covariance_bytes(const nmd_covariance *c) {
@@ -98,6 +129,7 @@ size_t nmd_covariance_length(const nmd_covariance *c) {
 nmd_status nmd_covariance_gather(const nmd_covariance *c, double *out) {
   const bool root = nmd_comm_rank(c->comm) == 0;
   nmd_status status = NMD_OK;
+  NMD_ASSERT(c->waiting == 0);
   for (int k = 0; k < c->n_panels && status == NMD_OK; k++) {
     const nmd_panel *p = &c->panels[k];
     const size_t bytes = p->columns * p->rows * sizeof(double);
@@ -114,6 +146,7 @@ nmd_status nmd_covariance_gather(const nmd_covariance *c, double *out) {
 
 void nmd_covariance_scatter(nmd_covariance *c, const double *in) {
   size_t at = 0;
+  c->waiting = 0;
   for (int k = 0; k < c->n_panels; k++) {
     const nmd_panel *p = &c->panels[k];
     if (p->p != NULL) memcpy(p->p, in + at, p->columns * p->rows * sizeof(double));

@@ -97,7 +97,8 @@ static nmd_status make_covariance(kalman *self, const nmd_fit *fit) {
     if (self->p.blocks == 1) ends[n++] = element->first + element->size;
   }
   if (n == 0) ends[n++] = layout->n;
-  const nmd_status status = nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends, self->p.covariance);
+  const nmd_status status = nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends,
+                                                self->p.covariance, self->rows.capacity);
   nmd_free(ends);
   return status;
 }
@@ -188,6 +189,7 @@ static nmd_status kalman_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double
     NMD_TRY(block(self, fit, epoch, index, progress + part));
     nmd_member_average(fit, self->member, epoch);
   }
+  nmd_covariance_settle(&self->covariance);
   nmd_comm_broadcast(fit->world, fit->members[self->member].weights, fit->layout.n * sizeof(double), 0);
   return NMD_OK;
 }
@@ -195,7 +197,7 @@ static nmd_status kalman_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double
 static size_t kalman_bytes(const void *opaque) {
   const kalman *self = opaque;
   return nmd_covariance_bytes(&self->covariance) +
-         2 * self->covariance.n * (size_t)self->rows.capacity * sizeof(double);
+         3 * self->covariance.n * (size_t)self->rows.capacity * sizeof(double);
 }
 static size_t kalman_length(const void *opaque) { return nmd_covariance_length(&((const kalman *)opaque)->covariance); }
 static nmd_status kalman_save(const void *opaque, double *state) {

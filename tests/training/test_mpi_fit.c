@@ -50,7 +50,7 @@ static void test_covariance(void) {
   static double full[N][N], h[M][N], x[M][N];
   const size_t ends[2] = {170, N};
   nmd_covariance c;
-  TEST_OK(nmd_covariance_init(&c, TEST_COMM, N, 2, ends, 2.0));
+  TEST_OK(nmd_covariance_init(&c, TEST_COMM, N, 2, ends, 2.0, M));
   memset(full, 0, sizeof full);
   for (int i = 0; i < N; i++) full[i][i] = 2.0;
   for (int round = 0; round < 3; round++) {
