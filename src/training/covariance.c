@@ -113,11 +113,11 @@ void nmd_covariance_update(nmd_covariance *c, int m, const double *y, double for
   c->q = q;
 }
 
-size_t nmd_covariance_bytes(const nmd_covariance *c) {
-  size_t bytes = 0;
-  for (int k = 0; k < c->n_panels; k++)
-    if (c->panels[k].p != NULL) bytes += c->panels[k].columns * c->panels[k].rows * sizeof(double);
-  return bytes;
+double nmd_covariance_numbers(size_t n) {
+  double numbers = 0.0;
+  for (size_t first = 0; first < n; first += PANEL)
+    numbers += (double)(n - first) * (double)(n - first < PANEL ? n - first : PANEL);
+  return numbers;
 }
 
 size_t nmd_covariance_length(const nmd_covariance *c) {

@@ -36,8 +36,8 @@ void nmd_covariance_times(nmd_covariance *c, int m, const double *h, double *x);
 void nmd_covariance_update(nmd_covariance *c, int m, const double *y, double forgetting, double q);
 /* Carry out an update that waits; before gather. */
 void nmd_covariance_settle(nmd_covariance *c);
-/* Bytes of this rank. Local. */
-size_t nmd_covariance_bytes(const nmd_covariance *c);
+/* Numbers kept for a block of n weights, on all ranks together. Local. */
+double nmd_covariance_numbers(size_t n);
 /* The whole lower triangle by panels as one array of nmd_covariance_length numbers (any number of ranks writes the
  * same): gathered on root only, taken from `in` on each rank. Errors: MEMORY. */
 size_t nmd_covariance_length(const nmd_covariance *c);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/units.h"
+#include "training/fit_memory.h"
 #include "training/offsets.h"
 
 static nmd_read_options read_options(const nmd_data_input *in) {
@@ -105,16 +106,6 @@ static nmd_status prepare_data(nmd_fit *fit, nmd_data *data, nmd_sample_set *set
                         nmd_data_init(data, fit->world, fit->alone, fit->model, &fit->dependence, &options, set));
 }
 
-static void log_memory(const nmd_fit *fit) {
-  double bytes[2] = {(double)fit->training.wanted, (double)fit->validation.wanted};
-  nmd_comm_sum(fit->world, bytes, 2);
-  const double cap = fit->input->memory, wanted = (double)(fit->training.wanted + fit->validation.wanted) / 1e9;
-  nmd_log_info("memory: descriptors and their derivatives %.3f GB for training, %.3f GB for validation over %d ranks; "
-               "cap %.3g GB a rank%s",
-               bytes[0] / 1e9, bytes[1] / 1e9, nmd_comm_size(fit->world), cap,
-               wanted > cap ? ": what does not fit is evaluated anew at each use" : "");
-}
-
 static nmd_status load_data(nmd_fit *fit) {
   nmd_sample_set training = {0}, validation = {0};
   nmd_status status = nmd_comm_agree(fit->world, read_sets(fit, &training, &validation));
@@ -123,7 +114,7 @@ static nmd_status load_data(nmd_fit *fit) {
   if (status == NMD_OK) status = prepare_data(fit, &fit->training, &training, cap);
   const size_t left = cap > fit->training.wanted ? cap - fit->training.wanted : 0;
   if (status == NMD_OK) status = prepare_data(fit, &fit->validation, &validation, left);
-  if (status == NMD_OK) log_memory(fit);
+  if (status == NMD_OK) nmd_fit_log_memory(fit);
   nmd_sample_set_free(&training);
   nmd_sample_set_free(&validation);
   return status;

@@ -17,7 +17,7 @@
 nmd_status nmd_fit_path(const nmd_fit *fit, int member, const char *name, char **path) {
   char file[128];
   if (member >= 0 && fit->input->committee > 1)
-    snprintf(file, sizeof file, "member_%02d/%s", member + 1, name);
+    snprintf(file, sizeof file, "%d/%s", member + 1, name);
   else
     snprintf(file, sizeof file, "%s", name);
   return nmd_path_join(fit->input->output, file, path);

@@ -90,12 +90,9 @@ nmd_status nmd_fit_state_stage(nmd_fit_state *state) {
   destroy_optimisers(state);
   state->ops = nmd_optimiser_at(stage->optimiser);
   NMD_TRY(NMD_ALLOC(state->optimisers, fit->n_members));
-  size_t bytes = 0;
-  for (int m = 0; m < fit->n_members; m++) {
+  for (int m = 0; m < fit->n_members; m++)
     NMD_TRY(state->ops->create(stage->parameters, fit, m, &state->optimisers[m]));
-    bytes += state->ops->bytes(state->optimisers[m]);
-  }
-  nmd_log_info("stage %d: %s, %.3f GB on this rank", state->stage + 1, state->ops->table->name, (double)bytes / 1e9);
+  nmd_log_info("stage %d: %s", state->stage + 1, state->ops->table->name);
   nmd_status status = NMD_OK;
   const bool within = state->restored != NULL && state->epoch > state->stage_start;
   for (int m = 0; m < fit->n_members && within && status == NMD_OK; m++) status = restore_optimiser(state, m);

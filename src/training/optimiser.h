@@ -26,7 +26,8 @@ typedef struct nmd_optimiser_ops {
   /* One pass over the data: changes fit->members[member].weights. `epoch` counts from 0 over the whole training,
    * `progress` is (epochs of the stage done) / (epochs of the stage). */
   nmd_status (*epoch)(void *self, nmd_fit *fit, int64_t epoch, double progress);
-  size_t (*bytes)(const void *self); /* of this rank's state */
+  /* Of a member's state on each rank, before it is made. Local. */
+  double (*bytes)(const void *parameters, const nmd_fit *fit);
   /* Numbers that a restart needs, as one array on root. `length` is the same on all ranks. */
   size_t (*state_length)(const void *self);
   nmd_status (*save)(const void *self, double *state);

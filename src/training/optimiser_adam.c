@@ -115,7 +115,10 @@ static nmd_status adam_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double p
   return NMD_OK;
 }
 
-static size_t adam_bytes(const void *opaque) { return 5 * ((const adam *)opaque)->n * sizeof(double); }
+static double adam_bytes(const void *parameters, const nmd_fit *fit) {
+  (void)parameters;
+  return 5.0 * (double)fit->layout.n * sizeof(double);
+}
 static size_t adam_length(const void *opaque) { return 2 * ((const adam *)opaque)->n + 1; }
 
 static nmd_status adam_save(const void *opaque, double *state) {

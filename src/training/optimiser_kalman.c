@@ -85,27 +85,37 @@ static void kalman_destroy(void *opaque) {
   nmd_free(self);
 }
 
+/* Ends of the blocks of weights that share a covariance matrix. */
+static int block_ends(const kalman_parameters *p, const nmd_layout *layout, size_t *ends) {
+  int n = 0;
+  for (int e = 0; e < layout->n_elements && p->blocks > 0; e++) {
+    const nmd_element_layout *element = &layout->elements[e];
+    for (int l = 0; l < element->n_layers && p->blocks == 2; l++)
+      ends[n++] = element->layers[l].bias + (size_t)element->layers[l].n_out;
+    if (p->blocks == 1) ends[n++] = element->first + element->size;
+  }
+  if (n == 0) ends[n++] = layout->n;
+  return n;
+}
+
 static nmd_status make_covariance(kalman *self, const nmd_fit *fit) {
   const nmd_layout *layout = &fit->layout;
   size_t *ends;
-  int n = 0;
   NMD_TRY(NMD_ALLOC(ends, layout->n_elements * layout->n_layers_max + 1));
-  for (int e = 0; e < layout->n_elements && self->p.blocks > 0; e++) {
-    const nmd_element_layout *element = &layout->elements[e];
-    for (int l = 0; l < element->n_layers && self->p.blocks == 2; l++)
-      ends[n++] = element->layers[l].bias + (size_t)element->layers[l].n_out;
-    if (self->p.blocks == 1) ends[n++] = element->first + element->size;
-  }
-  if (n == 0) ends[n++] = layout->n;
+  const int n = block_ends(&self->p, layout, ends);
   const nmd_status status = nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends,
                                                 self->p.covariance, self->rows.capacity);
   nmd_free(ends);
   return status;
 }
 
+/* Observations in one update. */
+static size_t rows_of(const kalman_parameters *p, const nmd_fit *fit) {
+  return (size_t)fit->training.n_streams * (size_t)(1 + p->force_rows + (fit->input->data.stress ? p->stress_rows : 0));
+}
+
 static nmd_status kalman_init(kalman *self, nmd_fit *fit) {
-  const size_t m = (size_t)fit->training.n_streams *
-                   (size_t)(1 + self->p.force_rows + (fit->input->data.stress ? self->p.stress_rows : 0));
+  const size_t m = rows_of(&self->p, fit);
   self->comm = fit->world;
   NMD_TRY(nmd_row_block_init(&self->rows, (int)m, fit->layout.n));
   NMD_TRY(NMD_ALLOC(self->x, m * fit->layout.n));
@@ -194,10 +204,18 @@ static nmd_status kalman_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double
   return NMD_OK;
 }
 
-static size_t kalman_bytes(const void *opaque) {
-  const kalman *self = opaque;
-  return nmd_covariance_bytes(&self->covariance) +
-         3 * self->covariance.n * (size_t)self->rows.capacity * sizeof(double);
+/* Triangles of the blocks, dealt out evenly, and three arrays of rows. */
+static double kalman_bytes(const void *parameters, const nmd_fit *fit) {
+  const kalman_parameters *p = parameters;
+  const nmd_layout *layout = &fit->layout;
+  double numbers = p->blocks == 0 ? nmd_covariance_numbers(layout->n) : 0.0;
+  for (int e = 0; e < layout->n_elements && p->blocks > 0; e++) {
+    const nmd_element_layout *element = &layout->elements[e];
+    if (p->blocks == 1) numbers += nmd_covariance_numbers(element->size);
+    for (int l = 0; l < element->n_layers && p->blocks == 2; l++)
+      numbers += nmd_covariance_numbers((size_t)(element->layers[l].n_in + 1) * (size_t)element->layers[l].n_out);
+  }
+  return (numbers / nmd_comm_size(fit->world) + 3.0 * (double)(layout->n * rows_of(p, fit))) * sizeof(double);
 }
 static size_t kalman_length(const void *opaque) { return nmd_covariance_length(&((const kalman *)opaque)->covariance); }
 static nmd_status kalman_save(const void *opaque, double *state) {

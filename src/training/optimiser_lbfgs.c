@@ -141,13 +141,16 @@ static nmd_status lbfgs_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double 
   return NMD_OK;
 }
 
-static size_t lbfgs_bytes(const void *opaque) { return lbfgs_length(opaque) * sizeof(double); }
+static double lbfgs_bytes(const void *parameters, const nmd_fit *fit) {
+  const double pairs = (double)((const lbfgs_parameters *)parameters)->memory;
+  return (4.0 + 2.0 * pairs) * (double)fit->layout.n * sizeof(double);
+}
 static nmd_status lbfgs_save(const void *opaque, double *state) {
-  if (state != NULL) memcpy(state, ((const lbfgs *)opaque)->state, lbfgs_bytes(opaque));
+  if (state != NULL) memcpy(state, ((const lbfgs *)opaque)->state, lbfgs_length(opaque) * sizeof *state);
   return NMD_OK;
 }
 static nmd_status lbfgs_restore(void *opaque, const double *state) {
-  memcpy(((lbfgs *)opaque)->state, state, lbfgs_bytes(opaque));
+  memcpy(((lbfgs *)opaque)->state, state, lbfgs_length(opaque) * sizeof *state);
   return NMD_OK;
 }
 

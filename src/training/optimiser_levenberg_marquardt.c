@@ -55,12 +55,16 @@ static int rows_of(const nmd_sample *sample) {
   return 1 + (sample->structure.f != NULL ? 3 * (int)sample->structure.n : 0) + (sample->has_stress ? 6 : 0);
 }
 
-static nmd_status lm_init(lm *self, const nmd_fit *fit) {
+static int most_rows(const nmd_fit *fit) {
   int most = 0;
   for (int i = 0; i < fit->training.set.n; i++)
     if (rows_of(&fit->training.set.samples[i]) > most) most = rows_of(&fit->training.set.samples[i]);
+  return most;
+}
+
+static nmd_status lm_init(lm *self, const nmd_fit *fit) {
   self->n = fit->layout.n;
-  self->row_capacity = (size_t)(ROWS + most);
+  self->row_capacity = (size_t)(ROWS + most_rows(fit));
   NMD_TRY(NMD_ALLOC(self->rows, self->row_capacity * self->n));
   NMD_TRY(NMD_ALLOC(self->residuals, self->row_capacity));
   NMD_TRY(NMD_ALLOC(self->matrix, self->n * self->n));
@@ -185,9 +189,10 @@ static nmd_status lm_epoch(void *opaque, nmd_fit *fit, int64_t epoch, double pro
   return NMD_OK; /* as deep as rounding allows */
 }
 
-static size_t lm_bytes(const void *opaque) {
-  const lm *self = opaque;
-  return (2 * self->n * self->n + self->row_capacity * self->n) * sizeof(double);
+static double lm_bytes(const void *parameters, const nmd_fit *fit) {
+  const double n = (double)fit->layout.n;
+  (void)parameters;
+  return (2.0 * n + (double)(ROWS + most_rows(fit)) + 3.0) * n * sizeof(double);
 }
 static size_t lm_length(const void *opaque) {
   (void)opaque;

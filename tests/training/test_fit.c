@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "nnp/committee.h"
 #include "simulation/evaluate_structure.h"
 #include "support/test.h"
 #include "training/fit_case.h"
@@ -94,6 +95,64 @@ static void test_model_is_read_by_engine(void) {
   nmd_potential_destroy(&potential);
   nmd_yaml_destroy(tree);
   end_case(&f);
+}
+
+/* The written folder is a committee for the engine: its energy is the mean of what the members give here. */
+static void test_committee_is_read_by_engine(void) {
+  finished f = run_case("committee", "committee: 3\nprecision: double", "[kalman: {epochs: 2}]");
+  nmd_fit *fit = f.fit;
+  nmd_committee committee;
+  nmd_species species;
+  nmd_potential potential;
+  nmd_yaml *tree;
+  char text[1024];
+  TEST_OK(nmd_committee_read(test_path("committee"), NULL, 0, false, 1.0, 1.0, &committee));
+  TEST_EQUAL_INT(committee.n, 3);
+  nmd_committee_free(&committee);
+  snprintf(text, sizeof text, "nnp: {folder: '%s', length_unit: A, energy_unit: eV}", test_path("committee"));
+  TEST_OK(nmd_yaml_parse("test", text, strlen(text), &tree));
+  nmd_species_init(&species, fit->validation.set.samples[0].structure.atomic_number, 8);
+  TEST_OK(nmd_potential_create(nmd_yaml_root(tree), &species, &potential));
+  for (int i = 0; i < fit->validation.set.n; i++) {
+    const nmd_sample *s = &fit->validation.set.samples[i];
+    nmd_structure_results r;
+    double mean = 0.0;
+    TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &species, &s->structure, &r));
+    for (int m = 0; m < 3; m++) {
+      TEST_OK(nmd_fit_errors(fit, &fit->validation, i, fit->members[m].best));
+      mean += (s->energy - fit->errors.energy) / 3.0;
+    }
+    TEST_NEAR(r.energy, mean, 1e-10 * fabs(s->energy));
+    nmd_structure_results_free(&r);
+  }
+  nmd_potential_destroy(&potential);
+  nmd_yaml_destroy(tree);
+  end_case(&f);
+}
+
+/* Stresses are learnt as well: better than without them, and much better than at the start. */
+static void test_stress(void) {
+  double rms[3];
+  static const char *const stages[] = {"[kalman: {epochs: 1, noise: 1e6}]", "[kalman: {epochs: 12, stress_rows: 0}]",
+                                       "[kalman: {epochs: 12, stress_rows: 2}]"};
+  for (int k = 0; k < 3; k++) {
+    char name[32], path[2048], assignment[] = "data.stress=true", *assignments[1] = {assignment};
+    nmd_metrics metrics;
+    nmd_fit_input input;
+    nmd_fit *fit;
+    snprintf(name, sizeof name, "stress%d", k);
+    snprintf(path, sizeof path, "%s", fit_case_input(name, "loss: {stress_weight: 60}", stages[k]));
+    TEST_OK(nmd_fit_input_read(TEST_COMM, path, 1, assignments, &input));
+    TEST_OK(nmd_fit_create(TEST_COMM, &input, false, &fit));
+    TEST_OK(nmd_fit_run(fit, &(nmd_fit_run_options){0}));
+    TEST_OK(nmd_fit_measure(fit, &fit->validation, fit->members[0].best, &metrics));
+    rms[k] = nmd_rms(metrics.all.stress2, metrics.all.n_stress);
+    TEST_CHECK(metrics.all.n_stress > 0.0, "no stresses");
+    nmd_fit_destroy(fit);
+    nmd_fit_input_free(&input);
+  }
+  TEST_CHECK(rms[2] < 0.1 * rms[0], "stress: %g at first, %g eV/A^3 after training", rms[0], rms[2]);
+  TEST_CHECK(rms[2] < 0.8 * rms[1], "stress: %g with, %g eV/A^3 without stress rows", rms[2], rms[1]);
 }
 
 static void test_memory_cap(void) {
@@ -192,5 +251,6 @@ static void test_second_level(void) {
 static void test_start(void) { fit_case_write(STRUCTURES); }
 
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
-           TEST(test_model_is_read_by_engine), TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from),
+           TEST(test_model_is_read_by_engine), TEST(test_committee_is_read_by_engine), TEST(test_stress),
+           TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from),
            TEST(test_second_level))

@@ -51,6 +51,7 @@ static void test_covariance(void) {
   const size_t ends[2] = {170, N};
   nmd_covariance c;
   TEST_OK(nmd_covariance_init(&c, TEST_COMM, N, 2, ends, 2.0, M));
+  TEST_NEAR((double)nmd_covariance_length(&c), nmd_covariance_numbers(170) + nmd_covariance_numbers(N - 170), 0.0);
   memset(full, 0, sizeof full);
   for (int i = 0; i < N; i++) full[i][i] = 2.0;
   for (int round = 0; round < 3; round++) {
