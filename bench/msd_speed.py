@@ -32,7 +32,7 @@ f = netCDF4.Dataset(sys.argv[1])
 x = f["coordinates"][:]
 cell = np.diag(f["cell_lengths"][0])
 frames = [ase.Atoms("Li" * x.shape[1], positions=p, cell=cell, pbc=True) for p in x]
-d = DiffusionAnalyzer.from_ase(trajectory=frames, specie="Li", time_step=0.1 * sc.Unit("ps"),
+d = DiffusionAnalyzer.from_ase(trajectory=frames, specie="Li", time_step=0.125 * sc.Unit("ps"),
                                step_skip=1 * sc.Unit("dimensionless"), progress=False)
 d.diffusion(10.0 * sc.Unit("ps"), progress=False)
 print(sc.to_unit(d.D, "angstrom^2/ps"), sc.var(d.D) if hasattr(sc, "var") else "")

@@ -10,6 +10,7 @@ import netCDF4
 import numpy as np
 
 path, atoms, frames = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+SPACING = 0.125  # ps; exact in the 32 bits of the format: MDAnalysis takes times that round unevenly for uneven frames
 rng = np.random.default_rng(1)
 with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as f:
     f.Conventions, f.ConventionVersion, f.program, f.programVersion = "AMBER", "1.0", "nnpmd", "bench"
@@ -28,6 +29,6 @@ with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as f:
         block = place + np.cumsum(rng.normal(0, 0.1, (n, atoms, 3)), axis=0)
         place = block[-1]
         x[start:start + n] = block
-        time[start:start + n] = 0.1 * np.arange(start, start + n)
+        time[start:start + n] = SPACING * np.arange(start, start + n)
         lengths[start:start + n] = 60.0
         angles[start:start + n] = 90.0

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/units.h"
+#include "nnp/blas.h"
 
 #define PS 1e-3             /* of a fs */
 #define A2_PER_PS 1e3       /* of A^2/fs */
@@ -71,6 +72,7 @@ nmd_status tool_transport_run(tool *t, const tool_transport *o, const char *cons
       .end = o->fit_end,
       .hop = o->hop,
   };
+  nmd_blas_single_thread(); /* ranks share the cores already */
   NMD_TRY(nmd_transport_run(t->comm, (const char *const *)t->words, t->n_words, &run, transport));
   if (!t->root) return NMD_OK;
   note_paths(t, transport, o->drift);

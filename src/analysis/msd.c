@@ -65,38 +65,55 @@ done:
   return status;
 }
 
+/* Eight sums side by side: one would wait for itself. */
+static double mean_of(const double *x, int64_t n) {
+  double part[8] = {0}, sum = 0.0;
+  int64_t k = 0;
+  for (; k + 8 <= n; k += 8)
+    for (int j = 0; j < 8; j++) part[j] += x[k + j];
+  for (; k < n; k++) sum += x[k];
+  for (int j = 0; j < 8; j++) sum += part[j];
+  return sum / (double)n;
+}
+
 /* About the atom's mean place: differences do not change, and rounding stays small. */
 static void pad(transform *t, const double *x) {
   for (int d = 0; d < 3; d++) {
     const double *from = x + d * t->n_frames;
-    double *to = t->padded + d * t->size, mean = 0.0;
-    for (int64_t k = 0; k < t->n_frames; k++) mean += from[k];
-    mean /= (double)t->n_frames;
+    const double mean = mean_of(from, t->n_frames);
+    double *to = t->padded + d * t->size;
     for (int64_t k = 0; k < t->n_frames; k++) to[k] = from[k] - mean;
     memset(to + t->n_frames, 0, (size_t)(t->size - t->n_frames) * sizeof *to);
   }
 }
 
+/* All six products at a time: every series is read once. */
 static void add_squares(const transform *t, double *square) {
-  for (int c = 0; c < NMD_TENSOR; c++) {
-    const double *a = t->padded + first_of[c] * t->size, *b = t->padded + second_of[c] * t->size;
-    double *to = square + c * t->n_frames;
-    for (int64_t k = 0; k < t->n_frames; k++) to[k] += a[k] * b[k];
+  const double *restrict x = t->padded, *restrict y = x + t->size, *restrict z = y + t->size;
+  double *restrict s = square;
+  const int64_t n = t->n_frames;
+  for (int64_t k = 0; k < n; k++) {
+    s[k] += x[k] * x[k];
+    s[n + k] += y[k] * y[k];
+    s[2 * n + k] += z[k] * z[k];
+    s[3 * n + k] += y[k] * z[k];
+    s[4 * n + k] += x[k] * z[k];
+    s[5 * n + k] += x[k] * y[k];
   }
 }
 
 static void add_spectra(const transform *t, double *spectrum) {
-  const double *x = (const double *)t->line, *y = x + 2 * t->bins, *z = y + 2 * t->bins;
-  double *s[NMD_TENSOR];
-  for (int c = 0; c < NMD_TENSOR; c++) s[c] = spectrum + c * t->bins;
-  for (int64_t k = 0; k < t->bins; k++) {
+  const double *restrict x = (const double *)t->line, *restrict y = x + 2 * t->bins, *restrict z = y + 2 * t->bins;
+  double *restrict s = spectrum;
+  const int64_t n = t->bins;
+  for (int64_t k = 0; k < n; k++) {
     const double xr = x[2 * k], xi = x[2 * k + 1], yr = y[2 * k], yi = y[2 * k + 1], zr = z[2 * k], zi = z[2 * k + 1];
-    s[0][k] += xr * xr + xi * xi;
-    s[1][k] += yr * yr + yi * yi;
-    s[2][k] += zr * zr + zi * zi;
-    s[3][k] += yr * zr + yi * zi;
-    s[4][k] += xr * zr + xi * zi;
-    s[5][k] += xr * yr + xi * yi;
+    s[k] += xr * xr + xi * xi;
+    s[n + k] += yr * yr + yi * yi;
+    s[2 * n + k] += zr * zr + zi * zi;
+    s[3 * n + k] += yr * zr + yi * zi;
+    s[4 * n + k] += xr * zr + xi * zi;
+    s[5 * n + k] += xr * yr + xi * yi;
   }
 }
 
@@ -152,22 +169,9 @@ static void sum_over_ranks(const nmd_comm *comm, double *values, int64_t n) {
   for (int64_t k = 0; k < n; k += PIECE) nmd_comm_sum(comm, values + k, (int)(n - k < PIECE ? n - k : PIECE));
 }
 
-static nmd_status self_by_transform(const nmd_paths *paths, const nmd_comm *comm, nmd_msd *msd) {
-  transform t;
-  NMD_TRY(nmd_comm_agree(comm, transform_init(&t, paths->n_frames, msd->n_lags, msd->n_kinds, paths->kind)));
-  const nmd_status status = nmd_paths_visit(paths, add_atom, &t);
-  if (status == NMD_OK) {
-    sum_over_ranks(comm, t.spectrum, t.n_kinds * NMD_TENSOR * t.bins);
-    sum_over_ranks(comm, t.square, t.n_kinds * NMD_TENSOR * t.n_frames);
-    finish_all(&t, msd);
-  }
-  transform_free(&t);
-  return status;
-}
-
 /* Window method: origins 0, stride, 2 stride ... (stride 0: only frame 0). */
 typedef struct window {
-  const nmd_paths *paths;
+  const int *kind;
   nmd_msd *msd;
   int64_t stride;
 } window;
@@ -175,7 +179,7 @@ typedef struct window {
 static nmd_status add_windows(void *context, int64_t atom, const double *x) {
   const window *w = context;
   const int64_t n = w->msd->n_frames, lags = w->msd->n_lags, stride = w->stride > 0 ? w->stride : n;
-  double *tensor = w->msd->tensor + w->paths->kind[atom] * NMD_TENSOR * lags;
+  double *tensor = w->msd->tensor + w->kind[atom] * NMD_TENSOR * lags;
   for (int64_t m = 1; m < lags; m++) {
     double sum[NMD_TENSOR] = {0};
     int64_t count = 0;
@@ -189,26 +193,81 @@ static nmd_status add_windows(void *context, int64_t atom, const double *x) {
   return NMD_OK;
 }
 
-static nmd_status self_by_windows(const nmd_paths *paths, const nmd_comm *comm, int64_t stride, nmd_msd *msd) {
-  window w = {paths, msd, stride};
-  NMD_TRY(nmd_paths_visit(paths, add_windows, &w));
+struct nmd_msd_counter {
+  const nmd_comm *comm;
+  nmd_msd msd;
+  bool direct; /* by windows, else by transform */
+  window window;
+  transform transform;
+};
+
+static nmd_status counter_init(const nmd_paths *paths, int64_t n_lags, int64_t stride, nmd_msd_counter *c) {
+  NMD_TRY(msd_init(&c->msd, paths->n_frames, paths->spacing, n_lags, paths->species.n));
+  for (int k = 0; k < paths->species.n; k++) c->msd.count[k] = paths->chosen[k];
+  c->direct = stride != 1;
+  c->window = (window){paths->kind, &c->msd, stride};
+  return c->direct ? NMD_OK : transform_init(&c->transform, paths->n_frames, n_lags, paths->species.n, paths->kind);
+}
+
+static void counter_free(nmd_msd_counter *c) {
+  if (c == NULL) return;
+  nmd_msd_free(&c->msd);
+  transform_free(&c->transform);
+  nmd_free(c);
+}
+
+nmd_status nmd_msd_begin(const nmd_paths *paths, const nmd_comm *comm, int64_t n_lags, int64_t origin_stride,
+                         nmd_msd_counter **counter, nmd_path_visit *visit) {
+  nmd_msd_counter *c = NULL;
+  nmd_status status = NMD_ALLOC(c, 1);
+  if (status == NMD_OK) {
+    c->comm = comm;
+    status = counter_init(paths, n_lags, origin_stride, c);
+  }
+  status = nmd_comm_agree(comm, status);
+  if (status != NMD_OK) {
+    counter_free(c);
+    return status;
+  }
+  *counter = c;
+  *visit = c->direct ? (nmd_path_visit){add_windows, &c->window} : (nmd_path_visit){add_atom, &c->transform};
+  return NMD_OK;
+}
+
+static void finish_windows(nmd_msd *msd, const nmd_comm *comm) {
   sum_over_ranks(comm, msd->tensor, msd->n_kinds * NMD_TENSOR * msd->n_lags);
   for (int k = 0; k < msd->n_kinds; k++)
     for (int64_t i = 0; i < NMD_TENSOR * msd->n_lags && msd->count[k] > 0; i++)
       msd->tensor[k * NMD_TENSOR * msd->n_lags + i] /= (double)msd->count[k];
-  return NMD_OK;
+}
+
+static void finish_transform(nmd_msd_counter *c) {
+  transform *t = &c->transform;
+  sum_over_ranks(c->comm, t->spectrum, t->n_kinds * NMD_TENSOR * t->bins);
+  sum_over_ranks(c->comm, t->square, t->n_kinds * NMD_TENSOR * t->n_frames);
+  finish_all(t, &c->msd);
+}
+
+nmd_status nmd_msd_end(nmd_msd_counter *c, nmd_status visited, nmd_msd *msd) {
+  *msd = (nmd_msd){0};
+  if (visited == NMD_OK) {
+    if (c->direct)
+      finish_windows(&c->msd, c->comm);
+    else
+      finish_transform(c);
+    *msd = c->msd;
+    c->msd = (nmd_msd){0};
+  }
+  counter_free(c);
+  return visited;
 }
 
 nmd_status nmd_msd_self(const nmd_paths *paths, const nmd_comm *comm, int64_t n_lags, int64_t origin_stride,
                         nmd_msd *msd) {
-  nmd_status status = msd_init(msd, paths->n_frames, paths->spacing, n_lags, paths->species.n);
-  status = nmd_comm_agree(comm, status);
-  for (int k = 0; k < paths->species.n && status == NMD_OK; k++) msd->count[k] = paths->chosen[k];
-  if (status == NMD_OK)
-    status =
-        origin_stride == 1 ? self_by_transform(paths, comm, msd) : self_by_windows(paths, comm, origin_stride, msd);
-  if (status != NMD_OK) nmd_msd_free(msd);
-  return status;
+  nmd_msd_counter *counter;
+  nmd_path_visit visit;
+  NMD_TRY(nmd_msd_begin(paths, comm, n_lags, origin_stride, &counter, &visit));
+  return nmd_msd_end(counter, nmd_paths_visit(paths, 1, &visit), msd);
 }
 
 nmd_status nmd_msd_of_series(const double *x, int64_t n_frames, double spacing, int64_t n_lags, nmd_msd *msd) {

@@ -25,6 +25,12 @@ typedef struct nmd_msd {
  * those of nmd_paths_visit. */
 nmd_status nmd_msd_self(const nmd_paths *paths, const nmd_comm *comm, int64_t n_lags, int64_t origin_stride,
                         nmd_msd *msd) NMD_MUST_USE;
+/* The same in steps, for one visit of the paths together with others: begin, nmd_paths_visit with *visit, end, which
+ * frees the counter and takes what the visit returned. Begin and end are collective. */
+typedef struct nmd_msd_counter nmd_msd_counter;
+nmd_status nmd_msd_begin(const nmd_paths *paths, const nmd_comm *comm, int64_t n_lags, int64_t origin_stride,
+                         nmd_msd_counter **counter, nmd_path_visit *visit) NMD_MUST_USE;
+nmd_status nmd_msd_end(nmd_msd_counter *counter, nmd_status visited, nmd_msd *msd) NMD_MUST_USE;
 /* The same of given series, as of one atom: x [3][n_frames]. Local. */
 nmd_status nmd_msd_of_series(const double *x, int64_t n_frames, double spacing, int64_t n_lags,
                              nmd_msd *msd) NMD_MUST_USE;

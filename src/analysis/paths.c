@@ -4,29 +4,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/path_chunks.h"
 #include "analysis/paths_netcdf.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/vec3.h"
 
-enum { CHUNK = 64, BATCH = 32, FRAMES_MIN = 4 };
+enum { FRAMES_MIN = 4 };
 
-/* Positions of some atoms in all frames, CHUNK frames a piece: [CHUNK][atoms][3]. */
 struct nmd__paths_store {
   const nmd_comm *comm;
   const char *const *files;
   int n_files;
   nmd_paths_options options;
-  int64_t first, atoms; /* of the selected, as laid down in `chunks` */
-  int64_t frames;
-  void **chunks;      /* [n_chunks] of float or double */
-  bool single;        /* float: the files hold no more */
-  bool inexact;       /* they did hold more */
-  nmd_netcdf_run run; /* open when the files are NetCDF that can be read in any order */
-  bool random;        /* they are */
-  int *all_kind;      /* [atoms of the files] species */
+  int64_t first;         /* of the selected atoms, that in `kept` comes first */
+  nmd__path_chunks kept; /* positions of some atoms in all frames */
+  nmd_netcdf_run run;    /* open when the files are NetCDF that can be read in any order */
+  bool random;           /* they are */
+  int *all_kind;         /* [atoms of the files] species */
   int64_t n_all;
-  int64_t n_chunks, capacity;
   nmd_box *box; /* [frames] */
   int64_t box_capacity;
   const double *borrowed; /* [atoms][3][frames] instead of chunks; or NULL */
@@ -34,15 +30,9 @@ struct nmd__paths_store {
 };
 typedef struct nmd__paths_store store;
 
-static void drop_chunks(store *s) {
-  for (int64_t k = 0; k < s->n_chunks; k++) nmd_free(s->chunks[k]);
-  s->n_chunks = s->frames = 0;
-}
-
 void nmd_paths_free(nmd_paths *paths) {
   if (paths->store != NULL) {
-    drop_chunks(paths->store);
-    nmd_free(paths->store->chunks);
+    nmd__path_chunks_drop(&paths->store->kept);
     nmd_free(paths->store->box);
     nmd_free(paths->store->chosen);
     nmd_free(paths->store->all_kind);
@@ -57,40 +47,8 @@ void nmd_paths_free(nmd_paths *paths) {
   *paths = (nmd_paths){0};
 }
 
-static int64_t bytes_of(const store *s, int64_t atoms, int64_t frames) {
-  const int64_t each = s->single ? sizeof(float) : sizeof(double);
-  return atoms * 3 * each * ((frames + CHUNK - 1) / CHUNK * CHUNK);
-}
-
-static nmd_status next_chunk(store *s) {
-  if (s->n_chunks == s->capacity) {
-    s->capacity = 2 * s->capacity + 64;
-    NMD_TRY(NMD_GROW(s->chunks, s->n_chunks, s->capacity));
-  }
-  NMD_TRY(
-      nmd_alloc(&s->chunks[s->n_chunks], (size_t)(CHUNK * 3 * s->atoms), s->single ? sizeof(float) : sizeof(double)));
-  s->n_chunks++;
-  return NMD_OK;
-}
-
-/* Lay this store's atoms of a frame down; x holds the atoms of the files from number `offset` on. */
-static nmd_status put_positions(store *s, const double (*x)[3], int64_t offset) {
-  if (s->frames % CHUNK == 0) NMD_TRY(next_chunk(s));
-  const int64_t at = 3 * s->atoms * (s->frames % CHUNK);
-  if (s->single) {
-    float *to = (float *)s->chunks[s->n_chunks - 1] + at;
-    for (int64_t i = 0; i < s->atoms; i++)
-      for (int d = 0; d < 3; d++) {
-        const double value = x[s->chosen[s->first + i] - offset][d];
-        to[3 * i + d] = (float)value;
-        s->inexact = s->inexact || (double)to[3 * i + d] != value;
-      }
-  } else {
-    double *to = (double *)s->chunks[s->n_chunks - 1] + at;
-    for (int64_t i = 0; i < s->atoms; i++) memcpy(to + 3 * i, x[s->chosen[s->first + i] - offset], 3 * sizeof(double));
-  }
-  s->frames++;
-  return NMD_OK;
+static int64_t bytes_of(const nmd_paths *p, int64_t atoms, int64_t frames) {
+  return nmd__path_chunks_bytes(atoms, frames, p->store->kept.single);
 }
 
 /* What the first frame tells: who is there, who is selected, whose atoms are this rank's. */
@@ -113,7 +71,8 @@ static nmd_status meet_atoms(nmd_paths *p, const nmd_structure *atoms) {
   p->first = p->n_selected * rank / size;
   p->n = p->n_selected * (rank + 1) / size - p->first;
   s->first = p->first;
-  s->atoms = p->block_atoms = p->n;
+  p->block_atoms = p->n;
+  NMD_TRY(nmd__path_chunks_begin(&s->kept, p->n, s->kept.single));
   NMD_TRY(NMD_ALLOC(p->kind, p->n));
   NMD_TRY(NMD_ALLOC(p->id, p->n));
   for (int64_t i = 0; i < p->n; i++) {
@@ -135,8 +94,13 @@ static nmd_status add_means(nmd_paths *p, const double (*x)[3], int64_t offset, 
     NMD_TRY(NMD_GROW(*sums, frame * width, *capacity * width));
   }
   double *sum = *sums + frame * width;
-  for (int64_t i = 0; i < n_atoms; i++)
-    for (int d = 0; d < 3; d++) sum[3 * s->all_kind[offset + i] + d] += x[i][d];
+  for (int64_t i = 0; i < n_atoms;) { /* stretches of one species: their sums stay in registers */
+    const int kind = s->all_kind[offset + i];
+    double part[3] = {0};
+    for (; i < n_atoms && s->all_kind[offset + i] == kind; i++)
+      for (int d = 0; d < 3; d++) part[d] += x[i][d];
+    for (int d = 0; d < 3; d++) sum[3 * kind + d] += part[d];
+  }
   const bool everything = p->n_selected == s->n_all;
   for (int64_t k = 0; k < p->n_selected && !everything; k++) {
     const int64_t i = s->chosen[k] - offset;
@@ -228,7 +192,7 @@ static nmd_status remove_drift(nmd_paths *p) {
 
 /* Memory is used up: from here on the pass only looks. */
 static void give_up_keeping(nmd_paths *p) {
-  drop_chunks(p->store);
+  nmd__path_chunks_drop(&p->store->kept);
   p->block_atoms = 0;
 }
 
@@ -238,8 +202,8 @@ static nmd_status first_frame_or_next(nmd_paths *p, const nmd_trajectory_frame *
   const double(*x)[3] = (const double(*)[3])frame->atoms->x;
   NMD_TRY(add_means(p, x, 0, frame->atoms->n, sums, capacity, p->n_frames));
   NMD_TRY(keep_box(p->store, &frame->atoms->box, p->n_frames));
-  if (p->block_atoms > 0 && bytes_of(p->store, p->n, p->n_frames + 1) > p->store->options.memory) give_up_keeping(p);
-  if (p->block_atoms > 0) NMD_TRY(put_positions(p->store, x, 0));
+  if (p->block_atoms > 0 && bytes_of(p, p->n, p->n_frames + 1) > p->store->options.memory) give_up_keeping(p);
+  if (p->block_atoms > 0) NMD_TRY(nmd__path_chunks_put(&p->store->kept, x, p->store->chosen + p->first, 0));
   p->n_frames++;
   return NMD_OK;
 }
@@ -274,31 +238,32 @@ static nmd_status look_at_frames(nmd_paths *p, double **sums) {
   NMD_TRY(meet_atoms(p, &who));
   span_of(p, &first, &n);
   NMD_TRY(NMD_ALLOC(x, n + 1));
-  if (bytes_of(s, p->n, s->run.n_frames) > s->options.memory) p->block_atoms = 0;
+  if (bytes_of(p, p->n, s->run.n_frames) > s->options.memory) p->block_atoms = 0;
   nmd_status status = NMD_OK;
   for (int64_t t = 0; t < s->run.n_frames && status == NMD_OK; t++) {
     status = nmd_netcdf_run_positions(&s->run, t, first, n, x);
     if (status == NMD_OK) status = nmd_netcdf_run_box(&s->run, t, &box);
     if (status == NMD_OK) status = add_means(p, (const double(*)[3])x, first, n, sums, &capacity, t);
     if (status == NMD_OK) status = keep_box(s, &box, t);
-    if (status == NMD_OK && p->block_atoms > 0) status = put_positions(s, (const double(*)[3])x, first);
+    if (status == NMD_OK && p->block_atoms > 0)
+      status = nmd__path_chunks_put(&s->kept, (const double(*)[3])x, s->chosen + p->first, first);
     if (t > 0 && !same_cell(&box, &s->box[t - 1])) p->facts.variable_cell = true;
   }
   nmd_free(x);
   return status;
 }
 
+/* Then 32 bits keep all that the files hold. */
+static bool all_single(const nmd_netcdf_run *run) {
+  bool single = true;
+  for (int k = 0; k < run->n_files; k++) single = single && nmd_netcdf_summarise(run->file[k])->single;
+  return single;
+}
+
 static nmd_status first_pass_of_netcdf(nmd_paths *p, double **sums) {
   store *s = p->store;
-  s->single = true;
+  s->kept.single = all_single(&s->run);
   NMD_TRY(nmd_comm_agree(s->comm, look_at_frames(p, sums)));
-  int64_t inexact = s->inexact;
-  nmd_comm_max_int(s->comm, &inexact, 1);
-  if (inexact) { /* 64-bit coordinates: keep nothing, and read in blocks as doubles */
-    drop_chunks(s);
-    s->single = false;
-    p->block_atoms = 0;
-  }
   p->n_frames = s->run.n_frames;
   p->n_passes = 1;
   for (int64_t k = 0; k < 6 * p->species.n * p->n_frames; k += 1 << 20) {
@@ -342,16 +307,17 @@ static nmd_status first_pass(nmd_paths *p, double **sums) {
 static nmd_status choose_blocks(nmd_paths *p) {
   if (p->block_atoms == p->n) return NMD_OK;
   if (p->n == 0) return NMD_OK;
-  p->block_atoms = p->store->options.memory / bytes_of(p->store, 1, p->n_frames);
+  p->block_atoms = p->store->options.memory / bytes_of(p, 1, p->n_frames);
   if (p->block_atoms >= 1) return NMD_OK;
   NMD_FAIL(MEMORY,
            "the path of one atom over %lld frames needs %lld bytes, more than the limit of %lld; raise --memory",
-           (long long)p->n_frames, (long long)bytes_of(p->store, 1, p->n_frames), (long long)p->store->options.memory);
+           (long long)p->n_frames, (long long)bytes_of(p, 1, p->n_frames), (long long)p->store->options.memory);
 }
 
 static nmd_status load(nmd_paths *p) {
   double *sums = NULL;
   nmd_status status = first_pass(p, &sums);
+  if (status == NMD_OK) nmd__path_chunks_end(&p->store->kept);
   if (status == NMD_OK && p->n_frames < FRAMES_MIN)
     status = nmd_fail(NMD_OUT_OF_RANGE, "%lld frames in the range asked for; expected at least %d",
                       (long long)p->n_frames, FRAMES_MIN);
@@ -414,32 +380,34 @@ nmd_status nmd_paths_borrow(const nmd_comm *comm, int64_t n, const int *atomic_n
   return status;
 }
 
-/* BATCH atoms from the chunks into x [BATCH][3][n_frames]. */
-static void gather(const nmd_paths *p, int64_t from, int64_t n, double *x) {
-  const store *s = p->store;
-  for (int64_t t = 0; t < p->n_frames; t++) {
-    const int64_t at = 3 * (s->atoms * (t % CHUNK) + from);
-    const float *singles = (const float *)s->chunks[t / CHUNK] + at;
-    const double *doubles = (const double *)s->chunks[t / CHUNK] + at;
-    for (int64_t i = 0; i < n; i++) {
-      double r[3];
-      for (int d = 0; d < 3; d++) r[d] = s->single ? (double)singles[3 * i + d] : doubles[3 * i + d];
+/* What the files hold to what analyses want. */
+static void correct(const nmd_paths *p, double *x) {
+  const int64_t n = p->n_frames;
+  if (p->facts.variable_cell)
+    for (int64_t t = 0; t < n; t++) {
+      double r[3] = {x[t], x[n + t], x[2 * n + t]};
       straighten(p, t, r);
-      for (int d = 0; d < 3; d++) x[(3 * i + d) * p->n_frames + t] = r[d] - p->drift[3 * t + d];
+      for (int d = 0; d < 3; d++) x[d * n + t] = r[d];
     }
-  }
+  if (p->store->options.drift != NMD_DRIFT_NONE)
+    for (int d = 0; d < 3; d++)
+      for (int64_t t = 0; t < n; t++) x[d * n + t] -= p->drift[3 * t + d];
 }
 
-static nmd_status visit_store(const nmd_paths *p, nmd_path_visitor *visit, void *context) {
+static nmd_status visit_all(int n, const nmd_path_visit *visits, int64_t atom, const double *x) {
+  for (int k = 0; k < n; k++) NMD_TRY(visits[k].visit(visits[k].context, atom, x));
+  return NMD_OK;
+}
+
+static nmd_status visit_store(const nmd_paths *p, int n, const nmd_path_visit *visits) {
   const store *s = p->store;
   double *x;
-  NMD_TRY(NMD_ALLOC(x, 3 * BATCH * p->n_frames));
+  NMD_TRY(NMD_ALLOC(x, 3 * p->n_frames));
   nmd_status status = NMD_OK;
-  for (int64_t from = 0; from < s->atoms && status == NMD_OK; from += BATCH) {
-    const int64_t n = s->atoms - from < BATCH ? s->atoms - from : BATCH;
-    gather(p, from, n, x);
-    for (int64_t i = 0; i < n && status == NMD_OK; i++)
-      status = visit(context, s->first - p->first + from + i, x + 3 * i * p->n_frames);
+  for (int64_t i = 0; i < s->kept.atoms && status == NMD_OK; i++) {
+    nmd__path_chunks_get(&s->kept, i, x);
+    correct(p, x);
+    status = visit_all(n, visits, s->first - p->first + i, x);
   }
   nmd_free(x);
   return status;
@@ -448,13 +416,13 @@ static nmd_status visit_store(const nmd_paths *p, nmd_path_visitor *visit, void 
 /* The files once more, for the atoms of the block. */
 static nmd_status read_block_of_netcdf(const nmd_paths *p) {
   store *s = p->store;
-  const int64_t first = s->chosen[s->first], n = s->chosen[s->first + s->atoms - 1] + 1 - first;
+  const int64_t first = s->chosen[s->first], n = s->chosen[s->first + s->kept.atoms - 1] + 1 - first;
   double(*x)[3];
   NMD_TRY(NMD_ALLOC(x, n));
   nmd_status status = NMD_OK;
   for (int64_t t = 0; t < p->n_frames && status == NMD_OK; t++) {
     status = nmd_netcdf_run_positions(&s->run, t, first, n, x);
-    if (status == NMD_OK) status = put_positions(s, (const double(*)[3])x, first);
+    if (status == NMD_OK) status = nmd__path_chunks_put(&s->kept, (const double(*)[3])x, s->chosen + s->first, first);
   }
   nmd_free(x);
   return status;
@@ -471,7 +439,7 @@ static nmd_status read_block_of_stream(const nmd_paths *p) {
     nmd_trajectory_frame frame;
     status = nmd_trajectory_next(t, &frame, &end);
     if (status != NMD_OK || end) break;
-    status = put_positions(s, (const double(*)[3])frame.atoms->x, 0);
+    status = nmd__path_chunks_put(&s->kept, (const double(*)[3])frame.atoms->x, s->chosen + s->first, 0);
   }
   nmd_trajectory_close(t);
   return status;
@@ -479,31 +447,31 @@ static nmd_status read_block_of_stream(const nmd_paths *p) {
 
 static nmd_status read_block(const nmd_paths *p, int64_t first, int64_t atoms) {
   store *s = p->store;
-  drop_chunks(s);
   s->first = first;
-  s->atoms = atoms;
+  NMD_TRY(nmd__path_chunks_begin(&s->kept, atoms, s->kept.single));
   NMD_TRY(s->random ? read_block_of_netcdf(p) : read_block_of_stream(p));
-  if (s->frames == p->n_frames) return NMD_OK;
+  nmd__path_chunks_end(&s->kept);
+  if (s->kept.frames == p->n_frames) return NMD_OK;
   NMD_FAIL(FILE_FORMAT, "%lld frames now, %lld when the files were read before; is a run still writing them?",
-           (long long)s->frames, (long long)p->n_frames);
+           (long long)s->kept.frames, (long long)p->n_frames);
 }
 
-static nmd_status visit_borrowed(const nmd_paths *p, nmd_path_visitor *visit, void *context) {
-  for (int64_t i = 0; i < p->n; i++) NMD_TRY(visit(context, i, p->store->borrowed + 3 * i * p->n_frames));
+static nmd_status visit_borrowed(const nmd_paths *p, int n, const nmd_path_visit *visits) {
+  for (int64_t i = 0; i < p->n; i++) NMD_TRY(visit_all(n, visits, i, p->store->borrowed + 3 * i * p->n_frames));
   return NMD_OK;
 }
 
-nmd_status nmd_paths_visit(const nmd_paths *paths, nmd_path_visitor *visit, void *context) {
+nmd_status nmd_paths_visit(const nmd_paths *paths, int n, const nmd_path_visit *visits) {
   nmd_status status = NMD_OK;
   if (paths->store->borrowed != NULL)
-    status = visit_borrowed(paths, visit, context);
+    status = visit_borrowed(paths, n, visits);
   else if (paths->block_atoms == paths->n)
-    status = visit_store(paths, visit, context);
+    status = visit_store(paths, n, visits);
   else
     for (int64_t from = 0; from < paths->n && status == NMD_OK; from += paths->block_atoms) {
-      const int64_t left = paths->n - from, n = left < paths->block_atoms ? left : paths->block_atoms;
-      status = read_block(paths, paths->first + from, n);
-      if (status == NMD_OK) status = visit_store(paths, visit, context);
+      const int64_t left = paths->n - from, block = left < paths->block_atoms ? left : paths->block_atoms;
+      status = read_block(paths, paths->first + from, block);
+      if (status == NMD_OK) status = visit_store(paths, n, visits);
     }
   return nmd_comm_agree(paths->store->comm, status);
 }

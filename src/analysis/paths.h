@@ -61,7 +61,12 @@ nmd_status nmd_paths_borrow(const nmd_comm *comm, int64_t n, const int *atomic_n
 
 /* Called for atoms one after the other: x [3][n_frames] A (borrowed), atom: index into kind and id. */
 typedef nmd_status nmd_path_visitor(void *context, int64_t atom, const double *x);
-/* Every atom of this rank, in order. Collective (reads the files again when memory is short). */
-nmd_status nmd_paths_visit(const nmd_paths *paths, nmd_path_visitor *visit, void *context) NMD_MUST_USE;
+typedef struct nmd_path_visit {
+  nmd_path_visitor *visit;
+  void *context;
+} nmd_path_visit;
+/* Every atom of this rank, in order, by each visitor in turn: together, for when memory is short every call reads the
+ * files again. Collective. */
+nmd_status nmd_paths_visit(const nmd_paths *paths, int n, const nmd_path_visit *visits) NMD_MUST_USE;
 
 #endif

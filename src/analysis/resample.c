@@ -87,7 +87,7 @@ nmd_status nmd_resample(const nmd_paths *paths, const nmd_comm *comm, int kind, 
                         int64_t a, int64_t b, nmd_resampled *result) {
   resampler r = {.paths = paths, .directions = directions, .kind = kind, .a = a, .b = b};
   NMD_TRY(nmd_comm_agree(comm, NMD_ALLOC(r.ion, paths->n + 1)));
-  nmd_status status = nmd_paths_visit(paths, add_ion, &r);
+  nmd_status status = nmd_paths_visit(paths, 1, &(nmd_path_visit){add_ion, &r});
   if (status == NMD_OK) status = finish(comm, &r, result);
   nmd_free(r.ion);
   return status;

@@ -100,6 +100,19 @@ static double centre_rise(const nmd_paths *p) {
   return sum;
 }
 
+/* MSDs and windows in one visit of the paths. */
+static nmd_status count_all(const nmd_comm *comm, int64_t n_lags, nmd_transport *t) {
+  nmd_msd_counter *msd;
+  nmd_windows_counter *windows;
+  nmd_path_visit visits[2];
+  NMD_TRY(nmd_msd_begin(&t->paths, comm, n_lags, t->options.origin_stride, &msd, &visits[0]));
+  nmd_status status = nmd_windows_begin(&t->paths, comm, t->set, t->options.n_sets, &windows, &visits[1]);
+  if (status != NMD_OK) return nmd_msd_end(msd, status, &t->msd);
+  status = nmd_paths_visit(&t->paths, 2, visits);
+  status = nmd_msd_end(msd, status, &t->msd);
+  return nmd_windows_end(windows, status, &t->windows);
+}
+
 static nmd_status run(const nmd_comm *comm, const char *const *files, int n_files, nmd_transport *t) {
   const nmd_transport_options *o = &t->options;
   NMD_TRY(nmd_paths_load(comm, files, n_files, &o->paths, &t->paths));
@@ -108,8 +121,7 @@ static nmd_status run(const nmd_comm *comm, const char *const *files, int n_file
     NMD_TRY(nmd_directions_parse(o->directions[set], t->paths.mean_h, &t->set[set]));
   int64_t n_lags;
   NMD_TRY(count_lags(t, &n_lags));
-  NMD_TRY(nmd_msd_self(&t->paths, comm, n_lags, o->origin_stride, &t->msd));
-  NMD_TRY(nmd_windows_count(&t->paths, comm, t->set, o->n_sets, &t->windows));
+  NMD_TRY(count_all(comm, n_lags, t));
   return fit_all(t);
 }
 

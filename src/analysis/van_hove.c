@@ -53,7 +53,7 @@ nmd_status nmd_van_hove_count(const nmd_paths *paths, const nmd_comm *comm, int 
                               nmd_van_hove *result) {
   counter c = {paths, result};
   NMD_TRY(nmd_comm_agree(comm, prepare(paths, n_times, time, result)));
-  NMD_TRY(nmd_paths_visit(paths, add_atom, &c));
+  NMD_TRY(nmd_paths_visit(paths, 1, &(nmd_path_visit){add_atom, &c}));
   nmd_comm_sum(comm, result->density, n_times * result->n_kinds * result->n_bins);
   for (int k = 0; k < n_times; k++)
     for (int kind = 0; kind < result->n_kinds; kind++)

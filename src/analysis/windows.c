@@ -11,12 +11,14 @@
 enum { ROW = 3 * NMD_WINDOWS_MAX, BATCH = 32 };
 
 /* Rows of displacements are collected before they are multiplied. */
-typedef struct counter {
+struct nmd_windows_counter {
   const nmd_paths *paths;
-  nmd_windows *w;
+  const nmd_comm *comm;
+  nmd_windows w;
   double *rows; /* [n_levels][n_kinds][BATCH][ROW] */
   int *filled;  /* [n_kinds] */
-} counter;
+};
+typedef nmd_windows_counter counter;
 
 static int choose_levels(int64_t n_frames, nmd_windows *w) {
   for (int64_t width = 1; width <= (n_frames - 1) / NMD_WINDOWS_MIN && w->n_levels < NMD_LEVELS_MAX;) {
@@ -56,11 +58,11 @@ static int64_t start_of(const nmd_windows *w, int level, int k) {
 
 static void multiply(counter *c, int kind) {
   const int n = c->filled[kind];
-  for (int level = 0; level < c->w->n_levels; level++) {
-    const int64_t at = (int64_t)level * c->w->n_kinds + kind;
-    const int used = 3 * c->w->windows[level];
+  for (int level = 0; level < c->w.n_levels; level++) {
+    const int64_t at = (int64_t)level * c->w.n_kinds + kind;
+    const int used = 3 * c->w.windows[level];
     cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, used, n, 1.0, c->rows + at * BATCH * ROW, ROW, 1.0,
-                c->w->gram + at * ROW * ROW, ROW);
+                c->w.gram + at * ROW * ROW, ROW);
   }
   c->filled[kind] = 0;
 }
@@ -81,7 +83,7 @@ static void add_moments(const nmd_windows *w, int level, int kind, const double 
 
 static nmd_status count_atom(void *context, int64_t atom, const double *x) {
   counter *c = context;
-  nmd_windows *w = c->w;
+  nmd_windows *w = &c->w;
   const int kind = c->paths->kind[atom];
   const int64_t n = w->n_frames;
   for (int level = 0; level < w->n_levels; level++) {
@@ -107,20 +109,57 @@ static void reduce(const nmd_comm *comm, nmd_windows *w) {
   nmd_comm_sum(comm, w->moments, (int)(cells * w->n_sets * 2));
 }
 
+static void counter_free(counter *c) {
+  if (c == NULL) return;
+  nmd_windows_free(&c->w);
+  nmd_free(c->rows);
+  nmd_free(c->filled);
+  nmd_free(c);
+}
+
+static nmd_status counter_init(const nmd_directions *sets, int n_sets, counter *c) {
+  NMD_TRY(allocate(c->paths, sets, n_sets, &c->w));
+  NMD_TRY(NMD_ALLOC(c->rows, (int64_t)c->w.n_levels * c->w.n_kinds * BATCH * ROW));
+  return NMD_ALLOC(c->filled, c->w.n_kinds);
+}
+
+nmd_status nmd_windows_begin(const nmd_paths *paths, const nmd_comm *comm, const nmd_directions *sets, int n_sets,
+                             nmd_windows_counter **out, nmd_path_visit *visit) {
+  counter *c = NULL;
+  nmd_status status = NMD_ALLOC(c, 1);
+  if (status == NMD_OK) {
+    c->paths = paths;
+    c->comm = comm;
+    status = counter_init(sets, n_sets, c);
+  }
+  status = nmd_comm_agree(comm, status);
+  if (status != NMD_OK) {
+    counter_free(c);
+    return status;
+  }
+  *out = c;
+  *visit = (nmd_path_visit){count_atom, c};
+  return NMD_OK;
+}
+
+nmd_status nmd_windows_end(nmd_windows_counter *c, nmd_status visited, nmd_windows *windows) {
+  *windows = (nmd_windows){0};
+  if (visited == NMD_OK) {
+    for (int k = 0; k < c->w.n_kinds; k++) multiply(c, k);
+    reduce(c->comm, &c->w);
+    *windows = c->w;
+    c->w = (nmd_windows){0};
+  }
+  counter_free(c);
+  return visited;
+}
+
 nmd_status nmd_windows_count(const nmd_paths *paths, const nmd_comm *comm, const nmd_directions *sets, int n_sets,
                              nmd_windows *windows) {
-  counter c = {.paths = paths, .w = windows};
-  nmd_status status = allocate(paths, sets, n_sets, windows);
-  if (status == NMD_OK) status = NMD_ALLOC(c.rows, (int64_t)windows->n_levels * windows->n_kinds * BATCH * ROW);
-  if (status == NMD_OK) status = NMD_ALLOC(c.filled, windows->n_kinds);
-  status = nmd_comm_agree(comm, status);
-  if (status == NMD_OK) status = nmd_paths_visit(paths, count_atom, &c);
-  for (int k = 0; k < windows->n_kinds && status == NMD_OK; k++) multiply(&c, k);
-  if (status == NMD_OK) reduce(comm, windows);
-  nmd_free(c.rows);
-  nmd_free(c.filled);
-  if (status != NMD_OK) nmd_windows_free(windows);
-  return status;
+  nmd_windows_counter *c;
+  nmd_path_visit visit;
+  NMD_TRY(nmd_windows_begin(paths, comm, sets, n_sets, &c, &visit));
+  return nmd_windows_end(c, nmd_paths_visit(paths, 1, &visit), windows);
 }
 
 /* What the estimates need of one window pair, after projection on the directions. */

@@ -43,6 +43,11 @@ typedef struct nmd_windows {
  * sixth of the run. Collective. Errors: MEMORY, and those of nmd_paths_visit. */
 nmd_status nmd_windows_count(const nmd_paths *paths, const nmd_comm *comm, const nmd_directions *sets, int n_sets,
                              nmd_windows *windows) NMD_MUST_USE;
+/* The same in steps, as in msd.h. */
+typedef struct nmd_windows_counter nmd_windows_counter;
+nmd_status nmd_windows_begin(const nmd_paths *paths, const nmd_comm *comm, const nmd_directions *sets, int n_sets,
+                             nmd_windows_counter **counter, nmd_path_visit *visit) NMD_MUST_USE;
+nmd_status nmd_windows_end(nmd_windows_counter *counter, nmd_status visited, nmd_windows *windows) NMD_MUST_USE;
 void nmd_windows_free(nmd_windows *windows);
 void nmd_windows_spread(const nmd_windows *windows, int level, int kind, int set, nmd_spread *spread);
 

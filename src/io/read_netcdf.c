@@ -192,6 +192,7 @@ static nmd_status summarise(nmd_netcdf *file, const nmd_read_options *options) {
   s->has_forces = file->f != NULL;
   s->has_cell = file->lengths != NULL && file->angles != NULL;
   s->has_time = file->time != NULL;
+  s->single = file->x->type == NMD__NC_FLOAT && file->x_scale == 1.0;
   s->unwrapped = strcmp(file->header.coordinates, "unwrapped") == 0;
   const nmd__nc_reader reader = {file->name, &file->header, s->n_atoms, s->n_frames, file, fetch};
   NMD_TRY(nmd__nc_elements(&reader, options, &file->number));

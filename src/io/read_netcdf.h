@@ -19,6 +19,7 @@ typedef struct nmd_netcdf_summary {
   int64_t n_frames;    /* whole ones in the file */
   int64_t n_announced; /* by its header; more than n_frames: the file was cut off */
   bool has_velocities, has_forces, has_cell, has_time, unwrapped;
+  bool single;              /* coordinates are 32-bit numbers in A: a float holds them without loss */
   const int *atomic_number; /* [n_atoms], owned by the file */
   const int64_t *id;        /* [n_atoms], owned by the file */
 } nmd_netcdf_summary;
