@@ -99,6 +99,7 @@ void nnpmd_free(nnpmd_model *model) {
 /* The first worker tells at once whether the files are sound. */
 static nmd_status fill_model(nnpmd_model *model, const char *text, const int *atomic_numbers, int n) {
   nmd_species_init(&model->species, atomic_numbers, n);
+  memset(model->species.atoms, 0, sizeof model->species.atoms); /* elements that structures may have, no composition */
   NMD_TRY(nmd_comm_alone(&model->alone));
   NMD_TRY(nmd_yaml_parse("potential", text, strlen(text), &model->tree));
   NMD_TRY(worker_create(model, &model->idle));

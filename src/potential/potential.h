@@ -36,6 +36,10 @@ typedef struct nmd_potential_input {
 
 enum { NMD_POTENTIAL_MEMBERS_MAX = 64 };
 
+/* What a term is, where a sum must know: parameters from bond valences hold the attraction of unlike ions already, and so
+ * are not for a Coulomb sum over all pairs. ANY_COULOMB: the user takes both. */
+enum { NMD_TRAIT_BOND_VALENCE = 1, NMD_TRAIT_FULL_COULOMB = 2, NMD_TRAIT_ANY_COULOMB = 4 };
+
 /* What it adds to (never clears): this RANK's parts, not reduced. */
 typedef struct nmd_potential_partial {
   double energy;                 /* eV */
@@ -65,6 +69,7 @@ typedef struct nmd_potential_ops {
    * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */
   nmd_status (*count_other_unit)(void *self, const nmd_potential_input *input, int64_t *count, const char **unit);
   int (*members)(const void *self); /* of a committee: models that the potential is the mean of. NULL: one */
+  unsigned (*traits)(const void *self); /* NMD_TRAIT_...; NULL: none */
   double (*cost)(const void *self);                                    /* estimated microseconds per atom and step */
   /* Counted cost of an atom with so many listed neighbours, in any unit: for the balance of ranks and threads. Must not
    * be measured, so that runs repeat bit for bit. NULL: proportional to the neighbours. Local. */

@@ -5,14 +5,11 @@
  *
  * At the cut-off V is shifted so that it ends at zero ("shift") or so that energy and force end at zero
  * ("force_shift", V(r) - V(rc) - (r - rc) V'(rc); the default, since a jump of the force spoils energy conservation).
- * J. E. Jones, Proc. R. Soc. A 106, 463 (1924); Toxvaerd & Dyre, J. Chem. Phys. 134, 081102 (2011) on force shifts.
- * A pair is visited from both ends (full list) and each end takes half: simpler than a half list, at twice the cost. */
-#include <math.h>
+ * J. E. Jones, Proc. R. Soc. A 106, 463 (1924); Toxvaerd & Dyre, J. Chem. Phys. 134, 081102 (2011) on force shifts. */
 #include <stdio.h>
 
-#include "base/memory.h"
-#include "base/vec3.h"
-#include "potential/potential.h"
+#include "potential/pair.h"
+#include "potential/pair_math.h"
 
 typedef struct lj_parameters {
   double epsilon, sigma, cutoff;
@@ -24,8 +21,6 @@ typedef struct lj_pair_parameters {
   nmd_text_list elements;
   double epsilon, sigma;
 } lj_pair_parameters;
-
-enum { FORCE_SHIFT, SHIFT };
 
 static const nmd_option pair_options[] = {
     {"elements", NMD_OPT_TEXT_LIST, offsetof(lj_pair_parameters, elements), .doc = "the two elements, [Ar, Kr]"},
@@ -54,136 +49,54 @@ const nmd_option_table nmd__potential_lennard_jones_options = {
     "lennard_jones", "Lennard-Jones pair potential, the same for all elements unless `pairs` says otherwise",
     sizeof(lj_parameters), NMD_COUNT(lj_options), lj_options};
 
-typedef struct lj_pair {
-  double c12, c6;             /* 4 epsilon sigma^12 (eV A^12), 4 epsilon sigma^6 (eV A^6) */
-  double shift, slope;        /* V(rc), V'(rc) or 0 */
-} lj_pair;
-
-typedef struct lj {
-  double cutoff;
-  int n_species;
-  lj_pair *pairs;             /* [n_species][n_species] */
-} lj;
-
-static lj_pair make_pair(double epsilon, double sigma, double cutoff, int truncation) {
-  const double s6 = pow(sigma, 6), r6 = pow(cutoff, -6);
-  lj_pair pair = {4 * epsilon * s6 * s6, 4 * epsilon * s6, 0, 0};
-  pair.shift = (pair.c12 * r6 - pair.c6) * r6;
-  if (truncation == FORCE_SHIFT) pair.slope = -(12 * pair.c12 * r6 - 6 * pair.c6) * r6 / cutoff;
-  return pair;
+/* parameters: 4 epsilon sigma^12 (eV A^12), 4 epsilon sigma^6 (eV A^6) */
+NMD_PAIR_KERNEL
+static void lj_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+  const double c12 = parameters[0], c6 = parameters[1];
+  for (int k = 0; k < n; k++) {
+    const double inverse2 = 1 / r2[k], r6 = inverse2 * inverse2 * inverse2;
+    energy[k] = (c12 * r6 - c6) * r6;
+    force_over_r[k] = (12 * c12 * r6 - 6 * c6) * r6 * inverse2;
+  }
 }
 
-static nmd_status set_special_pair(lj *self, const lj_parameters *p, const nmd_species *species,
+static nmd_status set_pair(nmd__pair_table *table, int a, int b, double epsilon, double sigma, double cutoff) {
+  const double s6 = pow(sigma, 6), parameters[2] = {4 * epsilon * s6 * s6, 4 * epsilon * s6};
+  return nmd__pair_table_set(table, a, b, cutoff, parameters, 2);
+}
+
+static nmd_status set_special_pair(nmd__pair_table *table, const lj_parameters *p, const nmd_species *species,
                                    const nmd_yaml_node *node) {
   lj_pair_parameters special;
-  NMD_TRY(nmd_options_parse(&pair_table, node, &special));
-  nmd_status status = NMD_OK;
-  if (special.elements.n != 2) {
-    status = nmd_fail(NMD_CONFLICT, "%s: elements: %d given; expected the two elements of the pair, e.g. [Ar, Kr]",
-                      nmd_yaml_where(node), special.elements.n);
-    goto done;
-  }
   int index[2];
-  for (int k = 0; k < 2; k++) {
-    const int z = nmd_element_from_symbol(special.elements.items[k]);
-    if (z == 0) {
-      status = nmd_fail(NMD_UNKNOWN_ELEMENT, "%s: elements: \"%s\" is no chemical symbol; expected e.g. Ar",
-                        nmd_yaml_where(node), special.elements.items[k]);
-      goto done;
-    }
-    index[k] = nmd_species_index(species, z);
-  }
-  if (index[0] < 0 || index[1] < 0) goto done; /* an element that this run does not have */
-  const lj_pair pair = make_pair(special.epsilon, special.sigma, p->cutoff, p->truncation);
-  self->pairs[index[0] * self->n_species + index[1]] = self->pairs[index[1] * self->n_species + index[0]] = pair;
-done:
+  NMD_TRY(nmd_options_parse(&pair_table, node, &special));
+  nmd_status status = nmd__elements_parse(node, &special.elements, 2, "[Ar, Kr]", species, index);
+  if (status == NMD_OK && index[0] >= 0 && index[1] >= 0)
+    status = set_pair(table, index[0], index[1], special.epsilon, special.sigma, p->cutoff);
   nmd_options_free(&pair_table, &special);
   return status;
 }
 
-static void lj_destroy(void *self) {
-  if (self == NULL) return;
-  nmd_free(((lj *)self)->pairs);
-  nmd_free(self);
+static nmd_status fill_table(nmd__pair_table *table, const lj_parameters *p, const nmd_species *species) {
+  for (int a = 0; a < species->n; a++)
+    for (int b = a; b < species->n; b++) NMD_TRY(set_pair(table, a, b, p->epsilon, p->sigma, p->cutoff));
+  for (int k = 0; p->pairs != NULL && k < p->pairs->n; k++)
+    NMD_TRY(set_special_pair(table, p, species, p->pairs->items[k]));
+  snprintf(table->summary, sizeof table->summary, "Lennard-Jones, cut-off %.6g A\n", p->cutoff);
+  return NMD_OK;
 }
 
 static nmd_status lj_create(const void *parameters, const nmd_species *species, void **out) {
   const lj_parameters *p = parameters;
-  lj *self;
-  NMD_TRY(NMD_ALLOC(self, 1));
-  self->cutoff = p->cutoff;
-  self->n_species = species->n;
-  nmd_status status = NMD_ALLOC(self->pairs, species->n * species->n);
-  if (status == NMD_OK) {
-    for (int k = 0; k < species->n * species->n; k++)
-      self->pairs[k] = make_pair(p->epsilon, p->sigma, p->cutoff, p->truncation);
-    for (int k = 0; p->pairs != NULL && k < p->pairs->n && status == NMD_OK; k++)
-      status = set_special_pair(self, p, species, p->pairs->items[k]);
-  }
-  if (status != NMD_OK) {
-    lj_destroy(self);
-    return status;
-  }
-  *out = self;
-  return NMD_OK;
-}
-
-static double lj_cutoff(const void *self) { return ((const lj *)self)->cutoff; }
-
-/* Energy of a pair and -V'(r)/r. */
-static inline double pair_energy(const lj_pair *pair, double r2, double cutoff, double *force_over_r) {
-  const double inverse2 = 1 / r2, r6 = inverse2 * inverse2 * inverse2, r = sqrt(r2);
-  *force_over_r = (12 * pair->c12 * r6 - 6 * pair->c6) * r6 * inverse2 + pair->slope / r;
-  return (pair->c12 * r6 - pair->c6) * r6 - pair->shift - (r - cutoff) * pair->slope;
-}
-
-static void add_pair(nmd_potential_partial *partial, const nmd_potential_input *input, int i, int j, const double d[3],
-                     double energy, double force_over_r) {
-  /* Half of the pair belongs to this visit: dE_i/dr_j = -force_over_r d / 2. */
-  for (int a = 0; a < 3; a++) {
-    const double f = 0.5 * force_over_r * d[a];
-    partial->force[j][a] += f;
-    partial->force[i][a] -= f;
-    for (int b = 0; b < 3; b++) {
-      const double w = 0.5 * force_over_r * d[a] * d[b];
-      partial->virial[a][b] += w;
-      if (input->want_atom_virial) partial->atom_virial[j][3 * a + b] += w;
-    }
-  }
-  partial->energy += 0.5 * energy;
-  if (input->want_atom_energy) partial->atom_energy[i] += 0.5 * energy;
-}
-
-static nmd_status lj_compute(void *opaque, const nmd_potential_input *input, nmd_potential_partial *partial) {
-  const lj *self = opaque;
-  const nmd_atoms *atoms = input->atoms;
-  const double cutoff2 = self->cutoff * self->cutoff;
-  for (int i = 0; i < input->list->n; i++) {
-    const lj_pair *row = self->pairs + atoms->species[i] * self->n_species;
-    for (int64_t k = input->list->first[i]; k < input->list->first[i + 1]; k++) {
-      const int j = input->list->index[k];
-      const double d[3] = {atoms->x[3 * j] - atoms->x[3 * i], atoms->x[3 * j + 1] - atoms->x[3 * i + 1],
-                           atoms->x[3 * j + 2] - atoms->x[3 * i + 2]};
-      const double r2 = nmd_dot(d, d);
-      if (r2 >= cutoff2) continue;
-      double force_over_r;
-      const double energy = pair_energy(&row[atoms->species[j]], r2, self->cutoff, &force_over_r);
-      add_pair(partial, input, i, j, d, energy, force_over_r);
-    }
-  }
-  return NMD_OK;
-}
-
-static void lj_describe(const void *opaque, nmd_text_writer *write, void *context) {
-  const lj *self = opaque;
-  char line[128];
-  snprintf(line, sizeof line, "Lennard-Jones, cut-off %.6g A\n", self->cutoff);
-  write(context, line);
-}
-
-static double lj_cost(const void *self) {
-  (void)self;
-  return 0.3;
+  nmd__pair_table *table;
+  NMD_TRY(
+      nmd__pair_table_create(lj_form, p->truncation == 0 ? NMD__PAIR_FORCE_SHIFT : NMD__PAIR_SHIFT, species, &table));
+  const nmd_status status = fill_table(table, p, species);
+  if (status != NMD_OK)
+    nmd__pair_destroy(table);
+  else
+    *out = table;
+  return status;
 }
 
 extern const nmd_potential_ops nmd__potential_lennard_jones;
@@ -191,9 +104,9 @@ const nmd_potential_ops nmd__potential_lennard_jones = {
     .name = "lennard_jones",
     .options = &nmd__potential_lennard_jones_options,
     .create = lj_create,
-    .cutoff = lj_cutoff,
-    .compute = lj_compute,
-    .describe = lj_describe,
-    .cost = lj_cost,
-    .destroy = lj_destroy,
+    .cutoff = nmd__pair_cutoff,
+    .compute = nmd__pair_compute,
+    .describe = nmd__pair_describe,
+    .cost = nmd__pair_cost,
+    .destroy = nmd__pair_destroy,
 };

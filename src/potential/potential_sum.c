@@ -45,10 +45,31 @@ static nmd_status create_terms(sum *self, const nmd_yaml_node *list, const nmd_s
   return NMD_OK;
 }
 
+/* Two attractions of the same ions, each fitted without the other, are a mistake unless the user says so. */
+static nmd_status check_terms(const sum *self) {
+  unsigned traits = 0;
+  const char *bond_valence = "", *coulomb = "";
+  for (int k = 0; k < self->n; k++) {
+    const nmd_potential *term = &self->terms[k];
+    const unsigned own = term->ops->traits != NULL ? term->ops->traits(term->self) : 0;
+    if (own & NMD_TRAIT_BOND_VALENCE) bond_valence = term->ops->name;
+    if (own & NMD_TRAIT_FULL_COULOMB) coulomb = term->ops->name;
+    traits |= own;
+  }
+  if ((traits & NMD_TRAIT_BOND_VALENCE) && (traits & NMD_TRAIT_FULL_COULOMB) && !(traits & NMD_TRAIT_ANY_COULOMB))
+    NMD_FAIL(CONFLICT,
+             "terms: %s with bond-valence parameters was made without Coulomb forces between cations and anions, "
+             "which %s adds; expected parameters refitted for the full Coulomb sum, or %s: "
+             "{with_bond_valence: true} to have both",
+             bond_valence, coulomb, coulomb);
+  return NMD_OK;
+}
+
 static nmd_status sum_create(const void *parameters, const nmd_species *species, void **out) {
   sum *self;
   NMD_TRY(NMD_ALLOC(self, 1));
-  const nmd_status status = create_terms(self, ((const sum_parameters *)parameters)->terms, species);
+  nmd_status status = create_terms(self, ((const sum_parameters *)parameters)->terms, species);
+  if (status == NMD_OK) status = check_terms(self);
   if (status == NMD_OK)
     *out = self;
   else
@@ -127,8 +148,8 @@ static int sum_members(const void *opaque) {
   return members;
 }
 
-static nmd_status sum_describe_cost(const void *opaque, const double *neighbours, nmd_text_writer *write,
-                                    void *context, double *us) {
+static nmd_status sum_describe_cost(const void *opaque, const double *neighbours, nmd_text_writer *write, void *context,
+                                    double *us) {
   const sum *self = opaque;
   *us = 0;
   for (int k = 0; k < self->n; k++) {

@@ -47,13 +47,14 @@ double nmd_element_mass(int atomic_number) {
 }
 
 void nmd_species_init(nmd_species *species, const int *atomic_numbers, long n) {
-  bool present[NMD_ELEMENT_MAX + 1] = {false};
+  int64_t present[NMD_ELEMENT_MAX + 1] = {0};
   for (long i = 0; i < n; i++)
-    if (is_element(atomic_numbers[i])) present[atomic_numbers[i]] = true;
+    if (is_element(atomic_numbers[i])) present[atomic_numbers[i]]++;
   memset(species, 0, sizeof *species);
   for (int z = 1; z <= NMD_ELEMENT_MAX; z++) {
-    if (!present[z]) continue;
+    if (present[z] == 0) continue;
     species->atomic_number[species->n] = z;
+    species->atoms[species->n] = present[z];
     species->mass[species->n++] = nmd_element_mass(z);
   }
 }

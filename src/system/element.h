@@ -3,6 +3,8 @@
 #ifndef NNPMD_SYSTEM_ELEMENT_H
 #define NNPMD_SYSTEM_ELEMENT_H
 
+#include <stdint.h>
+
 #include "base/status.h"
 
 enum { NMD_ELEMENT_MAX = 118 };
@@ -16,6 +18,7 @@ typedef struct nmd_species {
   int n;
   int atomic_number[NMD_ELEMENT_MAX];
   double mass[NMD_ELEMENT_MAX];                     /* u */
+  int64_t atoms[NMD_ELEMENT_MAX];                   /* of each when the table was made; all 0: not known */
 } nmd_species;
 
 /* Table of the distinct elements among n atomic numbers, with standard masses. */

@@ -17,6 +17,9 @@ typedef struct engine_case {
   const char *stages[4];
 } engine_case;
 
+#define PAIR_TERMS                                                                                                     \
+  "sum: {terms: [{morse: {cutoff: 6, pairs: [{elements: [Li, F], depth: 0.8, alpha: 1.6, distance: 2.4}]}}, "          \
+  "{screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.8}, {element: F, charge: -0.8, radius: 1.33}]}}]}"
 #define LENGTH "steps: 200, timestep: 2 fs, velocities: 100 K"
 #define NVE "nve: {" LENGTH "}"
 #define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
@@ -46,6 +49,8 @@ static const engine_case cases[] = {
      {LANGEVIN}},
     {"Au-Li cluster, open", ENGINE_AU_LI,
      {AU_LI(3, 3, 3), .vacuum = {1, 1, 1}, .open = {true, true, true}, .shear = 0.1}, "", 2, {NVE, LANGEVIN}},
+    {"Morse and Coulomb", PAIR_TERMS, {.sites = "b2", .a = 2.9, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
+     "", 2, {NVE, NPT}},
     {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
      {NVE}},
     {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
@@ -132,7 +137,8 @@ static void test_lennard_jones(void) { run_cases(0, 3); }
 static void test_nnp_crystal(void) { run_cases(3, 3); }
 static void test_nnp_slab(void) { run_cases(6, 2); }
 static void test_nnp_cluster(void) { run_cases(8, 1); }
-static void test_few_atoms(void) { run_cases(9, 2); }
+static void test_pair_terms(void) { run_cases(9, 1); }
+static void test_few_atoms(void) { run_cases(10, 2); }
 
 /* ---- restart ---- */
 
@@ -294,5 +300,5 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_balance),
+           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_balance),
            TEST(test_wrong_grid))

@@ -137,7 +137,7 @@ static void test_missing_and_conflicting(void) {
       {LJ, "lennard_jones: {epsilon: 1, sigma: 3, cutoff: 7, pairs: [^{elements: [Ar], epsilon: 1, sigma: 2}]}",
        NMD_CONFLICT, {"1 given", "e.g. [Ar, Kr]"}, 0},
       {LJ, "lennard_jones: {epsilon: 1, sigma: 3, cutoff: 7, pairs: [^{elements: [Ar, Qq], epsilon: 1, sigma: 2}]}",
-       NMD_UNKNOWN_ELEMENT, {"\"Qq\"", "expected e.g. Ar"}, 0},
+       NMD_UNKNOWN_ELEMENT, {"\"Qq\"", "expected e.g. [Ar, Kr]"}, 0},
   };
   static const input_case whole[] = {
       {NULL, "^structure: {file: crystal.xyz}\npotential: {" LJ "}\n", NMD_MISSING_KEY, {"\"stages\" is missing"}, 0},

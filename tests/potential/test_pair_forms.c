@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Pair forms against LAMMPS and against their formulas written out; charges; what is wrong with tables and charges.
+ * LINKS: simulation build
+ *
+ * The numbers of LAMMPS: 29 Sep 2021 - Update 2 (Debian), units metal, the five atoms below, run 0:
+ *   pair_style morse/smooth/linear 5.0, pair_coeff 1 2 0.3 1.4 2.3, pair_coeff 1 1 0.1 1.1 2.9, else 0
+ *   pair_style coul/dsf 0.4 5.0, charges 0.9 -0.7 -0.4 (its erfc is good to 1.5e-7, so are its forces) */
+#include "base/memory.h"
+#include "parallel/comm.h"
+#include "simulation/evaluate_structure.h"
+#include "support/test.h"
+
+typedef struct scene {
+  nmd_structure structure;
+  nmd_species species;
+} scene;
+
+static void make_scene(scene *s, int n, const int *numbers, const double (*x)[3]) {
+  static const double h[3][3] = {{20, 0, 0}, {0, 20, 0}, {0, 0, 20}};
+  static const bool open[3] = {false, false, false};
+  TEST_OK(nmd_structure_init(&s->structure, n));
+  TEST_OK(nmd_box_init(&s->structure.box, h, NULL, open));
+  memcpy(s->structure.atomic_number, numbers, (size_t)n * sizeof *numbers);
+  memcpy(s->structure.x, x, (size_t)n * sizeof *x);
+  nmd_species_init(&s->species, numbers, n);
+}
+
+static nmd_status create(const scene *s, const char *yaml, nmd_potential *out) {
+  nmd_yaml *tree;
+  NMD_TRY(nmd_yaml_parse("case", yaml, strlen(yaml), &tree));
+  const nmd_status status = nmd_potential_create(nmd_yaml_root(tree), &s->species, out);
+  nmd_yaml_destroy(tree);
+  return status;
+}
+
+static nmd_structure_results evaluate(const scene *s, const char *yaml) {
+  nmd_potential potential;
+  nmd_structure_results results = {0};
+  if (!TEST_OK(create(s, yaml, &potential))) return results;
+  TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &s->species, &s->structure, &results));
+  nmd_potential_destroy(&potential);
+  return results;
+}
+
+static const int numbers[5] = {3, 8, 8, 9, 3};
+static const double positions[5][3] = {{5, 5, 5}, {6.9, 5.3, 4.8}, {5.2, 7.1, 5.6}, {7.4, 7.3, 6.9}, {8.1, 4.2, 7.2}};
+
+static void compare_forces(const char *yaml, double energy, const double force[5][3], double tolerance) {
+  scene s;
+  make_scene(&s, 5, numbers, positions);
+  nmd_structure_results r = evaluate(&s, yaml);
+  if (energy != 0) TEST_RELATIVE(r.energy, energy, tolerance);
+  for (int i = 0; i < 5 && r.n == 5; i++)
+    for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance);
+  nmd_structure_results_free(&r);
+  nmd_structure_free(&s.structure);
+}
+
+static void test_lammps(void) {
+  static const double morse[5][3] = {{-0.933292256911, -0.32327574021, 0.0676201682068},
+                                     {1.01837535153, 0.0774920288576, 0.0560105866323},
+                                     {0.0313424930952, 0.153342085824, 0.0566105662152},
+                                     {0, 0, 0},
+                                     {-0.116425587716, 0.0924416255283, -0.180241321054}};
+  static const double dsf[5][3] = {{1.8347554697, 1.5417403161, 0.11636141183},
+                                   {-1.26398323297, -0.965252147876, 0.262281908172},
+                                   {-0.736107381017, -0.866837631491, -0.330760350652},
+                                   {0.316569876401, -0.0447732893054, 0.291211111324},
+                                   {-0.15123473212, 0.335122752577, -0.339094080676}};
+  compare_forces(
+      "morse: {cutoff: 5, pairs: [{elements: [Li, O], depth: 0.3, alpha: 1.4, distance: 2.3}, {elements: [Li, "
+      "Li], depth: 0.1, alpha: 1.1, distance: 2.9}]}",
+      -0.49235519029768, morse, 1e-11);
+  compare_forces(
+      "screened_coulomb: {cutoff: 5, between: all, screening: length, length: 2.5, ions: [{element: Li, charge: "
+      "0.9}, {element: O, charge: -0.7}, {element: F, charge: -0.4}]}",
+      0, dsf, 2e-6);
+}
+
+/* ---- one pair, its energy by the C library ---- */
+
+static const double gap = 1.83, cutoff = 5;
+
+static double pair_energy(const char *yaml, int za, int zb, double r) {
+  const int z[2] = {za, zb};
+  const double x[2][3] = {{1, 1, 1}, {1, 1 + 0.6 * r, 1 + 0.8 * r}};
+  scene s;
+  make_scene(&s, 2, z, x);
+  nmd_structure_results results = evaluate(&s, yaml);
+  const double energy = results.energy;
+  nmd_structure_results_free(&results);
+  nmd_structure_free(&s.structure);
+  return energy;
+}
+
+static double buckingham(double r) { return 800 * exp(-r / 0.32) - 21 * pow(r, -6); }
+static double buckingham_slope(double r) { return -800 / 0.32 * exp(-r / 0.32) + 6 * 21 * pow(r, -7); }
+static double coulomb(double r) { return 14.399645478425668 * 0.25 * erfc(r / (0.74 * 2 * 1.28)) / r; }
+
+static double force_shifted(double (*v)(double), double slope, double r) {
+  return v(r) - v(cutoff) - (r - cutoff) * slope;
+}
+
+static void test_formulas(void) {
+  const double h = 1e-4, slope = (coulomb(cutoff - 2 * h) - 8 * coulomb(cutoff - h) + 8 * coulomb(cutoff + h) -
+                                  coulomb(cutoff + 2 * h)) /
+                                 (12 * h);
+  TEST_RELATIVE(
+      pair_energy("buckingham: {cutoff: 5, pairs: [{elements: [O, Li], A: 800, rho: 0.32, C: 21}]}", 3, 8, gap),
+      force_shifted(buckingham, buckingham_slope(cutoff), gap), 1e-12);
+  for (double r = 0.2; r < 5; r += 0.37) { /* the fluorine atoms are far from each other */
+    const int z[4] = {3, 3, 9, 9};
+    const double x[4][3] = {{1, 1, 1}, {1 + r, 1, 1}, {12, 1, 1}, {1, 12, 1}};
+    scene s;
+    make_scene(&s, 4, z, x);
+    nmd_structure_results two =
+        evaluate(&s, "screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.5}, {element: F, "
+                     "charge: -0.5, radius: 1.33}]}");
+    TEST_NEAR(two.energy, force_shifted(coulomb, slope, r), 1e-11 * (1 + two.energy));
+    nmd_structure_results_free(&two);
+    nmd_structure_free(&s.structure);
+  }
+}
+
+/* A spline through a smooth function is close to it; closer than the first point it is a straight line. */
+static void test_table(void) {
+  const char *path = test_path("table.dat");
+  FILE *file = fopen(path, "w");
+  if (!TEST_CHECK(file != NULL, "%s", path)) return;
+  fprintf(file, "# r V\n");
+  for (int k = 0; k <= 380; k++) fprintf(file, "%.3f %.15g 0\n", 1.2 + 0.01 * k, buckingham(1.2 + 0.01 * k));
+  fclose(file);
+  char yaml[512];
+  snprintf(yaml, sizeof yaml, "tabulated: {pairs: [{elements: [Li, O], file: '%s'}]}", path);
+  for (double r = 1.4; r < 4.8; r += 0.31)
+    TEST_NEAR(pair_energy(yaml, 3, 8, r), force_shifted(buckingham, buckingham_slope(cutoff), r), 1e-6);
+  const double a = pair_energy(yaml, 3, 8, 1.1), b = pair_energy(yaml, 3, 8, 1.0), c = pair_energy(yaml, 3, 8, 0.9);
+  TEST_RELATIVE(a - b, b - c, 1e-9);
+  TEST_CHECK(c > b && b > a, "%g %g %g", a, b, c);
+}
+
+/* ---- charges ---- */
+
+static void describe(void *context, const char *text) { snprintf((char *)context, 256, "%s", text); }
+
+/* Li(x)La(1-x)/3NbO3: x = 0, 0.1 and 0.25; worked out apart: s = sqrt(anions / cations) of sum |V| N / sqrt(n). */
+static void test_bond_valence_charges(void) {
+  static const struct {
+    int n[4]; /* Li La Nb O */
+    const char *expected;
+  } cases[] = {{{0, 4, 12, 36}, "O -1.1165 Nb +2.8323 La +1.5513"},
+               {{3, 9, 30, 90}, "Li +0.8906 O -1.1228 Nb +2.8165 La +1.5426"},
+               {{3, 3, 12, 36}, "Li +0.8833 O -1.1321 Nb +2.7932 La +1.5299"}};
+  static const int z[4] = {3, 57, 41, 8};
+  for (int c = 0; c < 3; c++) {
+    int all[160], n = 0;
+    for (int e = 0; e < 4; e++)
+      for (int k = 0; k < cases[c].n[e]; k++) all[n++] = z[e];
+    scene s = {0};
+    nmd_species_init(&s.species, all, n);
+    nmd_potential potential;
+    char text[256] = "";
+    if (!TEST_OK(create(&s, "screened_coulomb: {cutoff: 6, charges: fixed_bvs}", &potential))) continue;
+    potential.ops->describe(potential.self, describe, text);
+    TEST_CONTAINS(text, cases[c].expected);
+    nmd_potential_destroy(&potential);
+  }
+}
+
+static void expect(const char *yaml, nmd_status code, const char *part) {
+  scene s;
+  nmd_potential potential;
+  make_scene(&s, 5, numbers, positions);
+  TEST_FAILS(create(&s, yaml, &potential), code);
+  TEST_CONTAINS(nmd_error_text(), part);
+  TEST_CONTAINS(nmd_error_text(), "case:1:");
+  nmd_structure_free(&s.structure);
+}
+
+static void write_table(const char *name, const char *text, char *yaml) {
+  FILE *file = fopen(test_path(name), "w");
+  if (!TEST_CHECK(file != NULL, "%s", name)) return;
+  fputs(text, file);
+  fclose(file);
+  snprintf(yaml, 512, "tabulated: {pairs: [{elements: [Li, O], file: '%s'}]}", test_path(name));
+}
+
+static void expect_table(const char *text, nmd_status code, const char *part) {
+  scene s;
+  nmd_potential potential;
+  char yaml[512] = "";
+  make_scene(&s, 5, numbers, positions);
+  write_table("bad.dat", text, yaml);
+  TEST_FAILS(create(&s, yaml, &potential), code);
+  TEST_CONTAINS(nmd_error_text(), part);
+  nmd_structure_free(&s.structure);
+}
+
+static void test_errors(void) {
+  expect("morse: {cutoff: 5}", NMD_MISSING_KEY, "no pairs");
+  expect("morse: {cutoff: 5, pairs: [{elements: [Li], depth: 1, alpha: 1, distance: 2}]}", NMD_CONFLICT, "1 given");
+  expect("screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 1}]}", NMD_MISSING_KEY, "no charge of O");
+  expect("screened_coulomb: {cutoff: 5, ions: [{element: Lx, charge: 1}]}", NMD_UNKNOWN_ELEMENT, "\"Lx\"");
+  expect(
+      "screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 1}, {element: O, charge: -1}, {element: F, charge: "
+      "-1}]}",
+      NMD_CONFLICT, "add up to -1 e (2 Li at +1, 2 O at -1, 1 F at -1)");
+  expect("screened_coulomb: {cutoff: 5, charges: fixed_bvs}", NMD_CONFLICT, "F is not in the table");
+  expect(
+      "screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 1.5}, {element: O, charge: -1}, {element: F, charge: "
+      "-1}]}",
+      NMD_MISSING_KEY, "no radius of F");
+  expect("tabulated: {pairs: [{elements: [Li, O], file: nowhere.dat}]}", NMD_FILE_MISSING, "nowhere.dat");
+  expect_table("1.0 2\n1.1 1\n1.3 1\n1.4 0\n", NMD_FILE_FORMAT, "bad.dat:3: distance 1.3 A is 0.2 A after");
+  expect_table("1.0 2\n1.1\n1.2 1\n1.3 0\n", NMD_FILE_FORMAT, "bad.dat:2: one column");
+  expect_table("1.0 2\n1.1 x\n1.2 1\n1.3 0\n", NMD_BAD_NUMBER, "bad.dat:2: \"1.1 x\"");
+  expect_table("0.0 2\n1.1 1\n2.2 1\n3.3 0\n", NMD_OUT_OF_RANGE, "bad.dat:1: first distance 0 A");
+  expect_table("# nothing\n1 2\n", NMD_FILE_TRUNCATED, "1 points");
+}
+
+TEST_SUITE("potential/pair_forms", TEST(test_lammps), TEST(test_formulas), TEST(test_table),
+           TEST(test_bond_valence_charges), TEST(test_errors))
