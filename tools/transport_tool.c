@@ -61,7 +61,7 @@ nmd_status tool_transport_run(tool *t, const tool_transport *o, const char *cons
                               int64_t origin_stride, nmd_transport *transport) {
   const nmd_transport_options run = {
       .paths = {.trajectory = t->trajectory,
-                .drift = (nmd_drift)o->drift,
+                .drift = (nmd_drift_choice)o->drift,
                 .framework = &o->framework,
                 .memory = t->memory_limit},
       .directions = directions,

@@ -14,16 +14,16 @@
 #include "parallel/comm.h"
 #include "system/element.h"
 
-typedef enum nmd_drift {
+typedef enum nmd_drift_choice {
   NMD_DRIFT_NONE,
   NMD_DRIFT_CENTRE,   /* centre of mass of all atoms of the files */
   NMD_DRIFT_FRAMEWORK /* mean position of the atoms of the framework's elements */
-} nmd_drift;
+} nmd_drift_choice;
 #define NMD_DRIFT_CHOICES "none|com|framework"
 
 typedef struct nmd_paths_options {
   nmd_trajectory_options trajectory; /* its selection chooses the atoms whose paths are kept */
-  nmd_drift drift;                   /* removed from all paths and means */
+  nmd_drift_choice drift;            /* removed from all paths and means */
   const nmd_text_list *framework;    /* elements; NULL or empty: those without a selected atom */
   int64_t memory;                    /* bytes for this rank */
 } nmd_paths_options;

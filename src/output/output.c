@@ -11,6 +11,7 @@ extern const nmd_output_ops nmd__output_profile;
 extern const nmd_output_ops nmd__output_mixing;
 extern const nmd_output_ops nmd__output_extrapolation;
 extern const nmd_output_ops nmd__output_rdf;
+extern const nmd_output_ops nmd__output_msd;
 extern const nmd_output_ops nmd__output_summary;
 
 const nmd_output_ops *const nmd_output_registry[] = {
@@ -20,6 +21,7 @@ const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_mixing,
     &nmd__output_extrapolation,
     &nmd__output_rdf,
+    &nmd__output_msd,
     &nmd__output_summary,
     NULL,
 };

@@ -21,6 +21,7 @@ typedef struct nmd_observation {
   double time;                     /* fs, over the whole run (minimisation adds none) */
   int stage;                       /* index into the input's stages */
   const char *stage_name;
+  bool regular;                    /* the step is a multiple of the output's `every`: not the odd end of a run */
   double progress;                 /* of the whole run in [0, 1] */
   double potential_energy, kinetic_energy, conserved; /* eV */
   double temperature;              /* K */
@@ -62,6 +63,11 @@ typedef struct nmd_output_ops {
   nmd_status (*begin)(void *self, const nmd_comm *comm, int64_t offset);
   nmd_status (*write)(void *self, const nmd_observation *seen); /* Collective, same status on all ranks */
   nmd_status (*flush)(void *self, int64_t *offset);             /* to disk; bytes written so far (rank 0; else 0) */
+  /* What a file does not hold and a restarted run needs, as of the last flush; borrowed until the next call. Local, of use
+   * on rank 0. NULL: nothing. */
+  const void *(*state)(const void *self, size_t *bytes);
+  /* Before `begin`: that state, on rank 0 (n 0: there is none). Collective, same status on all ranks. NULL with `state`. */
+  nmd_status (*restore)(void *self, const nmd_comm *comm, const void *bytes, size_t n);
   void (*destroy)(void *self);
 } nmd_output_ops;
 

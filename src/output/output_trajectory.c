@@ -8,6 +8,7 @@
 #include "io/write_lammps_dump.h"
 #include "io/write_poscar.h"
 #include "io/write_structure.h"
+#include "output/choose.h"
 #include "output/gather.h"
 #include "output/text_file.h"
 #include "output/trajectory_netcdf.h"
@@ -67,21 +68,6 @@ typedef struct trajectory {
   nmd__trajectory_netcdf netcdf;
 } trajectory;
 
-static nmd_status select_elements(trajectory *self, const nmd_species *species) {
-  const nmd_text_list *list = &self->parameters.elements;
-  for (int k = 0; k < list->n; k++) {
-    const int number = nmd_element_from_symbol(list->items[k]);
-    const int index = nmd_species_index(species, number);
-    if (number == 0)
-      NMD_FAIL(UNKNOWN_ELEMENT, "elements: \"%s\" is no chemical symbol; expected e.g. Li", list->items[k]);
-    if (index < 0)
-      NMD_FAIL(CONFLICT, "elements: the structure has no %s; expected elements that are there", list->items[k]);
-    self->only[index] = true;
-    self->some = true;
-  }
-  return NMD_OK;
-}
-
 static nmd_status check_format(const trajectory_parameters *p) {
   if (p->format == NETCDF && p->virials)
     NMD_FAIL(CONFLICT, "format netcdf has no place for virials of atoms; leave them out or use extxyz or dump");
@@ -126,7 +112,7 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
   self->path = path;
   self->unwrapped = p->coordinates == UNWRAPPED || (p->coordinates == AUTO && (p->format == NETCDF || p->format == XDATCAR));
   self->fields = fields_of(self);
-  nmd_status status = select_elements(self, species);
+  nmd_status status = nmd_choose_elements(&p->elements, species, self->only, &self->some);
   if (status == NMD_OK) status = choose_packing(self);
   if (status != NMD_OK) {
     nmd_free(self);

@@ -137,6 +137,7 @@ static nmd_status write_outputs(nmd_simulation *s, bool last) {
       observe(s, &seen);
       observed = true;
     }
+    seen.regular = nmd_output_due(output, s->counters.step, false);
     NMD_TRY(output->ops->write(output->self, &seen));
   }
   nmd_timer_switch(&s->timer, NMD_PHASE_OTHER);

@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "io/checkpoint.h"
-#include "simulation/simulation.h"
+#include "simulation/state_outputs.h"
 
 typedef struct state_meta {
   int64_t n_atoms, ranks, stage, seed, n_outputs, bytes_per_atom;
@@ -97,6 +97,7 @@ static nmd_status write_sections(const nmd_simulation *s, const char *atoms, con
   if (status == NMD_OK) status = add_layout(s, writer);
   if (status == NMD_OK) status = add_stage(s, writer);
   if (status == NMD_OK) status = add_outputs(s, offsets, writer);
+  if (status == NMD_OK) status = nmd__state_outputs_add(s, writer);
   if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "worst", worst, (size_t)n_worst * sizeof *worst);
   if (status == NMD_OK)
     status = nmd_checkpoint_writer_add(writer, "counts", counts, (size_t)nmd_comm_size(s->comm) * sizeof *counts);
@@ -174,16 +175,10 @@ static nmd_status find_offsets(const nmd_simulation *s, const nmd_checkpoint *fi
   size_t n;
   NMD_TRY(nmd_checkpoint_view(file, "offsets", sizeof(int64_t), &saved, &n));
   for (int k = 0; k < s->n_outputs; k++) {
+    int64_t place;
+    NMD_TRY(nmd__state_output_find(file, n_saved, s->outputs[k].path, &place));
     offsets[k] = -1;
-    for (int64_t j = 0; j < n_saved && j < (int64_t)n; j++) {
-      char name[32];
-      const void *path;
-      size_t length;
-      snprintf(name, sizeof name, "output%lld", (long long)j);
-      NMD_TRY(nmd_checkpoint_view(file, name, 1, &path, &length));
-      if (length == strlen(s->outputs[k].path) && memcmp(path, s->outputs[k].path, length) == 0)
-        memcpy(&offsets[k], (const int64_t *)saved + j, sizeof *offsets);
-    }
+    if (place >= 0 && place < (int64_t)n) memcpy(&offsets[k], (const int64_t *)saved + place, sizeof *offsets);
   }
   return NMD_OK;
 }
@@ -347,6 +342,7 @@ nmd_status nmd_state_load(nmd_simulation *s, const char *path, int64_t *offsets)
   s->counters.rebuilds = meta.counters.rebuilds;
   if (status == NMD_OK) status = restore_stage(s, file, (int)meta.stage);
   if (status == NMD_OK) status = nmd_comm_agree(s->comm, restore_worst(s, file));
+  if (status == NMD_OK) status = nmd__state_outputs_restore(s, file, meta.n_outputs);
   nmd_checkpoint_destroy(file);
   return status;
 }

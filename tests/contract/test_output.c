@@ -30,6 +30,7 @@ static const output_case cases[] = {
     {"summary", "summary", "summary: {every: 2}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
+    {"msd", "msd", "msd: {every: 2, frames: 4, lags: 3}", NULL, 0, 0},
     {"trajectory", "extxyz",
      "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "dump", "trajectory: {every: 2, format: dump, velocities: true, digits: 17}", "lammps_dump", 0, 0},
@@ -110,10 +111,21 @@ static void scene_open(scene *s) {
 static void show(scene *s, nmd_output *output, int64_t step) {
   fill_atoms(s, step);
   s->seen.step = step;
+  s->seen.regular = true;
   s->seen.time = 0.5 * (double)step;
   s->seen.temperature = 300 + (double)step;
   s->seen.potential_energy = -1.25 * (double)step;
   test_check(output->ops->write(output->self, &s->seen) == NMD_OK, __FILE__, __LINE__, "%s", nmd_error_text());
+}
+
+/* What a checkpoint keeps of an output beside the length of its file. */
+static nmd_buffer saved_state;
+
+static void keep_state(const nmd_output *output) {
+  size_t n = 0;
+  const void *bytes = output->ops->state != NULL ? output->ops->state(output->self, &n) : NULL;
+  nmd_buffer_clear(&saved_state);
+  nmd_buffer_bytes(&saved_state, bytes, n);
 }
 
 static bool open_output(const output_case *which, const char *folder, const scene *s, int64_t offset,
@@ -122,6 +134,8 @@ static bool open_output(const output_case *which, const char *folder, const scen
   nmd_status status = nmd_yaml_parse("case", which->yaml, strlen(which->yaml), &tree);
   if (status == NMD_OK) status = nmd_output_create(nmd_yaml_root(tree), folder, &s->species, output);
   nmd_yaml_destroy(tree);
+  if (status == NMD_OK && offset >= 0 && output->ops->restore != NULL)
+    status = output->ops->restore(output->self, TEST_COMM, saved_state.data, saved_state.length);
   if (status == NMD_OK) status = output->ops->begin(output->self, TEST_COMM, offset);
   return test_check(status == NMD_OK, __FILE__, __LINE__, "%s: %s", which->label, nmd_error_text());
 }
@@ -168,7 +182,7 @@ static void compare_files(const output_case *which, const char *a, const char *b
   test_check(system(command) == 0, __FILE__, __LINE__, "%s: a continued file differs", which->label);
 }
 
-/* Frames 2, 4, 6 at once, against 2, flush, 4 (lost in a crash), then cut back, 4, 6. */
+/* Frames 2, 4, ... 18 at once, against 2, flush, 4 (lost in a crash), then cut back, 4, ... 18. */
 static void check_continuation(const output_case *which, scene *s) {
   char whole[64], broken[64];
   make_folder(whole);
@@ -176,15 +190,16 @@ static void check_continuation(const output_case *which, scene *s) {
   nmd_output a, b;
   int64_t offset = -1;
   if (!open_output(which, whole, s, -1, &a)) return;
-  for (int64_t step = 2; step <= 6; step += 2) show(s, &a, step);
+  for (int64_t step = 2; step <= 18; step += 2) show(s, &a, step);
   test_check(a.ops->flush(a.self, &offset) == NMD_OK, __FILE__, __LINE__, "flush");
   if (!open_output(which, broken, s, -1, &b)) return;
   show(s, &b, 2);
   test_check(b.ops->flush(b.self, &offset) == NMD_OK && offset > 0, __FILE__, __LINE__, "flush");
+  keep_state(&b);
   show(s, &b, 4);
   nmd_output_destroy(&b);
   if (!open_output(which, broken, s, offset, &b)) return;
-  for (int64_t step = 4; step <= 6; step += 2) show(s, &b, step);
+  for (int64_t step = 4; step <= 18; step += 2) show(s, &b, step);
   char paths[2][128];
   snprintf(paths[0], sizeof paths[0], "%s", a.path);
   snprintf(paths[1], sizeof paths[1], "%s", b.path);

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Mean squared displacements while a run goes on, against nnpmd-msd on the trajectory of the same run, window by window; on
+several ranks; and after an interruption.
+
+usage: test_msd.py NNPMD NNPMD_MSD MPIEXEC SCRATCH
+"""
+import math
+import os
+import random
+import shutil
+import subprocess
+import sys
+
+program, msd_program, mpiexec, scratch = sys.argv[1:5]
+shutil.rmtree(scratch, ignore_errors=True)
+os.makedirs(scratch)
+failures = []
+FRAMES, LAGS, WINDOWS = 24, 20, 3
+
+INPUT = """
+output_folder: {name}
+structure: {{file: liquid.extxyz}}
+potential: {{lennard_jones: {{epsilon: 0.0104 eV, sigma: 3.405 A, cutoff: 7 A}}}}
+checkpoint: {{every: 50}}
+stages:
+  - nvt: {{steps: 40, timestep: 4 fs, temperature: 300 K, velocities: 300 K}}
+  - {stage}: {{steps: {steps}, timestep: 4 fs, temperature: 300 K{pressure}}}
+outputs:
+  - trajectory: {{every: 5, digits: 17}}
+  - msd: {{every: 5, frames: {frames}, lags: {lags}}}
+  - msd: {{every: 5, frames: {frames}, elements: [Kr], direction: ab, file: msd_ab.dat}}
+"""
+
+
+def check(what, ok, figure=""):
+    print("%-60s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
+    if not ok:
+        failures.append(what)
+
+
+def make_liquid():
+    random.seed(2)
+    a, rows = 5.9, []
+    for i in range(3):
+        for j in range(3):
+            for k in range(3):
+                for s in ((0, 0, 0), (.5, .5, 0), (.5, 0, .5), (0, .5, .5)):
+                    x = [(n + f) * a + random.gauss(0, 0.2) for n, f in zip((i, j, k), s)]
+                    rows.append("%s %.12f %.12f %.12f" % ("Kr" if random.random() < 0.3 else "Ar", *x))
+    with open(os.path.join(scratch, "liquid.extxyz"), "w") as out:
+        out.write('%d\nLattice="%g 0 0 %g %g 0 0 0 %g" Properties=species:S:1:pos:R:3\n%s\n' %
+                  (len(rows), 3 * a, 1.5, 3 * a, 3 * a, "\n".join(rows)))
+
+
+def run(name, ranks, stage="nvt", steps=5 * FRAMES * WINDOWS, restart=None, expect=0, arguments=()):
+    path = os.path.join(scratch, name + ".yaml")
+    pressure = ", pressure: 0.05 GPa, coupling: triclinic" if stage == "npt" else ""
+    with open(path, "w") as out:
+        out.write(INPUT.format(name=name, stage=stage, steps=steps, pressure=pressure, frames=FRAMES, lags=LAGS))
+    command = [mpiexec, "-n", str(ranks), program, path, *arguments] + (["--restart", restart] if restart else [])
+    done = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
+    check("%s: exit code" % name, done.returncode == expect, "%d %s" % (done.returncode, done.stderr[-500:]))
+
+
+def blocks(name, file="msd.dat"):
+    text = open(os.path.join(scratch, name, file)).read()
+    rows = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
+    return [[[float(x) for x in row.split()] for row in block.split("\n")] for block in rows.strip().split("\n\n")]
+
+
+def segment(name, window):
+    """The frames of a window of the second stage as a trajectory of their own: those after the 40 steps of the first one."""
+    lines = open(os.path.join(scratch, name, "trajectory.extxyz")).read().split("\n")
+    n = int(lines[0]) + 2
+    first = 40 // 5 + 1 + window * FRAMES
+    path = os.path.join(scratch, name, "window%d.extxyz" % window)
+    with open(path, "w") as out:
+        out.write("\n".join(lines[first * n:(first + FRAMES) * n]) + "\n")
+    return path
+
+
+def by_tool(path, *arguments):
+    done = subprocess.run([msd_program, "--max-lag", "%g ps" % (0.02 * (LAGS - 1)), *arguments, path], capture_output=True,
+                          text=True, check=True)
+    return [[float(x) for x in line.split()] for line in done.stdout.split("\n") if line and not line.startswith("#")]
+
+
+def compare(name, variable):
+    """Averages and errors of blocks 1, 2, 3 from the tool's answers for each window."""
+    windows = [by_tool(segment(name, w)) for w in range(WINDOWS)]
+    along = [by_tool(segment(name, w), "--direction", "ab") for w in range(WINDOWS)]
+    found, found_along = blocks(name), blocks(name, "msd_ab.dat")
+    check(name + ": blocks", len(found) == WINDOWS and all(len(b) == LAGS for b in found), len(found))
+    worst = worst_error = 0
+    for w in range(WINDOWS):
+        for m in range(1, LAGS):
+            check_time = abs(found[w][m][2] - windows[0][m][0])
+            for kind in (0, 1):
+                values = [windows[k][m][1 + kind] for k in range(w + 1)]
+                mean = sum(values) / len(values)
+                worst = max(worst, check_time, abs(found[w][m][3 + 2 * kind] / mean - 1))
+                if w > 0:
+                    sigma = math.sqrt(sum((v - mean) ** 2 for v in values) / w / (w + 1))
+                    worst_error = max(worst_error, abs(found[w][m][4 + 2 * kind] / sigma - 1))
+            if m < FRAMES // 2:
+                mean = sum(along[k][m][2] for k in range(w + 1)) / (w + 1)
+                worst = max(worst, abs(found_along[w][m][3] / mean - 1))
+    check(name + ": averages are those of nnpmd-msd, relative", worst < (3e-9 if variable else 1e-9), "%.2g" % worst)
+    check(name + ": errors from the scatter of the windows, relative", worst_error < 1e-2, "%.2g" % worst_error)
+    check(name + ": atoms move", found[-1][-1][3] > 0.05, "%.3g A^2" % found[-1][-1][3])
+
+
+make_liquid()
+run("fixed", 1)
+compare("fixed", False)
+run("variable", 2, "npt")
+compare("variable", True)
+
+# interrupted inside a window, continued from an earlier checkpoint, on as many ranks and on others
+whole = open(os.path.join(scratch, "variable", "msd.dat")).read()
+run("cut", 2, "npt", restart=None)
+saved = [os.path.join(scratch, "cut", "run.checkpoint.%d" % k) for k in (1, 2, 3)]
+saved = [path for path in saved if os.path.exists(path)][-1]
+keep = os.path.join(scratch, "kept.checkpoint")
+shutil.copy(saved, keep)
+run("cut", 2, "npt", restart=keep)
+check("a continued run writes the same rows", open(os.path.join(scratch, "cut", "msd.dat")).read() == whole)
+run("cut", 3, "npt", restart=keep)
+other = blocks("cut")
+ours = blocks("variable")
+check("on other ranks, to rounding", len(other) == len(ours) and all(
+    abs(a - b) <= 1e-6 * max(1e-3, abs(b)) for x, y in zip(other, ours) for r, s in zip(x, y)
+    for a, b in zip(r[2::2], s[2::2]) if not math.isnan(b)))
+print("%d failures" % len(failures), failures)
+sys.exit(1 if failures else 0)
