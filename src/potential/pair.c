@@ -146,6 +146,11 @@ static nmd_status need_rows(job *j) {
   return NMD_OK;
 }
 
+nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input) {
+  job j = {.table = table, .input = input, .n_parts = input->threads > 1 ? input->threads : 1};
+  return need_rows(&j);
+}
+
 /* ---- energies and forces ---- */
 
 static void visit_row(const job *j, nmd__pair_block *block, int i, int64_t begin, int64_t end,

@@ -49,6 +49,9 @@ nmd_status nmd__pair_table_create(nmd__pair_form *form, nmd__pair_truncation tru
 nmd_status nmd__pair_table_set(nmd__pair_table *table, int a, int b, double cutoff, const double *parameters,
                                int n) NMD_MUST_USE;
 
+/* Make the rows anew if the list was. Local. Errors: MEMORY. */
+nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input) NMD_MUST_USE;
+
 /* For ops: *self is the table. */
 double nmd__pair_cutoff(const void *self);
 nmd_status nmd__pair_compute(void *self, const nmd_potential_input *input, nmd_potential_partial *partial);

@@ -20,6 +20,8 @@ typedef struct engine_case {
 #define PAIR_TERMS                                                                                                     \
   "sum: {terms: [{morse: {cutoff: 6, pairs: [{elements: [Li, F], depth: 0.8, alpha: 1.6, distance: 2.4}]}}, "          \
   "{screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.8}, {element: F, charge: -0.8, radius: 1.33}]}}]}"
+#define SILICON                                                                                                        \
+  "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, Si]}]}"
 #define LENGTH "steps: 200, timestep: 2 fs, velocities: 100 K"
 #define NVE "nve: {" LENGTH "}"
 #define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
@@ -51,6 +53,8 @@ static const engine_case cases[] = {
      {AU_LI(3, 3, 3), .vacuum = {1, 1, 1}, .open = {true, true, true}, .shear = 0.1}, "", 2, {NVE, LANGEVIN}},
     {"Morse and Coulomb", PAIR_TERMS, {.sites = "b2", .a = 2.9, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
      "", 2, {NVE, NPT}},
+    {"Stillinger-Weber, 3 threads", SILICON, {.sites = "fcc", .a = 4.1, .cells = {3, 2, 2}, .z = {14}, .rattle = 0.02},
+     "parallel: {threads: 3}", 1, {NVE}},
     {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
      {NVE}},
     {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
@@ -137,8 +141,8 @@ static void test_lennard_jones(void) { run_cases(0, 3); }
 static void test_nnp_crystal(void) { run_cases(3, 3); }
 static void test_nnp_slab(void) { run_cases(6, 2); }
 static void test_nnp_cluster(void) { run_cases(8, 1); }
-static void test_pair_terms(void) { run_cases(9, 1); }
-static void test_few_atoms(void) { run_cases(10, 2); }
+static void test_pair_terms(void) { run_cases(9, 2); }
+static void test_few_atoms(void) { run_cases(11, 2); }
 
 /* ---- restart ---- */
 

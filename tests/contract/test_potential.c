@@ -47,6 +47,17 @@ static const potential_case cases[] = {
      "{element: F, charge: -0.7}]} #%s",
      2.4, {3, 9}},
     {"tabulated", "table", "tabulated: {pairs: [{elements: [Ar, Kr], file: '%s/contract/pair_table.dat'}]}", 2.7, {18, 36}},
+    {"angular", "O-Nb-O", "angular: {triples: [{elements: [Nb, O, O], alpha: 2.0, beta: 1.0, gamma: -0.1, cutoff: 3.4}, "
+     "{elements: [O, Nb, O], alpha: 0.7, gamma: 0.2, cutoff: 3.1}]} #%s",
+     2.4, {41, 8}},
+    {"stillinger_weber", "silicon",
+     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, Si]}]} "
+     "#%s",
+     2.6, {14, 14}},
+    {"stillinger_weber", "two elements",
+     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.17, sigma: 2.1}, {elements: [Si, C], epsilon: 1.5, sigma: "
+     "1.8, q: 1, p: 5}], triples: [{elements: [Si, Si, C], lambda: 15}, {elements: [C, Si, Si], angle: 100, epsilon: 2}]} #%s",
+     2.5, {14, 6}},
     {"sum", "bond-valence force field",
      "sum: {terms: [{morse: {cutoff: 6.0, set: bond_valence}}, {screened_coulomb: {cutoff: 5.0, charges: fixed_bvs}}]} #%s",
      2.2, {41, 8}},

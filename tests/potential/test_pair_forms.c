@@ -4,6 +4,7 @@
  *
  * The numbers of LAMMPS: 29 Sep 2021 - Update 2 (Debian), units metal, the five atoms below, run 0:
  *   pair_style morse/smooth/linear 5.0, pair_coeff 1 2 0.3 1.4 2.3, pair_coeff 1 1 0.1 1.1 2.9, else 0
+ *   pair_style sw with the parameters of silicon, all five atoms silicon at other positions
  *   pair_style coul/dsf 0.4 5.0, charges 0.9 -0.7 -0.4 (its erfc is good to 1.5e-7, so are its forces) */
 #include "base/memory.h"
 #include "parallel/comm.h"
@@ -75,6 +76,36 @@ static void test_lammps(void) {
       "screened_coulomb: {cutoff: 5, between: all, screening: length, length: 2.5, ions: [{element: Li, charge: "
       "0.9}, {element: O, charge: -0.7}, {element: F, charge: -0.4}]}",
       0, dsf, 2e-6);
+}
+
+#define SILICON "pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}]"
+
+static void compare_silicon(const char *yaml, double energy, const double (*force)[3], double tolerance) {
+  static const int silicon[5] = {14, 14, 14, 14, 14};
+  static const double x[5][3] = {{5, 5, 5}, {6.9, 5.9, 4.8}, {5.2, 7.1, 5.6}, {6.4, 6.3, 7.1}, {7.9, 4.2, 6.2}};
+  scene s;
+  make_scene(&s, 5, silicon, x);
+  nmd_structure_results r = evaluate(&s, yaml);
+  TEST_RELATIVE(r.energy, energy, tolerance);
+  for (int i = 0; i < 5 && r.n == 5; i++)
+    for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance * 10);
+  nmd_structure_results_free(&r);
+  nmd_structure_free(&s.structure);
+}
+
+/* The whole form against LAMMPS; the angular term written with free parameters is the same thing. */
+static void test_angular(void) {
+  static const double force[5][3] = {{-9.34301053503, -10.1711077771, -5.20344691687},
+                                     {11.7055607278, -1.47117276665, -8.81228699587},
+                                     {-8.39824964311, 11.2786043698, -0.514961037373},
+                                     {4.98018205297, 1.32443357757, 13.9651577327},
+                                     {1.0555173974, -0.960757403629, 0.56553721744}};
+  compare_silicon("stillinger_weber: {" SILICON ", triples: [{elements: [Si, Si, Si]}]}", -2.1984188644986, force, 1e-10);
+  char yaml[512];
+  snprintf(yaml, sizeof yaml,
+           "sum: {terms: [{stillinger_weber: {" SILICON "}}, {angular: {triples: [{elements: [Si, Si, Si], alpha: %.12g, "
+           "beta: %.12g, gamma: %.12g, cutoff: %.12g}]}}]}", 21 * 2.1683, 1.2 * 2.0951, -1.0 / 3, 1.8 * 2.0951);
+  compare_silicon(yaml, -2.1984188644986, force, 1e-10);
 }
 
 /* ---- one pair, its energy by the C library ---- */
@@ -211,6 +242,9 @@ static void test_errors(void) {
       "-1}]}",
       NMD_MISSING_KEY, "no radius of F");
   expect("tabulated: {pairs: [{elements: [Li, O], file: nowhere.dat}]}", NMD_FILE_MISSING, "nowhere.dat");
+  expect("angular: {triples: [{elements: [Li, O], alpha: 1, gamma: 0, cutoff: 2}]}", NMD_CONFLICT, "2 given");
+  expect("stillinger_weber: {pairs: [{elements: [Li, O], epsilon: 1, sigma: 2}], triples: [{elements: [Li, O, F]}]}",
+         NMD_CONFLICT, "the pair Li-F is not in `pairs`");
   expect_table("1.0 2\n1.1 1\n1.3 1\n1.4 0\n", NMD_FILE_FORMAT, "bad.dat:3: distance 1.3 A is 0.2 A after");
   expect_table("1.0 2\n1.1\n1.2 1\n1.3 0\n", NMD_FILE_FORMAT, "bad.dat:2: one column");
   expect_table("1.0 2\n1.1 x\n1.2 1\n1.3 0\n", NMD_BAD_NUMBER, "bad.dat:2: \"1.1 x\"");
@@ -218,5 +252,5 @@ static void test_errors(void) {
   expect_table("# nothing\n1 2\n", NMD_FILE_TRUNCATED, "1 points");
 }
 
-TEST_SUITE("potential/pair_forms", TEST(test_lammps), TEST(test_formulas), TEST(test_table),
+TEST_SUITE("potential/pair_forms", TEST(test_lammps), TEST(test_angular), TEST(test_formulas), TEST(test_table),
            TEST(test_bond_valence_charges), TEST(test_errors))
