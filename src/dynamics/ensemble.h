@@ -11,6 +11,7 @@
 #include "system/atoms.h"
 #include "system/box.h"
 #include "system/element.h"
+#include "system/groups.h"
 
 /* The moving system as an ensemble sees it; borrowed pointers. Energies, virials are REDUCED over ranks. */
 typedef struct nmd_motion {
@@ -19,6 +20,9 @@ typedef struct nmd_motion {
   nmd_box *box;              /* barostats change it with nmd_box_set_h (origin fixed) */
   const nmd_species *species;
   int64_t n_atoms;           /* all ranks */
+  const nmd_groups *groups;  /* of the input, or NULL: none */
+  uint32_t frozen;           /* bits of the groups that do not move in this stage: their forces and velocities are zero */
+  int64_t n_frozen;          /* atoms of them, all ranks */
   int64_t step;              /* step being made: 1, 2, ... over the whole run */
   double timestep;           /* fs */
   double progress;           /* of the stage at the END of this step, in (0, 1]: for ramps */
@@ -63,14 +67,16 @@ extern const nmd_option_table *const nmd_ensemble_tables[];      /* the same ord
 double nmd_kinetic_energy(const nmd_motion *motion);                        /* eV */
 void nmd_kinetic_tensor(const nmd_motion *motion, double tensor[3][3]);     /* sum m v (x) v, eV */
 double nmd_temperature_of(const nmd_motion *motion, double kinetic_energy); /* K, with removed_freedoms; Local */
-double nmd_freedoms(const nmd_motion *motion);                              /* 3 N - removed_freedoms; Local */
+double nmd_freedoms(const nmd_motion *motion);                              /* 3 (N - frozen) - removed_freedoms; Local */
 void nmd_kick(nmd_motion *motion, double time);                             /* v += f/m time; Local */
 void nmd_drift(nmd_motion *motion, double time);                            /* x += v time; Local */
 double nmd_ramp(const double ramp[2], double progress);                     /* Local */
-/* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed, scaled to T exactly. Collective.
- * Errors: OUT_OF_RANGE (T < 0 or not finite). */
+/* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed (unless atoms are frozen: there is none to
+ * keep then), scaled to T exactly. Collective. Errors: OUT_OF_RANGE (T < 0 or not finite). */
 nmd_status nmd_velocities_set(nmd_motion *motion, double temperature) NMD_MUST_USE;
 void nmd_momentum_remove(nmd_motion *motion); /* Collective */
 void nmd_velocities_scale(nmd_motion *motion, double factor); /* Local */
+/* Forces and velocities of frozen atoms to zero. Local. */
+void nmd_freeze(nmd_motion *motion);
 
 #endif

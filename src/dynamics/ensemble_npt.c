@@ -125,7 +125,7 @@ static double kick_and_measure(nmd_motion *motion, double tensor[3][3]) {
 }
 
 static double thermostat(npt *own, nmd_motion *motion, double kinetic_energy) {
-  const nmd_langevin bath = {own->bath.temperature, own->parameters.tau};
+  const nmd_langevin bath = {own->bath.temperature, own->parameters.tau, nmd__mobile(motion)};
   if (own->parameters.thermostat == CSVR)
     return nmd_csvr_apply(motion, kinetic_energy, bath.temperature, bath.tau, motion->timestep);
   double heat = nmd_langevin_velocities(motion, &bath, motion->timestep).value;

@@ -23,12 +23,12 @@
 #include "base/units.h"
 
 /* Shape >= 1. Rejection accepts > 95 %, so the bound on draws (2^16 of the generator) is never met. */
-static double gamma_variate(uint64_t seed, nmd_stream stream, int64_t step, double shape) {
+static double gamma_variate(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, double shape) {
   const double d = shape - 1.0 / 3.0, c = 1.0 / sqrt(9.0 * d);
   for (unsigned draw = 1; draw < 65534; draw += 2) {
     double g[2], u[2];
-    nmd_random_normal2(seed, stream, step, 0, draw, g);
-    nmd_random_uniform2(seed, stream, step, 0, draw + 1, u);
+    nmd_random_normal2(seed, stream, step, id, draw, g);
+    nmd_random_uniform2(seed, stream, step, id, draw + 1, u);
     const double root = 1.0 + c * g[0];
     if (root <= 0.0) continue;
     const double v = root * root * root;
@@ -37,25 +37,33 @@ static double gamma_variate(uint64_t seed, nmd_stream stream, int64_t step, doub
   return shape;
 }
 
-double nmd_sum_of_squared_normals(uint64_t seed, int stream, int64_t step, double n) {
+static double squared_normals(uint64_t seed, nmd_stream stream, int64_t step, int64_t id, double n) {
   if (n < 0.5) return 0.0;
-  if (n > 1.5) return 2.0 * gamma_variate(seed, (nmd_stream)stream, step, 0.5 * n);
+  if (n > 1.5) return 2.0 * gamma_variate(seed, stream, step, id, 0.5 * n);
   double g[2]; /* one normal: the gamma variate would need shape 1/2 */
-  nmd_random_normal2(seed, (nmd_stream)stream, step, 0, 1, g);
+  nmd_random_normal2(seed, stream, step, id, 1, g);
   return g[0] * g[0];
 }
 
-double nmd_csvr_factor(const nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time) {
-  const double freedoms = nmd_freedoms(motion);
-  if (freedoms < 1.0 || !(kinetic_energy > 0.0)) return 1.0;
-  const double c = exp(-time / tau);
-  const double ratio = (1.0 - c) * 0.5 * NMD_BOLTZMANN * temperature / kinetic_energy; /* (1-c) K_target / (N_f K) */
+double nmd_sum_of_squared_normals(uint64_t seed, int stream, int64_t step, double n) {
+  return squared_normals(seed, (nmd_stream)stream, step, 0, n);
+}
+
+double nmd_csvr_factor_of(const nmd_motion *motion, const nmd_csvr_bath *bath, double kinetic_energy, double time) {
+  if (bath->freedoms < 1.0 || !(kinetic_energy > 0.0)) return 1.0;
+  const double c = exp(-time / bath->tau);
+  const double ratio = (1.0 - c) * 0.5 * NMD_BOLTZMANN * bath->temperature / kinetic_energy; /* (1-c) K_target / (N_f K) */
   double g[2];
-  nmd_random_normal2(motion->seed, NMD_STREAM_CSVR, motion->step, 0, 0, g);
-  const double s = nmd_sum_of_squared_normals(motion->seed, NMD_STREAM_CSVR, motion->step, freedoms - 1.0);
+  nmd_random_normal2(motion->seed, NMD_STREAM_CSVR, motion->step, bath->index, 0, g);
+  const double s = squared_normals(motion->seed, NMD_STREAM_CSVR, motion->step, bath->index, bath->freedoms - 1.0);
   const double root = sqrt(c) + g[0] * sqrt(ratio); /* alpha^2 = root^2 + ratio S, the sign is that of root */
   const double alpha = sqrt(root * root + ratio * s);
   return root < 0.0 ? -alpha : alpha;
+}
+
+double nmd_csvr_factor(const nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time) {
+  const nmd_csvr_bath bath = {temperature, tau, nmd_freedoms(motion), 0};
+  return nmd_csvr_factor_of(motion, &bath, kinetic_energy, time);
 }
 
 double nmd_csvr_apply(nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time) {

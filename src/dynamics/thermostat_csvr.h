@@ -10,6 +10,15 @@
  * nothing to scale (no kinetic energy, no degrees of freedom). Local. Bussi, Donadio, Parrinello (2007), eq. (A7). */
 double nmd_csvr_factor(const nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time);
 
+/* The same for part of the atoms: bath number `index` draws numbers of its own (0: those of nmd_csvr_factor). */
+typedef struct nmd_csvr_bath {
+  double temperature; /* K, target */
+  double tau;         /* fs */
+  double freedoms;
+  int index;
+} nmd_csvr_bath;
+double nmd_csvr_factor_of(const nmd_motion *motion, const nmd_csvr_bath *bath, double kinetic_energy, double time);
+
 /* Scales the velocities; returns the energy given to the atoms (eV). Local: kinetic_energy is already reduced. */
 double nmd_csvr_apply(nmd_motion *motion, double kinetic_energy, double temperature, double tau, double time);
 

@@ -62,6 +62,7 @@ nmd_langevin_partial nmd_langevin_gj_first(nmd_motion *motion, const nmd_langevi
   const gj_factors c = factors(bath, dt);
   double heat = 0.0, kinetic = 0.0;
   for (int i = 0; i < atoms->n_owned; i++) {
+    if (!nmd_in_subset(bath->atoms, atoms, i)) continue;
     const double mass = nmd__mass(motion, i), kick = 0.5 * dt * NMD_FORCE_TO_ACCELERATION / mass;
     double n[3];
     half_impulse(motion, i, c.noise, mass, n);
@@ -86,6 +87,7 @@ nmd_partial nmd_langevin_gj_second(nmd_motion *motion, const nmd_langevin *bath)
   const gj_factors c = factors(bath, dt);
   double heat = 0.0;
   for (int i = 0; i < atoms->n_owned; i++) {
+    if (!nmd_in_subset(bath->atoms, atoms, i)) continue;
     const double mass = nmd__mass(motion, i), kick = 0.5 * dt * NMD_FORCE_TO_ACCELERATION / mass;
     double n[3], vq = 0.0;
     half_impulse(motion, i, c.noise, mass, n);
@@ -106,6 +108,7 @@ nmd_partial nmd_langevin_velocities(nmd_motion *motion, const nmd_langevin *bath
   const double noise = sqrt((1.0 - c * c) * NMD_BOLTZMANN * bath->temperature / NMD_MV2_TO_EV);
   double heat = 0.0;
   for (int i = 0; i < atoms->n_owned; i++) {
+    if (!nmd_in_subset(bath->atoms, atoms, i)) continue;
     const double mass = nmd__mass(motion, i);
     double *v = &atoms->v[3 * i], g[3];
     const double before = nmd_dot(v, v);

@@ -64,14 +64,16 @@ static nmd_status output_setup(nmd_output *out, const nmd_yaml_node *body, const
 }
 
 nmd_status nmd_output_create(const nmd_yaml_node *node, const char *folder, const nmd_species *species,
-                             nmd_output *out) {
+                             const nmd_groups *groups, nmd_output *out) {
   *out = (nmd_output){0};
   int which;
   const nmd_yaml_node *body;
   NMD_TRY(nmd_options_variant(node, nmd_output_tables(), "output", &which, &body));
   out->ops = nmd_output_registry[which];
   out->table = nmd_output_tables()[which];
-  const nmd_status status = output_setup(out, body, folder, species);
+  nmd_status status = output_setup(out, body, folder, species);
+  if (status == NMD_OK && out->ops->choose != NULL)
+    status = nmd_yaml_blame(out->ops->choose(out->self, groups), body, out->ops->name);
   if (status != NMD_OK) nmd_output_destroy(out);
   return status;
 }

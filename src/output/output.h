@@ -69,6 +69,9 @@ typedef struct nmd_output_ops {
   /* Before `begin`: that state, on rank 0 (n 0: there is none). Collective, same status on all ranks. NULL with `state`. */
   nmd_status (*restore)(void *self, const nmd_comm *comm, const void *bytes, size_t n);
   void (*destroy)(void *self);
+  /* After create: resolve names of groups into bits (nmd_groups_find; `groups` outlives the output). An atom i of an observation
+   * belongs to the group if nmd_in_subset((nmd_subset){bit, 0}, seen->atoms, i). NULL: no groups in its options. Local. */
+  nmd_status (*choose)(void *self, const nmd_groups *groups);
 } nmd_output_ops;
 
 extern const nmd_output_ops *const nmd_output_registry[]; /* NULL-terminated */
@@ -85,9 +88,9 @@ typedef struct nmd_output {
   int64_t every;
 } nmd_output;
 
-/* From one item of the input's `outputs:` list. Opens nothing. Local. */
+/* From one item of the input's `outputs:` list; `groups` of the input. Opens nothing. Local. */
 nmd_status nmd_output_create(const nmd_yaml_node *node, const char *folder, const nmd_species *species,
-                             nmd_output *out) NMD_MUST_USE;
+                             const nmd_groups *groups, nmd_output *out) NMD_MUST_USE;
 void nmd_output_destroy(nmd_output *output);
 bool nmd_output_due(const nmd_output *output, int64_t step, bool last);
 

@@ -34,6 +34,7 @@ static nmd_status take_own_atoms(nmd_simulation *s, const nmd_structure *structu
     NMD_TRY(nmd_atoms_reserve(atoms, atoms->n_owned + 1));
     const int i = atoms->n_owned++;
     atoms->id[i] = structure->id[k];
+    atoms->groups[i] = nmd_groups_of(&s->groups, &s->box, structure->id[k], structure->atomic_number[k], x);
     atoms->species[i] = nmd_species_index(&s->species, structure->atomic_number[k]);
     for (int a = 0; a < 3; a++) {
       atoms->x[3 * i + a] = x[a];

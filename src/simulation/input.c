@@ -11,6 +11,7 @@
 #include "output/output.h"
 #include "potential/potential.h"
 #include "simulation/stage.h"
+#include "system/groups.h"
 
 #define STRUCTURE_FORMATS "auto|extxyz|lammps_data|lammps_dump|poscar|input_data|netcdf|xdatcar"
 const char *nmd_structure_format_chosen(int format) {
@@ -89,6 +90,10 @@ static nmd_option input_options[] = {
      .doc = "domain decomposition and neighbour list"},
     {"checkpoint", NMD_OPT_NODE, offsetof(nmd_input, checkpoint_node), .fallback = "", .section = &checkpoint_table,
      .doc = "saving the state, so that a run can be continued"},
+    {"groups", NMD_OPT_NODE, offsetof(nmd_input, groups), .fallback = "", .section = &nmd_group_table, .is_list = 1,
+     .doc = "named sets of atoms, decided at the start, for thermostats, freezing and outputs"},
+    {"masses", NMD_OPT_NODE, offsetof(nmd_input, masses), .fallback = "",
+     .doc = "masses of elements other than the standard ones, in u, e.g. {Li: 6.015}"},
 };
 static const nmd_option_table input_table = {"input", "one run of nnpmd", sizeof(nmd_input), NMD_COUNT(input_options),
                                              input_options};
@@ -123,6 +128,7 @@ static nmd_status parse_sections(nmd_input *input) {
   NMD_TRY(nmd_options_parse(&checkpoint_table, input->checkpoint_node, &input->checkpoint));
   NMD_TRY(require_list(input->stages, "stages", "- nve: {duration: 1 ps}"));
   NMD_TRY(require_list(input->outputs, "outputs", "- thermo: {every: 100}"));
+  NMD_TRY(require_list(input->groups, "groups", "- {name: bottom, axis: c, to: 5 A}"));
   if (input->stages->n == 0)
     NMD_FAIL(MISSING_KEY, "%s: stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}",
              nmd_yaml_where(input->stages));

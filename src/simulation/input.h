@@ -37,7 +37,7 @@ typedef struct nmd_input {
   char *title;
   int64_t seed;
   char *output_folder;
-  const nmd_yaml_node *structure_node, *potential, *stages, *outputs, *parallel_node, *checkpoint_node;
+  const nmd_yaml_node *structure_node, *potential, *stages, *outputs, *parallel_node, *checkpoint_node, *groups, *masses;
   /* parsed sections */
   nmd_structure_input structure;
   nmd_parallel_input parallel;

@@ -33,16 +33,18 @@ static double run_fraction(const nmd_simulation *s) {
   return (double)done / (double)total_steps(s);
 }
 
-static void set_freedoms(nmd_simulation *s) {
+static nmd_status set_freedoms(nmd_simulation *s) {
   const nmd_stage *stage = &s->stages[s->stage];
   s->motion.timestep = stage->common.timestep;
-  s->motion.removed_freedoms =
-      stage->ops->conserves_momentum != NULL && stage->ops->conserves_momentum(stage->own) ? 3 : 0;
+  NMD_TRY(nmd_members_freeze(s));
+  const bool keeps = stage->ops->conserves_momentum != NULL && stage->ops->conserves_momentum(stage->own);
+  s->motion.removed_freedoms = keeps && s->motion.n_frozen == 0 ? 3 : 0; /* frozen atoms are walls */
+  return NMD_OK;
 }
 
 nmd_status nmd_stage_resume(nmd_simulation *s, int index, const double *state) {
   s->stage = index;
-  set_freedoms(s);
+  NMD_TRY(set_freedoms(s));
   s->motion.step = s->counters.step;
   s->motion.progress = (double)s->counters.stage_step / (double)s->stages[index].steps;
   const nmd_ensemble_ops *ops = s->stages[index].ops;
@@ -57,7 +59,7 @@ nmd_status nmd_stage_begin(nmd_simulation *s, int index) {
   s->counters.stage_step = 0;
   s->motion.step = s->counters.step;
   s->motion.progress = 0;
-  set_freedoms(s);
+  NMD_TRY(set_freedoms(s));
   if (stage->common.velocities >= 0)
     NMD_TRY(nmd_velocities_set(&s->motion, stage->common.velocities));
   else if (s->motion.removed_freedoms > 0)

@@ -78,7 +78,7 @@ static nmd_status create_stages(nmd_simulation *s) {
   const nmd_yaml_node *list = s->input.stages;
   NMD_TRY(NMD_ALLOC(s->stages, list->n));
   for (; s->n_stages < list->n; s->n_stages++)
-    NMD_TRY(nmd_stage_parse(list->items[s->n_stages], &s->stages[s->n_stages]));
+    NMD_TRY(nmd_stage_parse(list->items[s->n_stages], &s->groups, &s->stages[s->n_stages]));
   return NMD_OK;
 }
 
@@ -114,7 +114,7 @@ static nmd_status create_outputs(nmd_simulation *s) {
   NMD_TRY(NMD_ALLOC(s->outputs, n));
   for (; s->n_outputs < n; s->n_outputs++) {
     nmd_output *fresh = &s->outputs[s->n_outputs];
-    NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, fresh));
+    NMD_TRY(nmd_output_create(list->items[s->n_outputs], s->input.output_folder, &s->species, &s->groups, fresh));
     const nmd_status status = check_output(s, fresh, list->items[s->n_outputs]);
     if (status != NMD_OK) nmd_output_destroy(fresh);
     NMD_TRY(status);
@@ -124,7 +124,14 @@ static nmd_status create_outputs(nmd_simulation *s) {
 
 static void connect_motion(nmd_simulation *s) {
   s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
-                           .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0};
+                           .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0};
+}
+
+/* Ensembles do not know their place in the input; sections below them do. */
+static nmd_status blame_stage(nmd_status status, const nmd_yaml_node *node) {
+  const size_t length = strlen(node->file);
+  if (length > 0 && strncmp(nmd_error_text(), node->file, length) == 0) return status;
+  return nmd_fail_prefix(status, "%s", nmd_yaml_where(node));
 }
 
 /* What only an ensemble can check (axes of a barostat, say) should fail now and not after days of earlier stages. */
@@ -137,13 +144,15 @@ static nmd_status try_stages(nmd_simulation *s) {
     nmd_status status = stage->ops->create(stage->own, &s->motion, &ensemble);
     nmd_log_mute(false);
     if (status == NMD_OK) stage->ops->destroy(ensemble);
-    else nmd_fail_prefix(status, "%s", nmd_yaml_where(s->input.stages->items[k]));
+    else status = blame_stage(status, s->input.stages->items[k]);
     NMD_TRY(nmd_comm_agree(s->comm, status));
   }
   return NMD_OK;
 }
 
 static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *structure) {
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_simulation_set_masses(s)));
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_groups_parse(s->input.groups, &s->groups)));
   nmd_log_info("Loading the potential");
   NMD_TRY(nmd_comm_agree(s->comm, nmd_potential_create(s->input.potential, &s->species, &s->potential)));
   s->potential.ops->describe(s->potential.self, log_lines, NULL);
@@ -151,6 +160,7 @@ static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *
   NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));
   NMD_TRY(place_atoms(s, structure));
   connect_motion(s);
+  NMD_TRY(nmd_members_check(s));
   if (s->input.checkpoint.last_frames > 0)
     NMD_TRY(nmd_comm_agree(s->comm, nmd_ring_create((int)s->input.checkpoint.last_frames, &s->ring)));
   return try_stages(s);
@@ -215,6 +225,7 @@ void nmd_simulation_destroy(nmd_simulation *s) {
   for (int k = 0; k < s->n_stages; k++) nmd_stage_free(&s->stages[k]);
   nmd_free(s->stages);
   nmd_potential_destroy(&s->potential);
+  nmd_groups_free(&s->groups);
   nmd_input_free(&s->input);
   nmd_free(s);
 }

@@ -37,11 +37,15 @@ typedef struct nmd_balance_state {
   bool moved;                      /* since the last look */
 } nmd_balance_state;
 
+struct nmd_checkpoint;
+struct nmd_checkpoint_writer;
+
 typedef struct nmd_simulation {
   const nmd_comm *comm;            /* not owned */
   int threads;                     /* of this rank */
   nmd_input input;
   nmd_species species;
+  nmd_groups groups;
   nmd_box box;
   int64_t n_atoms;                 /* all ranks */
   nmd_potential potential;
@@ -93,6 +97,17 @@ nmd_status nmd_simulation_set_threads(nmd_simulation *simulation) NMD_MUST_USE;
 nmd_status nmd_simulation_balance(nmd_simulation *simulation, bool *moved) NMD_MUST_USE;
 /* Counted cost of the ranks at the present list, max / mean. Collective. */
 nmd_status nmd_simulation_imbalance(const nmd_simulation *simulation, double *imbalance) NMD_MUST_USE;
+/* The input's masses instead of the standard ones (masses.c). Local. Errors: UNKNOWN_ELEMENT, CONFLICT, WRONG_TYPE, BAD_NUMBER,
+ * WRONG_UNIT, OUT_OF_RANGE. */
+nmd_status nmd_simulation_set_masses(nmd_simulation *simulation) NMD_MUST_USE;
+/* Groups (members.c), all Collective. check: CONFLICT for a group without atoms or a stage in which none moves. freeze: those
+ * that the present stage freezes, their number, and zero forces and velocities. */
+nmd_status nmd_members_check(const nmd_simulation *simulation) NMD_MUST_USE;
+nmd_status nmd_members_freeze(nmd_simulation *simulation) NMD_MUST_USE;
+/* Into a checkpoint (rank 0), and after its atoms have been read: groups that are there with the same definition keep their
+ * members, others get theirs from today's positions. Errors: CHECKPOINT, MEMORY. */
+nmd_status nmd_members_save(const nmd_simulation *simulation, struct nmd_checkpoint_writer *writer) NMD_MUST_USE;
+nmd_status nmd_members_restore(nmd_simulation *simulation, const struct nmd_checkpoint *file) NMD_MUST_USE;
 /* Move atoms to their owners, rebuild ghosts and list (step.c). Collective. */
 nmd_status nmd_simulation_rebuild(nmd_simulation *simulation) NMD_MUST_USE;
 /* Forces at the present positions into atoms.f, totals; f of ghosts is scratch. Collective. */

@@ -18,6 +18,8 @@ static const nmd_option common_options[] = {
     {"velocities", NMD_OPT_REAL, offsetof(nmd_stage_common, velocities), NMD_DIM_TEMPERATURE, "-1", -1, 1e6,
      .doc = "draw new velocities at this temperature when the stage starts (the first stage often needs it); -1: keep "
             "them"},
+    {"frozen", NMD_OPT_TEXT_LIST, offsetof(nmd_stage_common, frozen), .fallback = "",
+     .doc = "groups of atoms that do not move in this stage, beside those that are `frozen` in `groups`"},
 };
 static const nmd_option_table common_table = {"stage", "keys of every stage", sizeof(nmd_stage_common),
                                               NMD_COUNT(common_options), common_options};
@@ -55,7 +57,8 @@ static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   return stage->steps > 0 ? NMD_OK : steps_of_duration(node, stage);
 }
 
-static nmd_status stage_setup(const nmd_yaml_node *node, const nmd_yaml_node *body, nmd_stage *stage) {
+static nmd_status stage_setup(const nmd_yaml_node *node, const nmd_yaml_node *body, const nmd_groups *groups,
+                              nmd_stage *stage) {
   void *parameters;
   NMD_TRY(nmd_alloc(&parameters, 1, stage->table->size));
   const nmd_status status = nmd_options_parse(stage->table, body, parameters);
@@ -66,17 +69,18 @@ static nmd_status stage_setup(const nmd_yaml_node *node, const nmd_yaml_node *bo
   stage->parameters = parameters;
   stage->common = *(const nmd_stage_common *)parameters;
   stage->own = (const char *)parameters + nmd_option_tables_join_offset(&common_table);
+  NMD_TRY(nmd_yaml_blame(nmd_groups_find_all(groups, &stage->common.frozen, &stage->frozen), node, "frozen"));
   return stage_length(node, stage);
 }
 
-nmd_status nmd_stage_parse(const nmd_yaml_node *node, nmd_stage *stage) {
+nmd_status nmd_stage_parse(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage *stage) {
   *stage = (nmd_stage){0};
   int which;
   const nmd_yaml_node *body;
   NMD_TRY(nmd_options_variant(node, nmd_stage_tables(), "stage", &which, &body));
   stage->ops = nmd_ensemble_registry[which];
   stage->table = nmd_stage_tables()[which];
-  const nmd_status status = stage_setup(node, body, stage);
+  const nmd_status status = stage_setup(node, body, groups, stage);
   if (status != NMD_OK) nmd_stage_free(stage);
   return status;
 }

@@ -12,6 +12,7 @@ typedef struct nmd_stage_common {
   int64_t steps;        /* 0: not given */
   double timestep;      /* fs */
   double velocities;    /* K: draw new velocities at the start of the stage; < 0: keep them */
+  nmd_text_list frozen; /* groups that do not move in this stage; owned by `parameters` */
 } nmd_stage_common;
 
 typedef struct nmd_stage {
@@ -21,11 +22,12 @@ typedef struct nmd_stage {
   const void *own;      /* the ensemble's part of it */
   nmd_stage_common common;
   int64_t steps;        /* length */
+  uint32_t frozen;      /* bits of the groups */
 } nmd_stage;
 
 const nmd_option_table *const *nmd_stage_tables(void); /* NULL-terminated */
 /* One item of `stages:`. Local. */
-nmd_status nmd_stage_parse(const nmd_yaml_node *node, nmd_stage *stage) NMD_MUST_USE;
+nmd_status nmd_stage_parse(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage *stage) NMD_MUST_USE;
 void nmd_stage_free(nmd_stage *stage);
 
 #endif

@@ -96,6 +96,7 @@ static nmd_status write_sections(const nmd_simulation *s, const char *atoms, con
   nmd_status status = nmd_checkpoint_writer_add(writer, "meta", &meta, sizeof meta);
   if (status == NMD_OK) status = add_layout(s, writer);
   if (status == NMD_OK) status = add_stage(s, writer);
+  if (status == NMD_OK) status = nmd_members_save(s, writer);
   if (status == NMD_OK) status = add_outputs(s, offsets, writer);
   if (status == NMD_OK) status = nmd__state_outputs_add(s, writer);
   if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "worst", worst, (size_t)n_worst * sizeof *worst);
@@ -338,6 +339,7 @@ nmd_status nmd_state_load(nmd_simulation *s, const char *path, int64_t *offsets)
     s->motion.potential_energy = s->totals.potential_energy;
     memcpy(s->motion.virial, s->totals.virial, sizeof s->motion.virial);
     status = restore_atoms(s, file, &meta);
+    if (status == NMD_OK) status = nmd_members_restore(s, file);
   }
   s->counters.rebuilds = meta.counters.rebuilds;
   if (status == NMD_OK) status = restore_stage(s, file, (int)meta.stage);

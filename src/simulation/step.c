@@ -160,6 +160,7 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
   status = reduce_partial(s, &partial, status);
   nmd_timer_switch(&s->timer, NMD_PHASE_COMM);
   nmd_halo_reverse(s->halo, s->atoms.f, 3);
+  nmd_freeze(&s->motion);
   if (input.want_atom_virial) nmd_halo_reverse(s->halo, (double *)s->atom_virial, 9);
   if (status == NMD_OK) status = measure_spread(s, &input, &partial);
   for (int k = 0; k < partial.n_offenders; k++) {

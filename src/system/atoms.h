@@ -18,6 +18,7 @@
   X(f, double, 3, M | C)             /* force (eV/A); ghosts collect partial forces, sent back by reverse */           \
   X(x_listed, double, 3, M | C)      /* position when the neighbour list was built (A) */                              \
   X(id, int64_t, 1, M | H | C)       /* unique, from 1 */                                                              \
+  X(groups, uint32_t, 1, M | C)      /* bits of the groups it belongs to (groups.h) */                                \
   X(image, int32_t, 3, M | C)        /* cell crossings: x + image h is unwrapped */                                    \
   X(species, int32_t, 1, M | H | C)  /* index into the run's nmd_species */
 

@@ -41,6 +41,13 @@ static const ensemble_case cases[] = {
     {.name = "nvt", .label = "nvt langevin", .order_margin = 0.1, .temperature = 300,
      .steady = LENGTH_KEYS "temperature: 300 K, thermostat: langevin, tau: 500 fs",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, thermostat: langevin, tau: 100 fs"},
+    {.name = "nvt", .label = "nvt groups", .order_margin = 0.1, .temperature = 300,
+     .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs, groups: [{group: some, thermostat: langevin, tau: 500 fs}, "
+                           "{group: most, tau: 300 fs}]",
+     .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, tau: 100 fs, groups: [{group: some, temperature: 300 K -> 100 K}, "
+                         "{group: most, thermostat: langevin}]"},
+    {.name = "nve", .label = "nve frozen", .reversible = true, .steady = LENGTH_KEYS "frozen: some",
+     .ramp = LENGTH_KEYS "frozen: some"},
     {.name = "npt", .label = "npt csvr", .walk = WALK(1), .order_margin = 0.1, .temperature = 300, .pressure = true,
      .steady = LENGTH_KEYS "temperature: 300 K, pressure: 0.5 GPa, tau_p: 2 ps, tau: 200 fs",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, pressure: 0 GPa -> 1 GPa, tau_p: 500 fs"},
@@ -75,6 +82,7 @@ static const char *write_case(const ensemble_case *c, const char *options, doubl
   engine_write_crystal(&crystal, "start.extxyz");
   return engine_write_input("input.yaml",
                             "seed: 3\noutput_folder: '%s'\nstructure: {file: start.extxyz}\npotential:\n  %s\n"
+                            "groups:\n  - {name: some, ids: 1-30}\n  - {name: most, ids: 21-90}\n"
                             "stages:\n  - %s: {%s%s timestep: %g fs}\n",
                             test_folder(), ENGINE_LJ, c->name, options, options[strlen(options) - 2] == ',' ? "" : ",",
                             timestep);

@@ -26,6 +26,8 @@ typedef struct engine_case {
 #define NVE "nve: {" LENGTH "}"
 #define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
 #define CSVR "nvt: {" LENGTH ", temperature: 120 K, thermostat: csvr, tau: 50 fs}"
+#define TWO_BATHS                                                                                                      \
+  "nvt: {" LENGTH ", temperature: 80 K, tau: 50 fs, groups: [{group: hot, temperature: 120 K, thermostat: langevin}]}"
 #define NPT "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs}"
 #define NPT_FREE \
   "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs, coupling: anisotropic, thermostat: langevin}"
@@ -58,6 +60,9 @@ static const engine_case cases[] = {
     {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
      {NVE}},
     {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
+    {"LJ, groups", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05},
+     "groups:\n  - {name: floor, axis: c, to: 4 A, frozen: true}\n  - {name: hot, axis: c, from: 12 A}\n", 2,
+     {TWO_BATHS, NPT}},
 };
 
 static double largest_of_all; /* position, A */
@@ -143,6 +148,7 @@ static void test_nnp_slab(void) { run_cases(6, 2); }
 static void test_nnp_cluster(void) { run_cases(8, 1); }
 static void test_pair_terms(void) { run_cases(9, 2); }
 static void test_few_atoms(void) { run_cases(11, 2); }
+static void test_groups(void) { run_cases(13, 1); }
 
 /* ---- restart ---- */
 
@@ -304,5 +310,5 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads), TEST(test_balance),
-           TEST(test_wrong_grid))
+           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_groups), TEST(test_few_atoms), TEST(test_restart),
+           TEST(test_threads), TEST(test_balance), TEST(test_wrong_grid))

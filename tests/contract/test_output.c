@@ -132,7 +132,7 @@ static bool open_output(const output_case *which, const char *folder, const scen
                         nmd_output *output) {
   nmd_yaml *tree = NULL;
   nmd_status status = nmd_yaml_parse("case", which->yaml, strlen(which->yaml), &tree);
-  if (status == NMD_OK) status = nmd_output_create(nmd_yaml_root(tree), folder, &s->species, output);
+  if (status == NMD_OK) status = nmd_output_create(nmd_yaml_root(tree), folder, &s->species, NULL, output);
   nmd_yaml_destroy(tree);
   if (status == NMD_OK && offset >= 0 && output->ops->restore != NULL)
     status = output->ops->restore(output->self, TEST_COMM, saved_state.data, saved_state.length);
