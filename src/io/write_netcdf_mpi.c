@@ -34,6 +34,7 @@ nmd_status nmd_netcdf_writer_close(nmd_netcdf_writer *writer) {
 #else
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <mpi.h>
 #include <pnetcdf.h>
@@ -375,6 +376,29 @@ static void post_scalar(const nmd_netcdf_writer *w, int which, const frame_part 
   note(failure, ncmpi_iput_vara_float(w->file, w->variable[which], start, count, singles, &ignored));
 }
 
+/* Number of frames in the file's header, big-endian behind the magic; -1 if it cannot be read. */
+static int64_t frames_in(int file) {
+  unsigned char bytes[12];
+  int64_t frames = 0;
+  if (pread(file, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return -1;
+  for (int k = 4; k < (bytes[3] == 5 ? 12 : 8); k++) frames = frames << 8 | bytes[k];
+  return frames;
+}
+
+/* Open MPI's own input and output (OMPIO) drops errors of the disk on the way up: a full disk would go unnoticed. */
+static nmd_status check_file(const nmd_netcdf_writer *w) {
+  const int64_t expected = w->header_bytes + w->frames * w->frame_bytes;
+  struct stat info = {0};
+  const int file = open(w->path, O_RDONLY | O_CLOEXEC);
+  const bool whole = file >= 0 && fstat(file, &info) == 0 && info.st_size >= expected && frames_in(file) >= w->frames;
+  if (file >= 0) close(file);
+  if (whole) return NMD_OK;
+  NMD_FAIL(WRITE,
+           "%s: has %lld bytes after frame %lld, expected %lld that say so: the disk is full or fails, and the MPI library "
+           "kept it to itself; free space or choose another folder",
+           w->path, (long long)info.st_size, (long long)w->frames, (long long)expected);
+}
+
 /* All parts are posted, then written at once: the file counts the frame after its data are there. */
 nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *w, const nmd_netcdf_view *frame) {
   const int64_t n = frame->n;
@@ -396,12 +420,15 @@ nmd_status nmd_netcdf_writer_write(nmd_netcdf_writer *w, const nmd_netcdf_view *
   note(&failure, ncmpi_wait_all(w->file, NC_REQ_ALL, NULL, NULL));
   NMD_TRY(agree(w, failure, "write a frame"));
   w->frames++;
-  return NMD_OK;
+  /* On other nodes file systems may show what was written here only after a flush. */
+  const bool one_node = nmd_comm_node_size(w->comm) == nmd_comm_size(w->comm);
+  return one_node ? nmd_comm_agree(w->comm, is_root(w) ? check_file(w) : NMD_OK) : NMD_OK;
 }
 
 nmd_status nmd_netcdf_writer_flush(nmd_netcdf_writer *w, int64_t *offset) {
   *offset = w->header_bytes + w->frames * w->frame_bytes;
-  return agree(w, ncmpi_sync(w->file), "bring the data to the disk");
+  NMD_TRY(agree(w, ncmpi_sync(w->file), "bring the data to the disk"));
+  return nmd_comm_agree(w->comm, is_root(w) ? check_file(w) : NMD_OK);
 }
 
 nmd_status nmd_netcdf_writer_close(nmd_netcdf_writer *w) {

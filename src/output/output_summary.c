@@ -139,8 +139,8 @@ static void fill_values(const nmd_observation *seen, double v[WIDTH]) {
 }
 
 static void format_row(const nmd_observation *seen, const double *values, nmd_buffer *row) {
-  nmd_buffer_printf(row, "%d %s %lld %.17g %lld", seen->stage + 1, seen->stage_name, (long long)seen->step, seen->time,
-                    (long long)seen->extrapolations_total);
+  nmd_buffer_printf(row, "%d %s %lld %.17g %lld %lld", seen->stage + 1, seen->stage_name, (long long)seen->step,
+                    seen->time, (long long)seen->extrapolations_total, (long long)seen->n_atoms);
   nmd_buffer_reals(row, values, WIDTH, NMD_DIGITS_MAX);
   nmd_buffer_text(row, "\n");
 }
@@ -166,13 +166,14 @@ static nmd_status summary_write(void *opaque, const nmd_observation *seen) {
 
 /* A row of an earlier run; damage is reported, not averaged. */
 static nmd_status take_row(summary *self, const nmd_lines *lines, char *line) {
-  enum { HEAD = 5 };
+  enum { HEAD = 6 };
   char *words[HEAD + WIDTH + 1];
   int64_t stage, step;
   double time, values[WIDTH];
   bool sound = nmd_split(line, words, HEAD + WIDTH + 1) == HEAD + WIDTH && nmd_parse_int(words[0], &stage) &&
                stage >= 1 && stage <= 100000 && nmd_parse_int(words[2], &step) && nmd_parse_real(words[3], &time) &&
-               nmd_parse_int(words[4], &self->extrapolations);
+               nmd_parse_int(words[4], &self->extrapolations) &&
+               nmd_parse_int(words[5], &self->n_atoms);
   for (int k = 0; k < WIDTH && sound; k++) sound = nmd_parse_real(words[HEAD + k], &values[k]);
   if (!sound)
     NMD_FAIL(FILE_FORMAT, "%s:%d: no row of samples; expected %d columns as written; put the file of the run back",
@@ -196,9 +197,9 @@ static nmd_status read_back(summary *self) {
 static nmd_status summary_begin(void *opaque, const nmd_comm *comm, int64_t offset) {
   summary *self = opaque;
   nmd_buffer header = {0};
-  nmd_buffer_text(&header, "# stage name step time extrapolations");
+  nmd_buffer_text(&header, "# stage name step time extrapolations atoms");
   for (int k = 0; k < WIDTH; k++) nmd_buffer_printf(&header, " %s", names[k]);
-  nmd_buffer_text(&header, "\n# 1 1 1 fs 1, units of the others in their names\n");
+  nmd_buffer_text(&header, "\n# 1 1 1 fs 1 1, units of the others in their names\n");
   nmd_status status = nmd_comm_agree(comm, header.status);
   if (status == NMD_OK) status = nmd_text_file_begin(&self->file, comm, self->path, offset, header.data);
   nmd_buffer_free(&header);

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "io/checkpoint.h"
+#include "simulation/settings.h"
 #include "simulation/state_outputs.h"
 
 typedef struct state_meta {
@@ -98,6 +99,7 @@ static nmd_status write_sections(const nmd_simulation *s, const char *atoms, con
   if (status == NMD_OK) status = add_stage(s, writer);
   if (status == NMD_OK) status = nmd_members_save(s, writer);
   if (status == NMD_OK) status = add_outputs(s, offsets, writer);
+  if (status == NMD_OK) status = nmd_settings_save(nmd_yaml_root(s->input.tree), writer);
   if (status == NMD_OK) status = nmd__state_outputs_add(s, writer);
   if (status == NMD_OK) status = nmd_checkpoint_writer_add(writer, "worst", worst, (size_t)n_worst * sizeof *worst);
   if (status == NMD_OK)
@@ -317,6 +319,7 @@ static nmd_status read_meta(const nmd_simulation *s, const char *path, nmd_check
     if (status == NMD_OK) status = check_meta(s, path, meta);
     if (status == NMD_OK) status = check_names(s, path, *file, meta);
     if (status == NMD_OK) status = find_offsets(s, *file, meta->n_outputs, offsets);
+    if (status == NMD_OK) status = nmd_settings_compare(nmd_yaml_root(s->input.tree), *file);
   }
   status = nmd_comm_agree(s->comm, status);
   nmd_comm_broadcast(s->comm, meta, sizeof *meta, 0);

@@ -8,6 +8,7 @@ explosion    exit 3, the message names atom, element, place, rank and neighbours
 Slurm        the end of the job (SLURM_JOB_END_TIME) stops the run with a checkpoint and exit 75
 disk full    on a small tmpfs (where mounting is allowed), /dev/full otherwise: exit 4, the last checkpoint continues
 verify       a sound checkpoint, a damaged one
+changes      a resumed run may be longer, hotter, have other outputs and more stages; what is other is in the log
 """
 import os
 import re
@@ -131,8 +132,67 @@ def verify():
     check("step 100" in done.stdout and "256 atoms" in done.stdout, "verify: " + done.stdout.strip())
 
 
+def netcdf_disk_full():
+    """Open MPI drops errors of writing on their way up; the run must notice all the same."""
+    if "netcdf" not in run(["--version"]).stdout.lower():
+        return print("skipped: built without PnetCDF")
+    disk = os.path.join(scratch, "netcdf_disk")
+    os.makedirs(disk)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=120k", "none", disk], capture_output=True).returncode:
+        return print("skipped: a tmpfs cannot be mounted here")
+    path = write_input("netcdf", steps=200, every=100, checkpoint=1000, folder="netcdf_disk")
+    with open(path) as file:
+        text = file.read().replace("trajectory: {every: 100, digits: 17}", "trajectory: {file: t.nc, format: netcdf, every: 2}")
+    with open(path, "w") as file:
+        file.write(text)
+    done = run([path])
+    subprocess.run(["umount", disk])
+    message = next((line for line in done.stderr.split("\n") if line.startswith("nnpmd: error")), "")
+    check(done.returncode == 4 and "t.nc: has" in message, "NetCDF, disk full: exit code %d, %s" % (done.returncode, message))
+
+
+def changes():
+    """One nve run in two parts is the run in one; then all that may change at once."""
+    path = write_input("one", steps=200, every=20, checkpoint=70)
+    check(run([path]).returncode == 0, "changes: in one part")
+    path = write_input("two", steps=100, every=20, checkpoint=70)
+    check(run([path]).returncode == 0, "changes: the first part")
+    shutil.copytree(os.path.join(scratch, "two"), os.path.join(scratch, "two.kept"))
+    again = run([path, "--restart", "two/run.checkpoint", "--set", "stages.0.nve.steps=200"])
+    check(again.returncode == 0 and "Changed since the checkpoint: stages.0.nve.steps: 100 -> 200" in again.stdout,
+          "changes: longer, and the log says so " + again.stderr)
+    for file in ("thermo.dat", "trajectory.extxyz", "run.checkpoint"):
+        same = open(os.path.join(scratch, "one", file), "rb").read() == open(os.path.join(scratch, "two", file), "rb").read()
+        if file != "run.checkpoint":  # which holds the settings
+            check(same, "changes: extended, %s is that of a run in one part" % file)
+    again = run([path, "--restart", "two/run.checkpoint", "--set", "stages.0.nve.steps=200"])
+    check("stages.0.nve.steps" not in again.stdout, "changes: the next checkpoint knows the new length")
+    shutil.rmtree(os.path.join(scratch, "two"))
+    os.rename(os.path.join(scratch, "two.kept"), os.path.join(scratch, "two"))
+    with open(path) as file:
+        text = file.read()
+    text = text.replace("outputs:", "  - nvt: {steps: 50, timestep: 1 fs, temperature: 90 K, thermostat: langevin}\noutputs:")
+    text = text.replace("every: 20, digits: 17", "every: 10, digits: 9") + "  - profile: {every: 10}\n"
+    with open(path, "w") as file:
+        file.write(text)
+    again = run([path, "--restart", "two/run.checkpoint", "--set", "seed=5"])
+    check(again.returncode == 0, "changes: more stages and outputs " + again.stderr)
+    for line in ("stages.1.nvt.temperature: not given -> 90 K", "outputs.1.trajectory.every: 20 -> 10",
+                 "outputs.2.profile.every: not given -> 10", "seed: not given -> 5"):
+        check("Changed since the checkpoint: " + line in again.stdout, "changes: the log has " + line)
+    check(again.stdout.count("Changed since") == 8, "changes: and no others: %d" % again.stdout.count("Changed since"))
+    check(os.path.exists(os.path.join(scratch, "two", "profile.dat")), "changes: the new output")
+    steps = [int(line.split()[0]) for line in open(os.path.join(scratch, "two", "thermo.dat")) if line[0] != "#"]
+    check(steps == list(range(0, 160, 20)) + [150], "changes: rows of thermo %s" % steps)
+    hot = run([path, "--restart", "two/run.checkpoint", "--set", "stages.1.nvt.temperature=300 K", "--set",
+               "stages.1.nvt.steps=100"])
+    check(hot.returncode == 0 and "stages.1.nvt.temperature: 90 K -> 300 K" in hot.stdout, "changes: hotter")
+    wrong = run([path, "--restart", "two/run.checkpoint", "--set", "stages.1={nve: {steps: 100, timestep: 1 fs}}"])
+    check(wrong.returncode == 2 and "was nvt, the input says nve" in wrong.stderr, "changes: " + wrong.stderr.strip())
+
+
 write_crystal()
-for part in (explosion, slurm, disk_full, verify):
+for part in (explosion, slurm, disk_full, netcdf_disk_full, verify, changes):
     part()
 for text in failures:
     print("FAILED", text)

@@ -153,27 +153,34 @@ def compare_bytes(reference, folder, what):
 
 
 def test_kills(bench, kills, reference, seconds):
-    path, folder = bench.write_input("killed")
-    resumed = 0
-    for attempt in range(kills):
+    """Kills until there were enough of them: a run that ends before its next one is compared, and another begun."""
+    done, resumed, rounds = 0, 0, 0
+    while done < kills:
+        rounds += 1
+        path, folder = bench.write_input(f"killed{rounds}")
+        began, ended = done, False
+        while done < kills and not ended:
+            restart = checkpoint_of(folder)
+            moment = STARTUP + bench.random.uniform(0, 2 / (kills + 1)) * seconds
+            process = bench.start(path, restart=restart)
+            time.sleep(moment)
+            ended = process.poll() is not None
+            if ended:
+                bench.wait(process, 0, "run before its kill")
+                break
+            done += 1
+            resumed += restart is not None
+            print(f"  kill {done}: after {moment:.2f} s, {'from a checkpoint' if restart else 'from the start'}", flush=True)
+            bench.kill(process)
         restart = checkpoint_of(folder)
-        resumed += restart is not None
-        moment = STARTUP + bench.random.uniform(0, 2 / (kills + 1)) * seconds
-        process = bench.start(path, restart=restart)
-        time.sleep(moment)
-        done = process.poll() is not None
-        print(f"  kill {attempt + 1}: after {moment:.2f} s, {'from a checkpoint' if restart else 'from the start'}"
-              f"{', too late' if done else ''}", flush=True)
-        if done:
-            bench.wait(process, 0, "run before its kill")
-            break
-        bench.kill(process)
-    restart = checkpoint_of(folder)
-    bench.wait(bench.start(path, restart=restart), 0, "last run")
-    compare_bytes(reference, folder, f"after {kills} kills")
-    print(f"  {kills} kills, {resumed} times from a checkpoint before the last run: all outputs the same bytes")
-    if not restart:
-        raise Failure("no kill left a checkpoint: nothing was tested")
+        if not restart:
+            raise Failure("no kill left a checkpoint: nothing was tested")
+        if not ended:
+            bench.wait(bench.start(path, restart=restart), 0, "last run")
+        if done == began:
+            raise Failure("the run ended before its first kill: give it more --steps")
+        compare_bytes(reference, folder, f"after {done - began} kills")
+    print(f"  {done} kills in {rounds} runs, {resumed} of them of resumed ones: all outputs the same bytes")
 
 
 def test_signals(bench, reference):
