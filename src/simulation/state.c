@@ -230,6 +230,18 @@ static nmd_status unpack_atoms(nmd_simulation *s, const char *packed, size_t byt
   return NMD_OK;
 }
 
+/* What a potential keeps as long as a list lives (sorted neighbours, say) it makes at the first evaluation with it. In the
+ * run that made the checkpoint this was at the places of the list: so it must be here, for the same bits. */
+static nmd_status evaluate_at_list(nmd_simulation *s) {
+  double(*force)[3];
+  NMD_TRY(NMD_ALLOC(force, s->atoms.n_owned + s->atoms.n_ghost));
+  const nmd_potential_input input = {.atoms = &s->atoms, .list = &s->list, .threads = s->threads};
+  nmd_potential_partial partial = {.force = force};
+  const nmd_status status = s->potential.ops->compute(s->potential.self, &input, &partial);
+  nmd_free(force);
+  return status;
+}
+
 /* Ghosts and list from the positions and the cell of their last build, then today's positions. */
 static nmd_status relist(nmd_simulation *s, const state_meta *meta) {
   const size_t bytes = (size_t)s->atoms.n_owned * 3 * sizeof(double);
@@ -242,6 +254,7 @@ static nmd_status relist(nmd_simulation *s, const state_meta *meta) {
   if (status == NMD_OK)
     status = nmd_halo_build(s->halo, &s->domain, &listed, s->list.cutoff + s->list.skin, &s->atoms);
   if (status == NMD_OK) status = nmd_comm_agree(s->comm, nmd_neighbour_list_build(&s->list, &listed, &s->atoms));
+  if (status == NMD_OK) status = nmd_comm_agree(s->comm, evaluate_at_list(s));
   memcpy(s->atoms.x, now, bytes);
   nmd_free(now);
   if (status == NMD_OK) nmd_halo_forward(s->halo, &s->box, &s->atoms);
