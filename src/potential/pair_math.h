@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined __GNUC__ && !defined __clang__ && defined __x86_64__ && defined __gnu_linux__ &&                           \
+#if defined __GNUC__ && __GNUC__ >= 12 && !defined __clang__ && defined __x86_64__ && defined __gnu_linux__ &&         \
     !defined __SANITIZE_ADDRESS__
 #define NMD_PAIR_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
