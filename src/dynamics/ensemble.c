@@ -8,6 +8,7 @@
   X(nose_hoover)                                                                                                       \
   X(npt)                                                                                                               \
   X(mtk)                                                                                                               \
+  X(monte_carlo)                                                                                                       \
   X(minimise)
 
 #define NMD_X(name)                                                                                                    \

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/option.h"
+#include "dynamics/exchange.h"
 #include "parallel/comm.h"
 #include "system/atoms.h"
 #include "system/box.h"
@@ -30,6 +31,7 @@ typedef struct nmd_motion {
   double potential_energy;   /* eV, at the last force evaluation */
   double virial[3][3];       /* eV, at the last force evaluation */
   int removed_freedoms;      /* degrees of freedom of the whole system that carry no kinetic energy (3: momentum) */
+  const nmd_exchange_service *exchange; /* for monte_carlo; NULL: nobody offers it */
 } nmd_motion;
 
 typedef struct nmd_ensemble_ops {
@@ -58,6 +60,7 @@ typedef struct nmd_ensemble_ops {
   /* The kinetic energy (eV) that estimates the temperature best, where that is not the one of atoms->v (half-step
    * velocities of GJ-I); NULL: nmd_kinetic_energy. Collective. */
   double (*kinetic_energy)(const void *self, const nmd_motion *motion);
+  bool timeless; /* steps are not steps in time: the common key `duration` is refused, the run's time stands still */
 } nmd_ensemble_ops;
 
 extern const nmd_ensemble_ops *const nmd_ensemble_registry[];    /* NULL-terminated */

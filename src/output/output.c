@@ -9,6 +9,7 @@ extern const nmd_output_ops nmd__output_thermo;
 extern const nmd_output_ops nmd__output_trajectory;
 extern const nmd_output_ops nmd__output_profile;
 extern const nmd_output_ops nmd__output_mixing;
+extern const nmd_output_ops nmd__output_composition;
 extern const nmd_output_ops nmd__output_extrapolation;
 extern const nmd_output_ops nmd__output_rdf;
 extern const nmd_output_ops nmd__output_msd;
@@ -19,6 +20,7 @@ const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_trajectory,
     &nmd__output_profile,
     &nmd__output_mixing,
+    &nmd__output_composition,
     &nmd__output_extrapolation,
     &nmd__output_rdf,
     &nmd__output_msd,

@@ -93,7 +93,7 @@ static int gather_neighbours(nmd__nnp_worker *self, const nmd_potential_input *i
   return end + n;
 }
 
-static void scatter(const nmd__nnp_worker *self, const nmd_potential_input *input, int c, nmd_potential_partial *partial) {
+static void scatter(const nmd__nnp_worker *self, int c, nmd_potential_partial *partial) {
   const int i = self->centre[c];
   double fx = 0, fy = 0, fz = 0;
   double w[3][3] = {{0}};
@@ -116,6 +116,11 @@ static void scatter(const nmd__nnp_worker *self, const nmd_potential_input *inpu
   partial->force[i][2] += fz;
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++) partial->virial[a][b] += w[a][b];
+}
+
+static void add_energy(const nmd__nnp_worker *self, const nmd_potential_input *input, int c,
+                       nmd_potential_partial *partial) {
+  const int i = self->centre[c];
   const double energy = self->energy[c] + nmd_model_offset(self->shared->model, self->shared->element[input->atoms->species[i]]);
   partial->energy += energy;
   if (input->want_atom_energy) partial->atom_energy[i] += energy;
@@ -165,11 +170,12 @@ static nmd_status compute_batch(nmd__nnp_worker *self, const nmd_potential_input
                                      .sigma = self->sigma, .member_energy = self->member_energy, .member = input->member,
                                      .capacity = self->n_listed, .extrapolations = self->listed};
   const bool count_only = partial->force == NULL;
-  if (count_only) results.gx = results.gy = results.gz = NULL;
+  if (count_only || input->energies_only) results.gx = results.gy = results.gz = NULL;
   NMD_TRY(nmd_evaluate(self->evaluator, &environments, &results));
   if (results.n_extrapolations > 0) note_extrapolations(self, input, &results, partial);
   for (int c = 0; c < n && !count_only; c++) {
-    scatter(self, input, c, partial);
+    if (!input->energies_only) scatter(self, c, partial);
+    add_energy(self, input, c, partial);
     if (input->want_atom_virial) scatter_atom_virial(self, c, partial);
     if (self->shared->committee.n > 1) scatter_committee(self, input, c, partial);
   }

@@ -31,6 +31,7 @@ typedef struct nmd_potential_input {
   bool want_atom_sigma;          /* of a committee (members > 1); others leave it alone */
   int member;                    /* of a committee, whose energies, forces and virial: 0 the mean, k member k alone (1 ..
                                   * members). The spread of forces takes an evaluation for each member */
+  bool energies_only;            /* forces and virial are not looked at: may be left out where that saves time */
   int threads;                   /* that may work on it; <= 1: the caller alone. Changes the order of sums only */
 } nmd_potential_input;
 
@@ -62,7 +63,7 @@ typedef struct nmd_potential_ops {
   /* `parameters`: struct filled from the option table, owned by the caller, alive as long as *self. `species`: alive
    * likewise. Local and the same on every rank; files are read through nmd_text_read_file. */
   nmd_status (*create)(const void *parameters, const nmd_species *species, void **self);
-  double (*cutoff)(const void *self);                                  /* A */
+  double (*cutoff)(const void *self);                                  /* A; the energy of an atom looks no farther */
   nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
   void (*describe)(const void *self, nmd_text_writer *write, void *context); /* load summary, lines ending in \n */
   /* Extrapolations this rank would count if the files were in the other unit of length, and which that is: to tell a Bohr

@@ -26,7 +26,7 @@ nmd_status nmd_members_check(const nmd_simulation *s) {
   for (int k = 0; k < s->n_stages; k++)
     if (count_members(s, s->groups.frozen | s->stages[k].frozen) == s->n_atoms)
       NMD_FAIL(CONFLICT, "%s: all atoms are frozen; expected some that move",
-               nmd_yaml_where(s->input.stages->items[k]));
+               nmd_yaml_where(s->stages[k].node));
   return NMD_OK;
 }
 

@@ -74,8 +74,10 @@ void nmd_stage_end(nmd_simulation *s) {
 
 static void log_stage(const nmd_simulation *s) {
   const nmd_stage *stage = &s->stages[s->stage];
-  nmd_log_info("Stage %d of %d: %s, up to %lld steps of %g fs", s->stage + 1, s->n_stages, stage->ops->name,
-               (long long)stage->steps, stage->common.timestep);
+  char length[32] = "";
+  if (!stage->ops->timeless) snprintf(length, sizeof length, " of %g fs", stage->common.timestep);
+  nmd_log_info("Stage %d of %d: %s, up to %lld steps%s", s->stage + 1, s->n_stages, stage->ops->name,
+               (long long)stage->steps, length);
 }
 
 /* ---- outputs ---- */

@@ -12,7 +12,7 @@
 #include "build/overlap.h"
 #include "build/transform.h"
 #include "io/read_structure.h"
-#include "simulation/simulation.h"
+#include "simulation/monte_carlo.h"
 
 static void log_lines(void *context, const char *text) {
   (void)context;
@@ -74,14 +74,6 @@ static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure)
   return NMD_OK;
 }
 
-static nmd_status create_stages(nmd_simulation *s) {
-  const nmd_yaml_node *list = s->input.stages;
-  NMD_TRY(NMD_ALLOC(s->stages, list->n));
-  for (; s->n_stages < list->n; s->n_stages++)
-    NMD_TRY(nmd_stage_parse(list->items[s->n_stages], &s->groups, &s->stages[s->n_stages]));
-  return NMD_OK;
-}
-
 static bool is_same_file(const char *a, const char *b) {
   struct stat x, y;
   return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
@@ -122,9 +114,15 @@ static nmd_status create_outputs(nmd_simulation *s) {
   return NMD_OK;
 }
 
+static nmd_status run_exchange(void *context, const nmd_exchange *what, nmd_exchange_counts *counts) {
+  return nmd_monte_carlo_moves(context, what, counts);
+}
+
 static void connect_motion(nmd_simulation *s) {
+  s->exchange = (nmd_exchange_service){run_exchange, s};
   s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
-                           .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0};
+                           .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0,
+                           .exchange = &s->exchange};
 }
 
 /* Ensembles do not know their place in the input; sections below them do. */
@@ -144,7 +142,7 @@ static nmd_status try_stages(nmd_simulation *s) {
     nmd_status status = stage->ops->create(stage->own, &s->motion, &ensemble);
     nmd_log_mute(false);
     if (status == NMD_OK) stage->ops->destroy(ensemble);
-    else status = blame_stage(status, s->input.stages->items[k]);
+    else status = blame_stage(status, stage->node);
     NMD_TRY(nmd_comm_agree(s->comm, status));
   }
   return NMD_OK;
@@ -156,7 +154,7 @@ static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *
   nmd_log_info("Loading the potential");
   NMD_TRY(nmd_comm_agree(s->comm, nmd_potential_create(s->input.potential, &s->species, &s->potential)));
   s->potential.ops->describe(s->potential.self, log_lines, NULL);
-  NMD_TRY(nmd_comm_agree(s->comm, create_stages(s)));
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_stages_parse(s->input.stages, &s->groups, &s->stages, &s->n_stages)));
   NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));
   NMD_TRY(place_atoms(s, structure));
   connect_motion(s);

@@ -63,6 +63,7 @@ typedef struct nmd_simulation {
   int stage;                       /* current index */
   void *ensemble;                  /* state of the current stage's ensemble, or NULL */
   nmd_motion motion;
+  nmd_exchange_service exchange;   /* what `motion` points to, for Monte Carlo */
   nmd_totals totals;
   nmd_run_counters counters;
   int n_offenders;                 /* of this rank */

@@ -2,11 +2,12 @@
 #include "simulation/stage.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/memory.h"
 #include "base/option_join.h"
 
-enum { STAGE_MAX = 32 };
+enum { STAGE_MAX = 32, REPEAT_MAX = 1000000 };
 
 static const nmd_option common_options[] = {
     {"duration", NMD_OPT_REAL, offsetof(nmd_stage_common, duration), NMD_DIM_TIME, "0 fs", 0, 1e15,
@@ -24,13 +25,34 @@ static const nmd_option common_options[] = {
 static const nmd_option_table common_table = {"stage", "keys of every stage", sizeof(nmd_stage_common),
                                               NMD_COUNT(common_options), common_options};
 
-const nmd_option_table *const *nmd_stage_tables(void) {
-  static const nmd_option_table *tables[STAGE_MAX];
-  if (tables[0] == NULL)
-    for (int k = 0; nmd_ensemble_tables[k] != NULL; k++)
-      tables[k] = nmd_option_tables_join(&common_table, nmd_ensemble_tables[k]);
-  return tables;
+typedef struct repeat_parameters {
+  int64_t times;
+  const nmd_yaml_node *stages;
+} repeat_parameters;
+
+static nmd_option repeat_options[] = {
+    {"times", NMD_OPT_INT, offsetof(repeat_parameters, times), .min = 1, .max = REPEAT_MAX,
+     .doc = "how many times the stages are done, one round after the other"},
+    {"stages", NMD_OPT_NODE, offsetof(repeat_parameters, stages), .is_list = 1,
+     .doc = "stages of a round, e.g. monte_carlo and nvt in turns"},
+};
+static const nmd_option_table repeat_table = {"repeat", "rounds of stages, as if they were written so many times",
+                                              sizeof(repeat_parameters), NMD_COUNT(repeat_options), repeat_options};
+
+/* Tables of the stages proper (what a round may hold), and with `repeat` behind them. */
+static const nmd_option_table *const *stage_tables(bool with_repeat) {
+  static const nmd_option_table *plain[STAGE_MAX], *all[STAGE_MAX];
+  if (plain[0] == NULL) {
+    int n = 0;
+    for (; nmd_ensemble_tables[n] != NULL; n++)
+      plain[n] = all[n] = nmd_option_tables_join(&common_table, nmd_ensemble_tables[n]);
+    all[n] = &repeat_table;
+    repeat_options[1].variants = plain;
+  }
+  return with_repeat ? all : plain;
 }
+
+const nmd_option_table *const *nmd_stage_tables(void) { return stage_tables(true); }
 
 static nmd_status steps_of_duration(const nmd_yaml_node *node, nmd_stage *stage) {
   const double steps = round(stage->common.duration / stage->common.timestep);
@@ -50,6 +72,9 @@ static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   if (c->duration > 0 && c->steps > 0)
     NMD_FAIL(CONFLICT, "%s: %s: duration and steps both given; expected one of them", nmd_yaml_where(node),
              stage->ops->name);
+  if (c->duration > 0 && stage->ops->timeless)
+    NMD_FAIL(CONFLICT, "%s: %s: has no time: duration %g fs means nothing; expected steps", nmd_yaml_where(node),
+             stage->ops->name, c->duration);
   if (own > 0 && (c->duration > 0 || c->steps > 0))
     NMD_FAIL(CONFLICT, "%s: %s: has max_steps; expected neither duration nor steps", nmd_yaml_where(node),
              stage->ops->name);
@@ -73,16 +98,48 @@ static nmd_status stage_setup(const nmd_yaml_node *node, const nmd_yaml_node *bo
   return stage_length(node, stage);
 }
 
-nmd_status nmd_stage_parse(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage *stage) {
-  *stage = (nmd_stage){0};
+static nmd_status parse_stage(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage *stage) {
+  *stage = (nmd_stage){.node = node};
   int which;
   const nmd_yaml_node *body;
-  NMD_TRY(nmd_options_variant(node, nmd_stage_tables(), "stage", &which, &body));
+  NMD_TRY(nmd_options_variant(node, stage_tables(false), "stage", &which, &body));
   stage->ops = nmd_ensemble_registry[which];
-  stage->table = nmd_stage_tables()[which];
+  stage->table = stage_tables(false)[which];
   const nmd_status status = stage_setup(node, body, groups, stage);
   if (status != NMD_OK) nmd_stage_free(stage);
   return status;
+}
+
+static nmd_status append_stage(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage **stages, int *n) {
+  if (*n % STAGE_MAX == 0) NMD_TRY(NMD_GROW(*stages, *n, *n + STAGE_MAX));
+  NMD_TRY(parse_stage(node, groups, &(*stages)[*n]));
+  (*n)++;
+  return NMD_OK;
+}
+
+static nmd_status append_rounds(const nmd_yaml_node *body, const nmd_groups *groups, nmd_stage **stages, int *n) {
+  repeat_parameters rounds;
+  NMD_TRY(nmd_options_parse(&repeat_table, body, &rounds));
+  if (rounds.stages->kind != NMD_YAML_LIST || rounds.stages->n == 0)
+    NMD_FAIL(WRONG_TYPE, "%s: repeat: stages: expected a list of at least one stage, e.g. [nve: {steps: 100}]",
+             nmd_yaml_where(rounds.stages));
+  if (rounds.times * rounds.stages->n > REPEAT_MAX)
+    NMD_FAIL(OUT_OF_RANGE, "%s: repeat: %lld rounds of %d stages; expected at most %d stages in all", nmd_yaml_where(body),
+             (long long)rounds.times, rounds.stages->n, REPEAT_MAX);
+  for (int64_t k = 0; k < rounds.times * rounds.stages->n; k++)
+    NMD_TRY(append_stage(rounds.stages->items[k % rounds.stages->n], groups, stages, n));
+  return NMD_OK;
+}
+
+nmd_status nmd_stages_parse(const nmd_yaml_node *list, const nmd_groups *groups, nmd_stage **stages, int *n) {
+  for (int k = 0; k < list->n; k++) {
+    int which;
+    const nmd_yaml_node *body;
+    NMD_TRY(nmd_options_variant(list->items[k], stage_tables(true), "stage", &which, &body));
+    if (stage_tables(true)[which] == &repeat_table) NMD_TRY(append_rounds(body, groups, stages, n));
+    else NMD_TRY(append_stage(list->items[k], groups, stages, n));
+  }
+  return NMD_OK;
 }
 
 void nmd_stage_free(nmd_stage *stage) {

@@ -23,11 +23,14 @@ typedef struct nmd_stage {
   nmd_stage_common common;
   int64_t steps;        /* length */
   uint32_t frozen;      /* bits of the groups */
+  const nmd_yaml_node *node; /* where it is written, for messages; not owned */
 } nmd_stage;
 
-const nmd_option_table *const *nmd_stage_tables(void); /* NULL-terminated */
-/* One item of `stages:`. Local. */
-nmd_status nmd_stage_parse(const nmd_yaml_node *node, const nmd_groups *groups, nmd_stage *stage) NMD_MUST_USE;
+/* One of each ensemble, then `repeat`; NULL-terminated. */
+const nmd_option_table *const *nmd_stage_tables(void);
+/* The list `stages:` with what `repeat` says written out: *stages [*n] is grown and filled from *n on; owner: the caller, also
+ * on failure (nmd_stage_free each, nmd_free). Local. */
+nmd_status nmd_stages_parse(const nmd_yaml_node *list, const nmd_groups *groups, nmd_stage **stages, int *n) NMD_MUST_USE;
 void nmd_stage_free(nmd_stage *stage);
 
 #endif

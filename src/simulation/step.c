@@ -186,7 +186,7 @@ nmd_status nmd_simulation_step(nmd_simulation *s) {
   NMD_TRY(stage->ops->after_force(s->ensemble, &s->motion));
   s->counters.step++;
   s->counters.stage_step++;
-  if (stage->ops->finished == NULL) s->counters.time += stage->common.timestep; /* minimisers keep no time */
+  if (stage->ops->finished == NULL && !stage->ops->timeless) s->counters.time += stage->common.timestep; /* minimisers keep no time */
   nmd_timer_switch(&s->timer, NMD_PHASE_OTHER);
   return NMD_OK;
 }

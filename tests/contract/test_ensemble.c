@@ -19,6 +19,7 @@ typedef struct ensemble_case {
   double temperature;  /* K, target; 0: none */
   bool pressure;       /* PRESSURE is reached */
   bool reversible;
+  bool alloy;          /* two elements on the same sites */
   double walk;         /* eV/fs: drift that the theory of the barostat allows, see WALK */
   int odd[3][2];       /* first, number of the entries of the ensemble's state that change sign with time */
 } ensemble_case;
@@ -69,6 +70,11 @@ static const ensemble_case cases[] = {
     {.name = "nose_hoover", .label = "nose_hoover", .order_margin = 0.1, .temperature = 300, .reversible = true,
      .odd = NOSE_HOOVER_W, .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, tau: 100 fs"},
+    {.name = "monte_carlo", .label = "monte_carlo", .alloy = true, .steady = LENGTH_KEYS "temperature: 300 K",
+     .ramp = LENGTH_KEYS "temperature: 600 K -> 300 K"},
+    {.name = "monte_carlo", .label = "semi-grand", .alloy = true,
+     .steady = LENGTH_KEYS "temperature: 300 K, move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, 10 meV]",
+     .ramp = LENGTH_KEYS "temperature: 600 K -> 300 K, move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, 10 meV]"},
     {.name = "minimise", .label = "minimise cell", .steady = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic",
      .ramp = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic"},
     {.name = "minimise", .label = "minimise", .steady = "force_tolerance: 1e-6, max_steps: 2000",
@@ -78,7 +84,8 @@ static const ensemble_case cases[] = {
 enum { N_CASES = sizeof cases / sizeof *cases, HALF = 137, N_ATOMS = 108 };
 
 static const char *write_case(const ensemble_case *c, const char *options, double timestep, double rattle) {
-  const engine_crystal crystal = {.sites = "fcc", .a = 5.25, .cells = {3, 3, 3}, .z = {18}, .rattle = rattle};
+  const engine_crystal crystal = {.sites = c->alloy ? "l1_2" : "fcc", .a = 5.25, .cells = {3, 3, 3}, .z = {18, 36},
+                                  .rattle = rattle};
   engine_write_crystal(&crystal, "start.extxyz");
   return engine_write_input("input.yaml",
                             "seed: 3\noutput_folder: '%s'\nstructure: {file: start.extxyz}\npotential:\n  %s\n"

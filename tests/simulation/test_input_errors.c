@@ -115,6 +115,32 @@ static void test_units_and_ranges(void) {
   INPUT_CASES(cases);
 }
 
+#define GRAND "monte_carlo: {steps: 1, temperature: 300, move: semi_grand, "
+static void test_monte_carlo(void) {
+  static const input_case cases[] = {
+      {NVE, "^monte_carlo: {steps: 5, temperature: 300}", NMD_CONFLICT, {"1 element takes part", "at least two"}, 0},
+      {NVE, "^monte_carlo: {steps: 5, temperature: 300, elements: [Ar, Kr]}", NMD_CONFLICT,
+       {"no atom of \"Kr\"", "start with at least one atom of each"}, 0},
+      {NVE, "^monte_carlo: {duration: 5 ps, temperature: 300}", NMD_CONFLICT, {"has no time", "expected steps"}, 0},
+      {NVE, "monte_carlo: {steps: 5}", NMD_MISSING_KEY, {"\"temperature\" is missing"}, "input.yaml:10:18: "},
+      {NVE, "monte_carlo: {steps: 5, temperature: 300, move: ^flip}", NMD_BAD_CHOICE, {"\"flip\"", "swap"}, 0},
+      {NVE, "repeat: {times: 2, stages: ^[]}", NMD_WRONG_TYPE, {"at least one stage"}, 0},
+      {NVE, "repeat: {times: ^0, stages: [nve: {steps: 1}]}", NMD_OUT_OF_RANGE, {"0", ">= 1"}, 0},
+      {NVE, "repeat: {times: 2, stages: [^repeat: {times: 2}]}", NMD_UNKNOWN_KEY, {"\"repeat\""}, 0},
+  };
+  static const input_case alloys[] = {
+      {NVE, "^monte_carlo: {steps: 1, temperature: 300, chemical_potentials: [1, 2]}", NMD_CONFLICT,
+       {"for swaps, which keep the composition", "semi_grand"}, 0},
+      {NVE, "^" GRAND "elements: [Ar, Kr]}", NMD_CONFLICT, {"0 given for 2 elements", "one for each"}, 0},
+      {NVE, "^" GRAND "elements: [Ar, Kr], chemical_potentials: [1 eV, 2 A]}", NMD_WRONG_UNIT, {"\"2 A\"", "eV"}, 0},
+  };
+  INPUT_CASES(cases);
+  static const input_file alloy[] = {{"crystal.xyz", "2\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3\n"
+                                                     "Ar 0 0 0\nKr 4 4 4\n"}};
+  input_files_write(alloy, 1);
+  INPUT_CASES(alloys);
+}
+
 static void test_missing_and_conflicting(void) {
   static const input_case cases[] = {
       {"cutoff: 7 A", "truncation: shift", NMD_MISSING_KEY, {"\"cutoff\" is missing", "a length"}, "input.yaml:8:18: "},
@@ -207,4 +233,4 @@ static void test_accepted(void) {
 
 TEST_SUITE("simulation/input_errors", TEST(test_accepted), TEST(test_yaml), TEST(test_unknown_keys), TEST(test_types),
            TEST(test_units_and_ranges), TEST(test_missing_and_conflicting), TEST(test_builders),
-           TEST(test_assignments))
+           TEST(test_assignments), TEST(test_monte_carlo))
