@@ -20,9 +20,9 @@ typedef struct nmd_covariance {
   size_t n;
   int n_panels;
   nmd_panel *panels;
-  int m_max, waiting;        /* rows of an update: at most, and of the one that waits (0: none) */
-  double *y;                 /* [m_max][n] of it, owned */
-  double forgetting, q;      /* of it */
+  int m_max, waiting;   /* rows of an update: at most, and of the one that waits (0: none) */
+  double *y;            /* [m_max][n] of it, owned */
+  double forgetting, q; /* of it */
 } nmd_covariance;
 
 /* P = diagonal * 1, blocks given by their ends [n_blocks] (the last is n), updates have up to m_max rows. Errors:

@@ -82,7 +82,8 @@ static nmd_status set_objective(nmd_fit *fit, const nmd_sample_set *training) {
   o->layout = &fit->layout;
   fit->normal_force = rms_force(training);
   o->force_weight = fit->input->loss.force_weight / fit->normal_force;
-  o->energy_weight = fit->input->loss.energy_weight / fit->normal_force;
+  o->energy_weight[0] = fit->input->loss.energy_weight / fit->normal_force;
+  o->energy_weight[1] = o->energy_weight[0] * fit->input->loss.second_energy;
   o->stress_weight = fit->input->loss.stress_weight / fit->normal_force;
   NMD_TRY(family_weights(fit));
   if (fit->input->atom_energies == 0 && fit->input->start_from == NULL) return nmd_offsets_fit(training, o);

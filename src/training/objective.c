@@ -60,7 +60,7 @@ double nmd_sample_weight(const nmd_objective *objective, const nmd_sample *sampl
 static double square(double x) { return x * x; }
 
 double nmd_sample_loss(const nmd_objective *o, const nmd_sample *sample, const nmd_errors *e) {
-  double loss = square(o->energy_weight * e->energy / e->n), sum = 0.0;
+  double loss = square(o->energy_weight[sample->level] * e->energy / e->n), sum = 0.0;
   for (int k = 0; e->has_forces && k < 3 * e->n; k++) sum += square(o->force_weight * (&e->force[0][0])[k]);
   loss += sum / (3 * e->n);
   sum = 0.0;
@@ -74,7 +74,7 @@ nmd_status nmd_sample_gradient(const nmd_objective *o, nmd_pass *pass, const nmd
   const size_t n = o->layout->n;
   double *row = scratch, *coefficients = scratch + n;
   nmd_pass_energy_row(pass, row);
-  const double factor = weight * square(o->energy_weight / e->n) * e->energy;
+  const double factor = weight * square(o->energy_weight[sample->level] / e->n) * e->energy;
   for (size_t k = 0; k < n; k++) gradient[k] += factor * row[k];
   if (!e->has_forces && !e->has_stress) return NMD_OK;
   for (int k = 0; k < 3 * e->n; k++)

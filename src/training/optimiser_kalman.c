@@ -103,8 +103,8 @@ static nmd_status make_covariance(kalman *self, const nmd_fit *fit) {
   size_t *ends;
   NMD_TRY(NMD_ALLOC(ends, layout->n_elements * layout->n_layers_max + 1));
   const int n = block_ends(&self->p, layout, ends);
-  const nmd_status status = nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends,
-                                                self->p.covariance, self->rows.capacity);
+  const nmd_status status =
+      nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends, self->p.covariance, self->rows.capacity);
   nmd_free(ends);
   return status;
 }

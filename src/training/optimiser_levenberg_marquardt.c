@@ -128,7 +128,7 @@ static nmd_status accumulate(lm *self, nmd_fit *fit, const double *weights) {
     if (!nmd_data_owns(data, i)) continue;
     const double weight = sqrt(nmd_sample_weight(o, sample));
     NMD_TRY(nmd_fit_errors(fit, data, i, weights));
-    const double w = weight * o->energy_weight / fit->errors.n;
+    const double w = weight * o->energy_weight[sample->level] / fit->errors.n;
     nmd_pass_energy_row(fit->pass, self->rows + (size_t)self->filled * self->n);
     finish_row(self, w * o->model->energy_factor, w * fit->errors.energy);
     NMD_TRY(add_components(self, fit, sample, weight));

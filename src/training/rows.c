@@ -136,10 +136,10 @@ nmd_status nmd_rows_add(nmd_fit *fit, const nmd_row_request *request, int index,
   const double weight = sqrt(nmd_sample_weight(o, sample));
   const int first = slot * (1 + request->force_rows + request->stress_rows);
   NMD_TRY(nmd_fit_errors(fit, &fit->training, index, weights));
-  const double w = weight * o->energy_weight / fit->errors.n;
+  const double energy_weight = weight * o->energy_weight[sample->level], w = energy_weight / fit->errors.n;
   nmd_pass_energy_row(fit->pass, block->h + (size_t)first * block->n_weights);
   finish_row(request, w * o->model->energy_factor, w * fit->errors.energy,
-             weight * o->energy_weight * nmd_rms(known->energy2, known->n_energy), first, block);
+             energy_weight * nmd_rms(known->energy2, known->n_energy), first, block);
   if (request->force_rows + request->stress_rows == 0 || !(fit->errors.has_forces || fit->errors.has_stress))
     return NMD_OK;
   return add_forces(fit, request, index, first + 1, weight, block);

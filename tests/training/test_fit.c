@@ -208,49 +208,68 @@ static void test_start_from(void) {
   end_case(&tuned);
 }
 
-static void test_second_level(void) {
-  char line[2048];
-  nmd_fit_input input;
-  nmd_fit *fit;
+/* The training structures again, with energies shifted by `li` and `au` eV for each atom and by +-`wrong` eV in turn.
+ */
+static void write_level(double li, double au, double wrong) {
   char *text = test_read(test_path("train.extxyz")), *at = text, *copy = calloc(2 * strlen(text), 1), *to = copy;
-  /* the same structures with energies shifted by 2 eV for each Au and 1 eV for each Li */
-  while (*at != '\0') {
+  for (int frame = 0; *at != '\0'; frame++) {
     char *next = strstr(at, "energy=");
     if (next == NULL) break;
-    int au = 0, n = 0;
+    int n_au = 0, n_li = 0;
     memcpy(to, at, (size_t)(next - at));
     to += next - at;
     const double energy = strtod(next + 7, &at);
     char *end = strstr(at, "Lattice");
     if (end == NULL) end = at + strlen(at);
-    for (const char *c = at; c < end; c++)
-      au += strncmp(c, "\nAu", 3) == 0, n += strncmp(c, "\nAu", 3) == 0 || strncmp(c, "\nLi", 3) == 0;
-    to += sprintf(to, "energy=%.12g", energy + 2.0 * au + (n - au));
+    for (const char *c = at; c < end; c++) n_au += strncmp(c, "\nAu", 3) == 0, n_li += strncmp(c, "\nLi", 3) == 0;
+    to += sprintf(to, "energy=%.12g", energy + au * n_au + li * n_li + (frame % 2 == 0 ? wrong : -wrong));
   }
   strcpy(to, at);
   test_write("level.extxyz", copy);
-  snprintf(line, sizeof line, "%s", fit_case_input("levels", "", "[kalman: {epochs: 6}]"));
-  char *assignments[1] = {malloc(2048)};
-  snprintf(assignments[0], 2048, "data.second_level=%s", test_path("level.extxyz"));
-  TEST_OK(nmd_fit_input_read(TEST_COMM, line, 1, assignments, &input));
-  TEST_OK(nmd_fit_create(TEST_COMM, &input, false, &fit));
-  TEST_OK(nmd_fit_run(fit, &(nmd_fit_run_options){0}));
-  TEST_EQUAL_INT(fit->training.set.n, 2 * STRUCTURES);
-  const double li = fit->objective.offset[1][0] - fit->objective.offset[0][0];
-  const double au = fit->objective.offset[1][1] - fit->objective.offset[0][1];
+  free(text);
+  free(copy);
+}
+
+static finished run_levels(const char *name, const char *more) {
+  finished f;
+  char path[2048], assignment[2048], *assignments[1] = {assignment};
+  snprintf(path, sizeof path, "%s", fit_case_input(name, more, "[kalman: {epochs: 6}]"));
+  snprintf(assignment, sizeof assignment, "data.second_level=%s", test_path("level.extxyz"));
+  TEST_OK(nmd_fit_input_read(TEST_COMM, path, 1, assignments, &f.input));
+  TEST_OK(nmd_fit_create(TEST_COMM, &f.input, false, &f.fit));
+  TEST_OK(nmd_fit_run(f.fit, &(nmd_fit_run_options){0}));
+  return f;
+}
+
+static void test_second_level(void) {
+  write_level(1.0, 2.0, 0.0);
+  finished f = run_levels("levels", "");
+  TEST_EQUAL_INT(f.fit->training.set.n, 2 * STRUCTURES);
+  const double li = f.fit->objective.offset[1][0] - f.fit->objective.offset[0][0];
+  const double au = f.fit->objective.offset[1][1] - f.fit->objective.offset[0][1];
   TEST_NEAR(li, 1.0, 0.3); /* most cells have as many of both, so the sum is known best */
   TEST_NEAR(au, 2.0, 0.3);
   TEST_NEAR(li + au, 3.0, 0.05);
-  nmd_fit_destroy(fit);
-  nmd_fit_input_free(&input);
-  free(assignments[0]);
-  free(text);
-  free(copy);
+  end_case(&f);
+}
+
+/* Energies of the second level that are no good do no harm when they do not count. */
+static void test_second_energy(void) {
+  nmd_metrics metrics;
+  double rms[2];
+  write_level(1.0, 2.0, 3.0);
+  for (int k = 0; k < 2; k++) {
+    finished f = run_levels(k == 0 ? "all" : "forces", k == 0 ? "" : "loss: {second_energy: 0}");
+    TEST_OK(nmd_fit_measure(f.fit, &f.fit->validation, f.fit->members[0].weights, &metrics));
+    rms[k] = nmd_rms(metrics.all.energy2, metrics.all.n_energy);
+    end_case(&f);
+  }
+  TEST_CHECK(rms[1] < 0.2 * rms[0], "energy errors %g eV with wrong energies, %g without them", rms[0], rms[1]);
 }
 
 static void test_start(void) { fit_case_write(STRUCTURES); }
 
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
            TEST(test_model_is_read_by_engine), TEST(test_committee_is_read_by_engine), TEST(test_stress),
-           TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from),
-           TEST(test_second_level))
+           TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from), TEST(test_second_level),
+           TEST(test_second_energy))
