@@ -15,18 +15,12 @@ endif()
 install(FILES README.md LICENSE CITATION.cff CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(PROGRAMS tools/nnpmd_ase_label.py DESTINATION ${CMAKE_INSTALL_BINDIR} RENAME nnpmd-ase-label)
 
-# Man pages, written by the tools themselves from their option tables.
+# Man pages and completions, written by the programs themselves from their option tables (cmake/pages.cmake).
 get_property(programs GLOBAL PROPERTY NMD_PROGRAMS)
 foreach(program ${programs})
-  get_target_property(libraries ${program} LINK_LIBRARIES)
-  if("nmd_tool" IN_LIST libraries)
-    install(CODE "
-      set(page \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/${program}.1\")
-      get_filename_component(folder \"\${page}\" DIRECTORY)
-      file(MAKE_DIRECTORY \"\${folder}\")
-      execute_process(COMMAND \"$<TARGET_FILE:${program}>\" --man OUTPUT_FILE \"\${page}\" RESULT_VARIABLE code)
-      if(code)
-        message(WARNING \"${program} --man failed: no man page\")
-      endif()")
-  endif()
+  install(CODE "
+    set(PROGRAM \"$<TARGET_FILE:${program}>\")
+    set(MAN \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1\")
+    set(SHARE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}\")
+    include(\"${PROJECT_SOURCE_DIR}/cmake/pages.cmake\")")
 endforeach()

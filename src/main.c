@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "argp_page.h"
 #include "base/version.h"
 #include "nnp/blas.h"
 #include "nnp/evaluate.h"
@@ -47,6 +48,7 @@ static const struct argp_option argp_options[] = {
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no progress and no log on the screen", 0},
     {"version", 'V', 0, 0, "print versions and features", 0},
+    ARGP_PAGE_OPTIONS,
     {0}};
 
 static void assign(command_line *line, char *assignment, struct argp_state *state) {
@@ -156,9 +158,18 @@ static nmd_status dispatch(const nmd_comm *world, command_line *line) {
   return check_or_run(world, line);
 }
 
+static const char about[] =
+    "Reads INPUT.yaml, builds or reads the structure, and runs its stages: minimisation and dynamics in several ensembles, "
+    "with outputs and checkpoints. Started by mpirun or srun, all ranks work on one system.\n\n"
+    "Every key of the input is explained by nnpmd --explain KEY; nnpmd --explain stages lists what there is, nnpmd "
+    "--reference prints it all, nnpmd --schema gives editors the JSON Schema.\n\n"
+    "SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 ask for a stop with a checkpoint after the step in progress.";
+
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
   command_line line = {0};
+  int code;
+  if (nmd_argp_answer(&argp_parser, "nnpmd", about, argc, argv, &code)) return code;
   if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
   nmd_blas_single_thread();
   nmd_comm *world;

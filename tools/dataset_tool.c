@@ -118,19 +118,33 @@ nmd_status nmd__dataset_store(tool *t, const nmd_dataset *set, const int64_t *in
   return NMD_OK;
 }
 
-int nmd__dataset_main(const dataset_command *command, int argc, char **argv) {
-  static char name[64];
-  snprintf(name, sizeof name, "nnpmd-dataset %s", command->name);
+/* The command as a tool; `name` [size] is its program's. */
+static nmd_tool define(const dataset_command *command, char *name, size_t size) {
+  snprintf(name, size, "nnpmd-dataset %s", command->name);
   const nmd_option_table *table = &nmd__dataset_input_options;
   if (command->writes) table = nmd_option_tables_join(table, &nmd__dataset_target_options);
   if (command->own != NULL) table = nmd_option_tables_join(table, command->own);
-  const nmd_tool definition = {.program = name,
-                               .words = command->words,
-                               .summary = command->summary,
-                               .description = command->description,
-                               .options = table,
-                               .no_trajectory = true,
-                               .min_words = 1,
-                               .run = command->run};
+  return (nmd_tool){.program = name,
+                    .words = command->words,
+                    .summary = command->summary,
+                    .description = command->description,
+                    .options = table,
+                    .no_trajectory = true,
+                    .min_words = 1,
+                    .run = command->run};
+}
+
+enum { NAME_SIZE = 64 };
+
+void nmd__dataset_page(const dataset_command *command, nmd_page *page) {
+  char name[NAME_SIZE];
+  const nmd_tool definition = define(command, name, sizeof name);
+  nmd_tool_page(&definition, page);
+  page->text.program = "nnpmd-dataset";
+}
+
+int nmd__dataset_main(const dataset_command *command, int argc, char **argv) {
+  static char name[NAME_SIZE];
+  const nmd_tool definition = define(command, name, sizeof name);
   return nmd_tool_main(&definition, argc, argv);
 }

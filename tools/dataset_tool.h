@@ -43,6 +43,8 @@ const void *nmd__dataset_own(const tool *t, bool writes);
 nmd_status nmd__dataset_load(tool *t, nmd_dataset *set) NMD_MUST_USE;
 /* Write the frames index[0..n-1] (NULL: all) to --to and say so. */
 nmd_status nmd__dataset_store(tool *t, const nmd_dataset *set, const int64_t *index, int64_t n) NMD_MUST_USE;
+/* What --man and --completion show of a command. */
+void nmd__dataset_page(const dataset_command *command, nmd_page *page);
 /* The main function of a command. */
 int nmd__dataset_main(const dataset_command *command, int argc, char **argv);
 

@@ -46,6 +46,42 @@ static int unknown(const char *word) {
   return 2;
 }
 
+static void to_stdout(void *context, const char *text) {
+  (void)context;
+  fputs(text, stdout);
+}
+
+/* The man page: commands stand where options do elsewhere. Each command has its own with all its options. */
+static void print_man(void) {
+  static nmd_page page = {.text = {.program = "nnpmd-dataset",
+                                   .words = "COMMAND FILE...",
+                                   .summary = "labelled structures: read, checked, divided, chosen, labelled, written",
+                                   .version = NMD_VERSION},
+                          .exit_status = "0: done. 2: input error. 4: I/O or memory. 75: stopped early (label)."};
+  static char description[4096];
+  size_t used = (size_t)snprintf(description, sizeof description,
+                                 "Takes sets of labelled structures in the formats of several programs to sets to train "
+                                 "with. Options of a command are listed by its --help and in its man page.");
+  for (int k = 0; k < N_COMMANDS && used < sizeof description; k++)
+    used += (size_t)snprintf(description + used, sizeof description - used, "\n\n%s: %s. See nnpmd-dataset-%s(1).",
+                             commands[k]->name, commands[k]->summary, commands[k]->name);
+  page.text.description = description;
+  static const nmd_option_table none = {.name = "none"};
+  nmd_page_fill(&none, &page);
+  nmd_page_man(&page, to_stdout, NULL);
+}
+
+static int print_completion(const char *shell) {
+  static nmd_page pages[N_COMMANDS];
+  for (int k = 0; k < N_COMMANDS; k++) {
+    nmd__dataset_page(commands[k], &pages[k]);
+    pages[k].command = commands[k]->name;
+  }
+  const nmd_status status = nmd_page_completion(pages, N_COMMANDS, "nnpmd-dataset", shell, to_stdout, NULL);
+  if (status != NMD_OK) fprintf(stderr, "nnpmd-dataset: error: %s\n", nmd_error_text());
+  return nmd_status_exit_code(status);
+}
+
 int main(int argc, char **argv) {
   const char *word = argc > 1 ? argv[1] : "--help";
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
@@ -56,6 +92,11 @@ int main(int argc, char **argv) {
     printf("nnpmd-dataset %s %s\n", NMD_VERSION, NMD_REVISION);
     return 0;
   }
+  if (strcmp(word, "--man") == 0) {
+    print_man();
+    return 0;
+  }
+  if (strcmp(word, "--completion") == 0) return print_completion(argc > 2 ? argv[2] : "");
   keep_environment();
   for (int k = 0; k < N_COMMANDS; k++)
     if (strcmp(word, commands[k]->name) == 0) return nmd__dataset_main(commands[k], argc - 1, argv + 1);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argp_page.h"
 #include "base/memory.h"
 #include "io/file_append.h"
 #include "io/read_structure.h"
@@ -28,6 +29,7 @@ static const struct argp_option argp_options[] = {
     {"precision", 'p', "NAME", 0, "double (default) or mixed: single-precision arithmetic, sums in double", 0},
     {"json", 'j', "FILE", 0, "also write the results as JSON", 0},
     {"format", 'f', "NAME", 0, "format of the structure files (default: by name and content)", 0},
+    ARGP_PAGE_OPTIONS,
     {0}};
 
 static error_t parse_units(command_line *line, const char *argument) {
@@ -294,9 +296,15 @@ static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) 
   return status;
 }
 
+static const char about[] =
+    "Evaluates each frame of the structure files with the model and writes energies, forces, stresses and the number of "
+    "extrapolating functions; frames are shared out over the ranks of an MPI job.";
+
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
   command_line line = {.length_unit = "A", .energy_unit = "eV", .precision = "double"};
+  int code;
+  if (nmd_argp_answer(&argp_parser, "nnpmd-eval", about, argc, argv, &code)) return code;
   if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
   nmd_blas_single_thread();
   nmd_comm *world;

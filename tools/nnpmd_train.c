@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "argp_page.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "nnp/blas.h"
@@ -40,6 +41,7 @@ static const struct argp_option argp_options[] = {
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no log on the screen", 0},
     {"version", 'V', 0, 0, "print the version", 0},
+    ARGP_PAGE_OPTIONS,
     {0}};
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
@@ -137,9 +139,16 @@ static nmd_status dispatch(const nmd_comm *world, const command_line *line) {
   return check_or_run(world, line);
 }
 
+static const char about[] =
+    "Reads FIT.yaml and the labelled structures it names, computes descriptors, and fits the networks stage by stage. The "
+    "model is written in the format of RuNNer and n2p2, for nnpmd and nnpmd-eval.\n\n"
+    "Every key of the input is explained by nnpmd-train --explain KEY; nnpmd-train --reference prints them all.";
+
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
   command_line line = {0};
+  int code;
+  if (nmd_argp_answer(&argp_parser, "nnpmd-train", about, argc, argv, &code)) return code;
   if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
   nmd_blas_single_thread();
   nmd_comm *world;

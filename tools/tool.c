@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 #include "base/memory.h"
-#include "base/option_command.h"
+#include "base/command_page.h"
 #include "base/option_join.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -265,19 +265,26 @@ static layout lay_out(const nmd_tool *definition) {
   return l;
 }
 
-static nmd_status answer(const nmd_tool *definition, const layout *l, nmd_command_request request) {
-  const nmd_command_text text = {.program = definition->program,
-                                 .words = definition->words,
-                                 .summary = definition->summary,
-                                 .description = definition->description,
-                                 .version = NMD_VERSION};
-  if (request == NMD_COMMAND_HELP)
-    nmd_command_help(l->table, &text, to_stdout, NULL);
-  else if (request == NMD_COMMAND_MAN)
-    nmd_command_man(l->table, &text, to_stdout, NULL);
-  else
-    printf("%s %s %s\n", definition->program, NMD_VERSION, NMD_REVISION);
-  return NMD_OK;
+void nmd_tool_page(const nmd_tool *definition, nmd_page *page) {
+  *page = (nmd_page){.text = {.program = definition->program,
+                              .words = definition->words,
+                              .summary = definition->summary,
+                              .description = definition->description,
+                              .version = NMD_VERSION},
+                     .exit_status = "0: done. 2: input error. 3: the data do not allow the answer. 4: I/O or memory."};
+  nmd_page_fill(lay_out(definition).table, page);
+}
+
+static nmd_status answer(const nmd_tool *definition, const layout *l, const nmd_command *command) {
+  static nmd_page page;
+  nmd_tool_page(definition, &page);
+  switch (command->request) {
+    case NMD_COMMAND_HELP: nmd_command_help(l->table, &page.text, to_stdout, NULL); return NMD_OK;
+    case NMD_COMMAND_MAN: nmd_page_man(&page, to_stdout, NULL); return NMD_OK;
+    case NMD_COMMAND_COMPLETION:
+      return nmd_page_completion(&page, 1, definition->program, command->shell, to_stdout, NULL);
+    default: printf("%s %s %s\n", definition->program, NMD_VERSION, NMD_REVISION); return NMD_OK;
+  }
 }
 
 static nmd_status start(const nmd_tool *definition, const nmd_comm *comm, int argc, char **argv) {
@@ -288,7 +295,7 @@ static nmd_status start(const nmd_tool *definition, const nmd_comm *comm, int ar
   nmd_status status = nmd_command_parse(l.table, argc, argv, parameters, &command);
   const bool root = nmd_comm_rank(comm) == 0;
   if (status == NMD_OK && command.request != NMD_COMMAND_RUN) {
-    if (root) status = answer(definition, &l, command.request);
+    if (root) status = answer(definition, &l, &command);
     nmd_command_free(&command);
   } else if (status == NMD_OK) {
     tool t = {
@@ -309,18 +316,43 @@ static nmd_status start(const nmd_tool *definition, const nmd_comm *comm, int ar
   return status;
 }
 
+/* Texts for people and shells need no MPI, whose start takes longer than all the rest. */
+static bool wants_text(int argc, char **argv) {
+  static const char *const words[] = {"--help", "-h", "--man", "--completion", "--version", "-V"};
+  for (int k = 0; argc > 1 && k < NMD_COUNT(words); k++)
+    if (strcmp(argv[1], words[k]) == 0) return true;
+  return false;
+}
+
+static nmd_status give_text(const nmd_tool *definition, int argc, char **argv) {
+  const layout l = lay_out(definition);
+  char *parameters;
+  nmd_command command;
+  NMD_TRY(nmd_alloc(&parameters, l.table->size, 1));
+  nmd_status status = nmd_command_parse(l.table, argc, argv, parameters, &command);
+  if (status == NMD_OK) status = answer(definition, &l, &command);
+  nmd_command_free(&command);
+  nmd_free(parameters);
+  return status;
+}
+
+static int give_up(const nmd_tool *definition, nmd_status status) {
+  fflush(stdout);
+  fprintf(stderr, "%s: error: %s\n", definition->program, nmd_error_text());
+  return nmd_status_exit_code(status);
+}
+
 int nmd_tool_main(const nmd_tool *definition, int argc, char **argv) {
   nmd_comm *world;
-  nmd_status status = nmd_comm_start(&argc, &argv, &world);
-  if (status != NMD_OK) {
-    fprintf(stderr, "%s: error: %s\n", definition->program, nmd_error_text());
-    return nmd_status_exit_code(status);
+  nmd_status status;
+  if (wants_text(argc, argv)) {
+    status = give_text(definition, argc, argv);
+    return status == NMD_OK ? 0 : give_up(definition, status);
   }
+  status = nmd_comm_start(&argc, &argv, &world);
+  if (status != NMD_OK) return give_up(definition, status);
   status = start(definition, world, argc, argv);
-  if (status != NMD_OK && nmd_comm_rank(world) == 0) {
-    fflush(stdout);
-    fprintf(stderr, "%s: error: %s\n", definition->program, nmd_error_text());
-  }
+  if (status != NMD_OK && nmd_comm_rank(world) == 0) give_up(definition, status);
   nmd_comm_stop(world);
   return nmd_status_exit_code(status);
 }

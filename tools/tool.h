@@ -5,7 +5,7 @@
 #define NNPMD_TOOLS_TOOL_H
 
 #include "analysis/trajectory.h"
-#include "base/option.h"
+#include "base/command_page.h"
 #include "io/write_json.h"
 #include "parallel/comm.h"
 
@@ -56,6 +56,9 @@ typedef struct nmd_tool {
 
 /* The main function of a tool: returns the exit code. */
 int nmd_tool_main(const nmd_tool *definition, int argc, char **argv);
+
+/* What --man and --completion show of a tool. */
+void nmd_tool_page(const nmd_tool *definition, nmd_page *page);
 
 /* Columns of a table with their units: "# time msd\n# ps A^2\n". */
 void nmd_tool_columns(tool *t, const char *names, const char *units);

@@ -58,7 +58,10 @@ static nmd_status scan(const nmd_option_table *table, int argc, char **argv, fou
       command->request = NMD_COMMAND_HELP;
     else if (strcmp(word, "--man") == 0)
       command->request = NMD_COMMAND_MAN;
-    else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+    else if (strcmp(word, "--completion") == 0 || strncmp(word, "--completion=", 13) == 0) {
+      command->request = NMD_COMMAND_COMPLETION;
+      command->shell = word[12] == '=' ? word + 13 : i + 1 < argc ? argv[i + 1] : "";
+    } else if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
       command->request = NMD_COMMAND_VERSION;
     else if (word[1] != '-')
       NMD_FAIL(USAGE, "%.40s: unknown option; options are written --key; --help lists them", word);
@@ -145,7 +148,7 @@ void nmd_command_free(nmd_command *command) {
 }
 
 /* "a time (fs, ps, ns), >= 0 fs; default: 0 fs" */
-static void describe(const nmd_option *o, char *text, size_t size) {
+void nmd__command_about(const nmd_option *o, char *text, size_t size) {
   char range[NMD__TEXT_MAX];
   text[0] = '\0';
   if (o->type != NMD_OPT_BOOL) nmd__option_type_text(o, text, size);
@@ -157,18 +160,18 @@ static void describe(const nmd_option *o, char *text, size_t size) {
     nmd__append(text, size, "; default: %s", o->fallback);
 }
 
-static const char *metavariable(const nmd_option *o) {
+const char *nmd__command_value(const nmd_option *o) {
   switch (o->type) {
-    case NMD_OPT_BOOL: return "";
-    case NMD_OPT_INT: return " N";
-    case NMD_OPT_PATH: return " FILE";
+    case NMD_OPT_BOOL: return NULL;
+    case NMD_OPT_INT: return "N";
+    case NMD_OPT_PATH: return "FILE";
     case NMD_OPT_TEXT_LIST:
     case NMD_OPT_REAL3:
     case NMD_OPT_INT3:
-    case NMD_OPT_BOOL3: return " A,B,..";
-    case NMD_OPT_CHOICE: return " NAME";
-    case NMD_OPT_TEXT: return " TEXT";
-    default: return o->dimension == NMD_DIM_NONE ? " X" : " QUANTITY";
+    case NMD_OPT_BOOL3: return "A,B,..";
+    case NMD_OPT_CHOICE: return "NAME";
+    case NMD_OPT_TEXT: return "TEXT";
+    default: return o->dimension == NMD_DIM_NONE ? "X" : "QUANTITY";
   }
 }
 
@@ -180,49 +183,12 @@ void nmd_command_help(const nmd_option_table *table, const nmd_command_text *tex
   for (int i = 0; i < table->n; i++) {
     const nmd_option *o = &table->options[i];
     char about[NMD__TEXT_MAX];
-    describe(o, about, sizeof about);
-    nmd__print(&out, "  --%s%s\n        %s%s%s%s\n", o->key, metavariable(o), o->doc, about[0] == '\0' ? "" : " (",
-               about, about[0] == '\0' ? "" : ")");
+    nmd__command_about(o, about, sizeof about);
+    const char *value = nmd__command_value(o);
+    nmd__print(&out, "  --%s%s%s\n        %s%s%s%s\n", o->key, value == NULL ? "" : " ", value == NULL ? "" : value,
+               o->doc, about[0] == '\0' ? "" : " (", about, about[0] == '\0' ? "" : ")");
   }
-  nmd__print(&out, "  -h, --help; -V, --version; --man (this text as a man page)\n\n"
+  nmd__print(&out, "  -h, --help; -V, --version; --man (a man page);\n  --completion bash|zsh (a script)\n\n"
                    "Quantities carry their unit (\"1 fs\", \"2.5 ps\"); lists are written a,b,c.\n"
                    "Exit codes: 0 done, 2 input error, 3 the data do not allow the answer, 4 I/O or memory.\n");
-}
-
-/* roff text: hyphens that are to be copied are escaped, lines must not begin with a dot or a quote. */
-static void put_roff(const nmd__output *out, const char *text) {
-  for (const char *c = text; *c != '\0'; c++) {
-    if ((*c == '.' || *c == '\'') && (c == text || c[-1] == '\n')) nmd__print(out, "\\&");
-    if (*c == '\\')
-      nmd__print(out, "\\e");
-    else if (*c == '-')
-      nmd__print(out, "\\-");
-    else if (*c == '\n' && c[1] == '\n')
-      nmd__print(out, "\n.PP");
-    else
-      nmd__print(out, "%c", *c);
-  }
-}
-
-void nmd_command_man(const nmd_option_table *table, const nmd_command_text *text, nmd_text_writer *write,
-                     void *context) {
-  const nmd__output out = {write, context};
-  nmd__print(&out,
-             ".TH %s 1 \"\" \"nnpmd %s\" \"User Commands\"\n.SH NAME\n%s \\- %s\n.SH SYNOPSIS\n.B %s\n[OPTION...] %s\n"
-             ".SH DESCRIPTION\n",
-             text->program, text->version, text->program, text->summary, text->program, text->words);
-  put_roff(&out, text->description);
-  nmd__print(&out, "\n.SH OPTIONS\n");
-  for (int i = 0; i < table->n; i++) {
-    const nmd_option *o = &table->options[i];
-    char about[NMD__TEXT_MAX];
-    describe(o, about, sizeof about);
-    nmd__print(&out, ".TP\n\\fB\\-\\-%s\\fR%s\n", o->key, metavariable(o));
-    put_roff(&out, o->doc);
-    if (about[0] != '\0') nmd__print(&out, "\n(");
-    put_roff(&out, about);
-    nmd__print(&out, about[0] == '\0' ? "\n" : ")\n");
-  }
-  nmd__print(&out,
-             ".SH EXIT STATUS\n0: done. 2: input error. 3: the data do not allow the answer. 4: I/O or memory.\n");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Command lines read by an option table: --key VALUE, --key=VALUE, --flag; all other words are left in order. The same
- * table gives --help and the man page, so nothing about an option is written twice. */
+ * table gives --help, the man page and completions (command_page.h), so nothing about an option is written twice. */
 #ifndef NNPMD_BASE_OPTION_COMMAND_H
 #define NNPMD_BASE_OPTION_COMMAND_H
 
@@ -10,11 +10,13 @@ typedef enum nmd_command_request {
   NMD_COMMAND_RUN,
   NMD_COMMAND_HELP,
   NMD_COMMAND_MAN,
+  NMD_COMMAND_COMPLETION,
   NMD_COMMAND_VERSION
 } nmd_command_request;
 
 typedef struct nmd_command {
-  nmd_command_request request; /* --help (-h), --man, --version (-V): then nothing else was read */
+  nmd_command_request request; /* --help (-h), --man, --completion, --version (-V): then nothing else was read */
+  const char *shell;           /* of --completion; not owned */
   int n_words;
   char **words; /* owned array of argv's words that are no options */
 } nmd_command;
@@ -36,7 +38,5 @@ nmd_status nmd_command_parse(const nmd_option_table *table, int argc, char **arg
 void nmd_command_free(nmd_command *command);
 void nmd_command_help(const nmd_option_table *table, const nmd_command_text *text, nmd_text_writer *write,
                       void *context);
-void nmd_command_man(const nmd_option_table *table, const nmd_command_text *text, nmd_text_writer *write,
-                     void *context);
 
 #endif

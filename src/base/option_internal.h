@@ -23,6 +23,9 @@ void nmd__option_type_text(const nmd_option *option, char *text, size_t size);
 void nmd__option_range_text(const nmd_option *option, char *text, size_t size);
 /* The i-th of "a|b|c" into name; false past the end. */
 bool nmd__choice_name(const char *choices, int i, char *name, size_t size);
+/* For --help and man pages: "FILE", NULL for a flag; "a time (fs, ps, ns), >= 0 fs; default: 0 fs" */
+const char *nmd__command_value(const nmd_option *option);
+void nmd__command_about(const nmd_option *option, char *text, size_t size);
 /* snprintf that appends and never overflows. */
 void nmd__append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "base/option_command.h"
+#include "base/command_page.h"
 
 #include "base/memory.h"
 #include "support/test.h"
@@ -78,10 +78,36 @@ static void test_texts(void) {
   nmd_command_help(&table, &about, collect, text);
   TEST_CONTAINS(text, "Usage: prog [OPTION...] FILE...");
   TEST_CONTAINS(text, "--time QUANTITY\n        a time (a time (fs, ps, ns");
-  text[0] = '\0';
-  nmd_command_man(&table, &about, collect, text);
-  TEST_CONTAINS(text, ".TH prog 1");
-  TEST_CONTAINS(text, "\\fB\\-\\-axis\\fR A,B,..");
 }
 
-TEST_SUITE("base/option_command", TEST(test_values), TEST(test_messages), TEST(test_texts))
+static void test_page(void) {
+  static char text[8192];
+  static nmd_page page;
+  page = (nmd_page){.text = {"prog", "FILE...", "does a thing", "How it does it.\n\n.dots", "1.0"}, .exit_status = "0: done."};
+  nmd_page_fill(&table, &page);
+  text[0] = '\0';
+  nmd_page_man(&page, collect, text);
+  TEST_CONTAINS(text, ".TH PROG 1");
+  TEST_CONTAINS(text, "\\fB\\-\\-axis\\fR A,B,..");
+  TEST_CONTAINS(text, "\n.PP\n\\&.dots");
+  TEST_CONTAINS(text, "\\fB\\-h\\fR, \\fB\\-\\-help\\fR");
+  text[0] = '\0';
+  TEST_OK(nmd_page_completion(&page, 1, "a-prog", "bash", collect, text));
+  TEST_CONTAINS(text, "complete -o filenames -F _a_prog a-prog");
+  TEST_CONTAINS(text, "--choice) COMPREPLY=($(compgen -W 'one two' -- \"$word\"))");
+  text[0] = '\0';
+  TEST_OK(nmd_page_completion(&page, 1, "a-prog", "zsh", collect, text));
+  TEST_CONTAINS(text, "#compdef a-prog");
+  TEST_CONTAINS(text, ":NAME:(one two)'");
+  TEST_FAILS(nmd_page_completion(&page, 1, "a-prog", "fish", collect, text), NMD_BAD_CHOICE);
+  TEST_CONTAINS(nmd_error_text(), "expected bash or zsh");
+  sample s;
+  nmd_command c;
+  TEST_OK(PARSE(&s, &c, "--completion", "zsh"));
+  TEST_EQUAL_INT(c.request, NMD_COMMAND_COMPLETION);
+  TEST_EQUAL_TEXT(c.shell, "zsh");
+  nmd_command_free(&c);
+}
+
+TEST_SUITE("base/option_command", TEST(test_values), TEST(test_messages), TEST(test_texts),
+           TEST(test_page))

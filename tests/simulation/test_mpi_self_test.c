@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The self-test of forces at the start: passes for sound potentials in both precisions, on any ranks; fails for one
- * whose force has a wrong factor, a wrong sign, or that forgets its ghosts; and leaves no trace in the state. LINKS:
- * engine */
+/* The self-test of forces at the start: passes for sound potentials in both precisions, on any ranks; fails for one whose
+ * force has a wrong factor or a wrong sign; and leaves no trace in the state.
+ *
+ * LINKS: engine */
 #include "support/test.h"
 #include "base/memory.h"
 #include "parallel/comm.h"
