@@ -9,7 +9,8 @@
   X(npt)                                                                                                               \
   X(mtk)                                                                                                               \
   X(monte_carlo)                                                                                                       \
-  X(minimise)
+  X(minimise)                                                                                                          \
+  X(ipi)
 
 #define NMD_X(name)                                                                                                    \
   extern const nmd_ensemble_ops nmd__ensemble_##name;                                                                  \

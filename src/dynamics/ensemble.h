@@ -30,6 +30,7 @@ typedef struct nmd_motion {
   uint64_t seed;
   double potential_energy;   /* eV, at the last force evaluation */
   double virial[3][3];       /* eV, at the last force evaluation */
+  bool jumped;               /* the ensemble set positions that may be far from the last ones: that is no explosion */
   int removed_freedoms;      /* degrees of freedom of the whole system that carry no kinetic energy (3: momentum) */
   const nmd_exchange_service *exchange; /* for monte_carlo; NULL: nobody offers it */
 } nmd_motion;

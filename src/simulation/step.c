@@ -83,7 +83,7 @@ static nmd_status refresh_neighbours(nmd_simulation *s) {
   s->stop = maxima[1] > 0;
   s->save = maxima[2] > 0;
   nmd_status status = NMD_OK;
-  if (displacement > NMD_DISPLACEMENT_LIMIT + s->list.skin)
+  if (displacement > NMD_DISPLACEMENT_LIMIT + s->list.skin && !s->motion.jumped)
     status = exploded(s, NMD_DISPLACEMENT_LIMIT);
   else if (!nmd_neighbour_list_valid(&s->list, &s->box, displacement))
     status = nmd_simulation_rebuild(s);
