@@ -13,7 +13,7 @@
 #define AGREE 3.0         /* sigmas of the difference of two slopes */
 #define SAFETY 2          /* start moved on by that factor: a curvature below the noise is still there */
 #define HOP_TIMES 3.0     /* start, in times between hops */
-#define HOP_TIMES_MIN 1.5 /* the longest start must allow that much */
+#define HOP_TIMES_MIN 1.0 /* the longest start must allow that much */
 #define REACH 8.0         /* end of the fit / start */
 #define WORST 0.5         /* relative sigma above which no D is given */
 #define HOPS_MIN 8.0      /* of all ions together */
@@ -120,9 +120,11 @@ static int64_t end_of(const nmd_diffusion_input *in, int64_t start) {
   return wanted < last ? wanted : last;
 }
 
-/* Does a later slope fit an earlier one, as chi^2 over its freedom does? */
+/* Does a later slope fit an earlier one, as chi^2 over its freedom does? Relative variances: that of a slope which came
+ * out low by chance is low too, and would make the chance look impossible. */
 static bool agrees(const line *early, const line *late) {
-  const double variance = (late->variance - early->variance) / (early->slope * early->slope);
+  const double variance =
+      late->variance / (late->slope * late->slope) - early->variance / (early->slope * early->slope);
   if (!(variance > 0.0)) return true;
   const double spread = variance / 9.0; /* 2 / (9 freedom) */
   return fabs(cbrt(late->slope / early->slope) - 1.0 + spread) <= AGREE * sqrt(spread);
@@ -170,7 +172,7 @@ static nmd_status find_start(const nmd_diffusion_input *in, nmd_diffusion *r, in
   const int64_t longest = in->spread[n - 1].width, settled = (int64_t)ceil(HOP_TIMES * hop_time(in));
   if (HOP_TIMES_MIN * hop_time(in) > (double)longest)
     return refuse(r, in->spacing * 20.0 * hop_time(in),
-                  "too few hops: the run is shorter than nine times the mean time between the hops of an ion");
+                  "too few hops: the run is shorter than six times the mean time between the hops of an ion");
   *start = SAFETY * in->spread[first].width > settled ? SAFETY * in->spread[first].width : settled;
   if (*start > longest) *start = longest;
   return NMD_OK;
