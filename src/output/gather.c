@@ -127,7 +127,7 @@ nmd_status nmd_gather_frame(nmd_gathered *g, const nmd_observation *seen, unsign
   NMD_TRY(nmd_comm_agree(seen->comm, nmd_alloc(&mine, (size_t)seen->atoms->n_owned, size)));
   int64_t n = 0;
   for (int i = 0; i < seen->atoms->n_owned; i++)
-    if (g->only == NULL || g->only[seen->atoms->species[i]])
+    if (nmd_chosen(g->only, seen->atoms, i))
       fill_record(seen, i, g->unwrapped, size, mine + (size_t)n++ * size);
   nmd_status status = collect(g, seen, mine, n, size);
   nmd_free(mine);

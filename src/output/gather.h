@@ -4,11 +4,12 @@
 #define NNPMD_OUTPUT_GATHER_H
 
 #include "io/frame.h"
+#include "output/choose.h"
 #include "output/output.h"
 
 /* Arrays of the last gathered frame (rank 0), reused from frame to frame. */
 typedef struct nmd_gathered {
-  const bool *only;        /* [species] whose atoms are taken; NULL: all; set by the user of it, not owned */
+  const nmd_choice *only;  /* whose atoms are taken; NULL: all; set by the user of it, not owned */
   bool unwrapped;          /* positions followed through the boundaries instead of counters; likewise */
   int64_t n, capacity;
   int64_t *id;

@@ -107,6 +107,12 @@ static nmd_status borrow_paths(nmd__msd_window *w, const nmd_observation *seen, 
   return NMD_OK;
 }
 
+/* Of an element without atoms there is no answer. */
+static void project(const nmd_msd *msd, int kind, const nmd_directions *directions, double *out) {
+  nmd_msd_project(msd, kind, directions, out);
+  for (int64_t m = 0; m < msd->n_lags && msd->count[kind] == 0; m++) out[m] = NAN;
+}
+
 static nmd_status measure(nmd__msd_window *w, nmd_paths *paths, const nmd_observation *seen, const double h[3][3]) {
   nmd_msd msd;
   nmd_directions directions;
@@ -115,7 +121,8 @@ static nmd_status measure(nmd__msd_window *w, nmd_paths *paths, const nmd_observ
   NMD_TRY(nmd_msd_self(paths, seen->comm, w->lags, 1, &msd));
   nmd_status status = NMD_ALLOC(values, w->kinds * w->lags);
   if (status == NMD_OK) status = nmd_directions_parse(w->direction, h, &directions);
-  for (int k = 0; k < w->kinds && status == NMD_OK; k++) nmd_msd_project(&msd, k, &directions, values + k * w->lags);
+  for (int k = 0; k < w->kinds && status == NMD_OK; k++)
+    project(&msd, k, &directions, values + k * w->lags);
   if (status == NMD_OK) nmd_blocks_add(&w->blocks, w->windows++, values);
   nmd_free(values);
   nmd_msd_free(&msd);

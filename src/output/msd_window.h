@@ -15,7 +15,7 @@
 typedef struct nmd__msd_window {
   int64_t frames, lags;
   int kinds;
-  const bool *only; /* [species] who is looked at; NULL: all; not owned */
+  const nmd_choice *only; /* who is looked at; not owned */
   const char *direction;
   bool shared; /* `share` and x are there */
   nmd_share share;

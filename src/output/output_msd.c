@@ -16,7 +16,7 @@
 typedef struct msd_parameters {
   int64_t frames, lags;
   char *direction;
-  nmd_text_list elements;
+  nmd_text_list elements, groups;
 } msd_parameters;
 
 static const nmd_option msd_options[] = {
@@ -28,12 +28,15 @@ static const nmd_option msd_options[] = {
      .doc = "x, y, z, xyz, ab (plane of the cell vectors a and b), c (along c), or a vector \"u,v,w\""},
     {"elements", NMD_OPT_TEXT_LIST, offsetof(msd_parameters, elements), .fallback = "",
      .doc = "look at these elements only; none: all"},
+    {"groups", NMD_OPT_TEXT_LIST, offsetof(msd_parameters, groups), .fallback = "",
+     .doc = "look at atoms of these groups only; none: all"},
 };
 static const nmd_option_table msd_table = {"msd", "mean squared displacements, averaged over windows of time",
                                            sizeof(msd_parameters), NMD_COUNT(msd_options), msd_options};
 
 typedef struct msd {
-  bool only[NMD_ELEMENT_MAX];
+  const nmd_text_list *groups; /* not owned */
+  nmd_choice only;
   nmd__msd_window window;
   const nmd_species *species; /* not owned */
   const char *path;           /* not owned */
@@ -51,15 +54,14 @@ static void msd_destroy(void *opaque) {
 }
 
 static nmd_status msd_setup(msd *self, const msd_parameters *p, const nmd_species *species) {
-  bool some;
   if (p->lags > p->frames)
     NMD_FAIL(CONFLICT, "lags: %lld of windows of %lld frames; expected at most as many", (long long)p->lags,
              (long long)p->frames);
-  NMD_TRY(nmd_choose_elements(&p->elements, species, self->only, &some));
-  for (int k = 0; k < species->n && !some; k++) self->only[k] = true;
+  NMD_TRY(nmd_choose_elements(&p->elements, species, &self->only));
+  self->groups = &p->groups;
   self->window = (nmd__msd_window){.frames = p->frames,
                                    .lags = p->lags > 0 ? p->lags : p->frames / 2,
-                                   .only = self->only,
+                                   .only = &self->only,
                                    .direction = p->direction};
   return nmd__msd_window_init(&self->window, species->n);
 }
@@ -77,6 +79,11 @@ static nmd_status msd_create(const void *parameters, const char *path, const nmd
   return status;
 }
 
+static nmd_status msd_choose(void *opaque, const nmd_groups *groups) {
+  msd *self = opaque;
+  return nmd_choose_groups(self->groups, groups, &self->only);
+}
+
 static int msd_wants(const void *self) {
   (void)self;
   return 0;
@@ -89,8 +96,8 @@ static nmd_status msd_begin(void *opaque, const nmd_comm *comm, int64_t offset) 
   nmd_buffer_text(&units, "# 1 1 ps");
   for (int k = 0; k < self->species->n; k++) {
     const char *symbol = nmd_element_symbol(self->species->atomic_number[k]);
-    if (self->only[k]) nmd_buffer_printf(&header, " msd_%s error_%s", symbol, symbol);
-    if (self->only[k]) nmd_buffer_text(&units, " A^2 A^2");
+    if (nmd_chosen_element(&self->only, k)) nmd_buffer_printf(&header, " msd_%s error_%s", symbol, symbol);
+    if (nmd_chosen_element(&self->only, k)) nmd_buffer_text(&units, " A^2 A^2");
   }
   nmd_buffer_printf(&header, "\n%s\n", units.data != NULL ? units.data : "");
   nmd_status status = nmd_comm_agree(comm, header.status != NMD_OK ? header.status : units.status);
@@ -111,7 +118,8 @@ static nmd_status format_block(msd *self) {
   for (int64_t m = 0; m < w->lags; m++) {
     nmd_buffer_printf(&self->text, "%d %lld %.9g", w->stage + 1, (long long)w->windows, 1e-3 * w->spacing * (double)m);
     for (int k = 0; k < w->kinds; k++)
-      if (self->only[k]) nmd_buffer_printf(&self->text, " %.10g %.3g", mean[k * w->lags + m], error[k * w->lags + m]);
+      if (nmd_chosen_element(&self->only, k))
+        nmd_buffer_printf(&self->text, " %.10g %.3g", mean[k * w->lags + m], error[k * w->lags + m]);
     nmd_buffer_text(&self->text, "\n");
   }
   nmd_buffer_text(&self->text, "\n");
@@ -151,6 +159,7 @@ const nmd_output_ops nmd__output_msd = {
     .options = &msd_table,
     .default_file = "msd.dat",
     .create = msd_create,
+    .choose = msd_choose,
     .wants = msd_wants,
     .begin = msd_begin,
     .write = msd_write,

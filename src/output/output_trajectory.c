@@ -15,7 +15,7 @@
 
 typedef struct trajectory_parameters {
   int format, coordinates, compress;
-  nmd_text_list elements;
+  nmd_text_list elements, groups;
   bool velocities, forces, energies, virials, extrapolation, sigma;
   int64_t digits;
 } trajectory_parameters;
@@ -34,6 +34,8 @@ static const nmd_option trajectory_options[] = {
             "boundaries; auto: wrapped, but unwrapped for netcdf and xdatcar, which have no counters"},
     {"elements", NMD_OPT_TEXT_LIST, offsetof(trajectory_parameters, elements), .fallback = "",
      .doc = "write the atoms of these elements only; none: all atoms"},
+    {"groups", NMD_OPT_TEXT_LIST, offsetof(trajectory_parameters, groups), .fallback = "",
+     .doc = "write the atoms of these groups only; none: all atoms"},
     {"velocities", NMD_OPT_BOOL, offsetof(trajectory_parameters, velocities), .fallback = "false",
      .doc = "write velocities (extxyz: A/fs; dump, netcdf: A/ps; not xdatcar)"},
     {"forces", NMD_OPT_BOOL, offsetof(trajectory_parameters, forces), .fallback = "false",
@@ -58,8 +60,9 @@ enum { EXTXYZ, DUMP, NETCDF, XDATCAR };
 enum { AUTO, WRAPPED, UNWRAPPED };
 
 typedef struct trajectory {
-  trajectory_parameters parameters;            /* its list is not owned */
-  bool unwrapped, some, only[NMD_ELEMENT_MAX]; /* some: `only` says which species */
+  trajectory_parameters parameters; /* its lists are not owned */
+  bool unwrapped;
+  nmd_choice only;
   unsigned fields;
   nmd_text_file file;
   const char *path; /* not owned */
@@ -112,17 +115,16 @@ static nmd_status trajectory_create(const void *parameters, const char *path, co
   self->path = path;
   self->unwrapped = p->coordinates == UNWRAPPED || (p->coordinates == AUTO && (p->format == NETCDF || p->format == XDATCAR));
   self->fields = fields_of(self);
-  nmd_status status = nmd_choose_elements(&p->elements, species, self->only, &self->some);
+  nmd_status status = nmd_choose_elements(&p->elements, species, &self->only);
   if (status == NMD_OK) status = choose_packing(self);
   if (status != NMD_OK) {
     nmd_free(self);
     return status;
   }
-  const bool *only = self->some ? self->only : NULL;
-  self->gathered.only = only;
+  self->gathered.only = &self->only;
   self->gathered.unwrapped = self->unwrapped;
   self->netcdf = (nmd__trajectory_netcdf){
-      .path = path, .velocities = p->velocities, .forces = p->forces, .unwrapped = self->unwrapped, .only = only,
+      .path = path, .velocities = p->velocities, .forces = p->forces, .unwrapped = self->unwrapped, .only = &self->only,
       .scalar = {[NMD_NETCDF_ENERGY] = p->energies, [NMD_NETCDF_SIGMA_ENERGY] = p->sigma,
                  [NMD_NETCDF_SIGMA_FORCE] = p->sigma, [NMD_NETCDF_EXTRAPOLATION] = p->extrapolation}};
   *out = self;
@@ -138,6 +140,11 @@ static const char *trajectory_name_file(const void *parameters) {
       {"XDATCAR", "XDATCAR.gz", "XDATCAR.zst"}};
   const trajectory_parameters *p = parameters;
   return names[p->format][p->compress > 1 ? p->compress - 1 : 0];
+}
+
+static nmd_status trajectory_choose(void *opaque, const nmd_groups *groups) {
+  trajectory *self = opaque;
+  return nmd_choose_groups(&self->parameters.groups, groups, &self->only);
 }
 
 static int trajectory_wants(const void *opaque) {
@@ -190,6 +197,7 @@ const nmd_output_ops nmd__output_trajectory = {
     .options = &trajectory_table,
     .name_file = trajectory_name_file,
     .create = trajectory_create,
+    .choose = trajectory_choose,
     .wants = trajectory_wants,
     .begin = trajectory_begin,
     .write = trajectory_write,

@@ -12,21 +12,17 @@ typedef struct share_record {
   double x[3], v[3], f[3], scalar[NMD_NETCDF_SCALARS];
 } share_record;
 
-static bool is_in(const nmd_observation *seen, const bool *only, int i) {
-  return only == NULL || only[seen->atoms->species[i]];
-}
-
 static int by_value(const void *a, const void *b) {
   const int64_t i = *(const int64_t *)a, j = *(const int64_t *)b;
   return (i > j) - (i < j);
 }
 
 /* The selected ids of all ranks, sorted, on rank 0. */
-static nmd_status collect_ids(nmd_share *share, const nmd_observation *seen, const bool *only) {
+static nmd_status collect_ids(nmd_share *share, const nmd_observation *seen, const nmd_choice *only) {
   int64_t *mine, n = 0;
   NMD_TRY(nmd_comm_agree(seen->comm, NMD_ALLOC(mine, seen->atoms->n_owned)));
   for (int i = 0; i < seen->atoms->n_owned; i++)
-    if (is_in(seen, only, i)) mine[n++] = seen->atoms->id[i];
+    if (nmd_chosen(only, seen->atoms, i)) mine[n++] = seen->atoms->id[i];
   char *all = NULL;
   int64_t total = n;
   const nmd_status status = nmd_comm_gather(seen->comm, mine, (size_t)n * sizeof *mine, 0, &all, NULL);
@@ -49,7 +45,7 @@ static nmd_status make_room(nmd_share *share) {
   return NMD_ALLOC(share->f, share->n);
 }
 
-nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const bool *only) {
+nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const nmd_choice *only) {
   *share = (nmd_share){0};
   NMD_TRY(collect_ids(share, seen, only));
   const int64_t rank = nmd_comm_rank(seen->comm), size = nmd_comm_size(seen->comm);
@@ -94,15 +90,15 @@ static void fill_record(const nmd_share *share, const nmd_observation *seen, int
 }
 
 /* This rank's atoms sorted by the rank they go to: start [size + 1] of each block in records. */
-static void sort_records(const nmd_share *share, const nmd_observation *seen, const bool *only, bool unwrapped,
+static void sort_records(const nmd_share *share, const nmd_observation *seen, const nmd_choice *only, bool unwrapped,
                          int64_t *start, share_record *records) {
   const int size = nmd_comm_size(seen->comm), n = seen->atoms->n_owned;
   memset(start, 0, (size_t)(size + 2) * sizeof *start);
   for (int i = 0; i < n; i++)
-    if (is_in(seen, only, i)) start[owner_of(share, place_of(share, seen->atoms->id[i]), size) + 2]++;
+    if (nmd_chosen(only, seen->atoms, i)) start[owner_of(share, place_of(share, seen->atoms->id[i]), size) + 2]++;
   for (int r = 2; r <= size + 1; r++) start[r] += start[r - 1];
   for (int i = 0; i < n; i++) {
-    if (!is_in(seen, only, i)) continue;
+    if (!nmd_chosen(only, seen->atoms, i)) continue;
     share_record record;
     fill_record(share, seen, i, unwrapped, &record);
     records[start[owner_of(share, record.place, size) + 1]++] = record;
@@ -133,7 +129,7 @@ static nmd_status exchange(nmd_share *share, const nmd_comm *comm, const int64_t
   return NMD_OK;
 }
 
-nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const bool *only, bool unwrapped) {
+nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const nmd_choice *only, bool unwrapped) {
   int64_t *start = NULL;
   share_record *records = NULL;
   nmd_status status = NMD_ALLOC(start, nmd_comm_size(seen->comm) + 2);

@@ -4,6 +4,7 @@
 #define NNPMD_OUTPUT_SHARE_H
 
 #include "io/write_netcdf.h"
+#include "output/choose.h"
 #include "output/output.h"
 
 typedef struct nmd_share {
@@ -17,10 +18,10 @@ typedef struct nmd_share {
   size_t capacity;
 } nmd_share;
 
-/* Who is in: atoms of the species where only [species] is true (NULL: all). Collective, same status everywhere. */
-nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const bool *only) NMD_MUST_USE;
+/* Who is in: atoms of `only` (NULL: all). Collective, same status everywhere. */
+nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const nmd_choice *only) NMD_MUST_USE;
 /* Positions (unwrapped by the image counters, or wrapped into the cell), velocities, forces. Collective, likewise. */
-nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const bool *only, bool unwrapped) NMD_MUST_USE;
+nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const nmd_choice *only, bool unwrapped) NMD_MUST_USE;
 void nmd_share_free(nmd_share *share);
 
 #endif

@@ -10,7 +10,7 @@ typedef struct nmd__trajectory_netcdf {
   const nmd_comm *comm; /* not owned */
   const char *path;     /* not owned */
   bool velocities, forces, unwrapped, scalar[NMD_NETCDF_SCALARS];
-  const bool *only; /* [species] who is written; NULL: all; not owned */
+  const nmd_choice *only; /* who is written; not owned */
   bool shared;      /* `share` is there */
   nmd_share share;
   nmd_netcdf_writer *writer; /* NULL: before the first frame, whose atoms make the header */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Mean squared displacements while a run goes on, against nnpmd-msd on the trajectory of the same run, window by window; on
-several ranks; and after an interruption.
+several ranks; of a group; and after an interruption. Trajectories of that group hold its atoms and nobody else.
 
 usage: test_msd.py NNPMD NNPMD_MSD MPIEXEC SCRATCH
 """
@@ -23,6 +23,8 @@ output_folder: {name}
 structure: {{file: liquid.extxyz}}
 potential: {{lennard_jones: {{epsilon: 0.0104 eV, sigma: 3.405 A, cutoff: 7 A}}}}
 checkpoint: {{every: 50}}
+groups:
+  - {{name: some, ids: 10-40}}
 stages:
   - nvt: {{steps: 40, timestep: 4 fs, temperature: 300 K, velocities: 300 K}}
   - {stage}: {{steps: {steps}, timestep: 4 fs, temperature: 300 K{pressure}}}
@@ -30,6 +32,9 @@ outputs:
   - trajectory: {{every: 5, digits: 17}}
   - msd: {{every: 5, frames: {frames}, lags: {lags}}}
   - msd: {{every: 5, frames: {frames}, elements: [Kr], direction: ab, file: msd_ab.dat}}
+  - msd: {{every: 5, frames: {frames}, lags: {lags}, groups: some, file: msd_some.dat}}
+  - trajectory: {{every: 5, digits: 17, groups: [some], file: some.extxyz}}
+  - trajectory: {{every: 5, groups: [some], elements: [Ar], format: dump}}
 """
 
 
@@ -108,7 +113,32 @@ def compare(name, variable):
                 worst = max(worst, abs(found_along[w][m][3] / mean - 1))
     check(name + ": averages are those of nnpmd-msd, relative", worst < (3e-9 if variable else 1e-9), "%.2g" % worst)
     check(name + ": errors from the scatter of the windows, relative", worst_error < 1e-2, "%.2g" % worst_error)
+    compare_group(name)
     check(name + ": atoms move", found[-1][-1][3] > 0.05, "%.3g A^2" % found[-1][-1][3])
+
+
+def compare_group(name):
+    """The first window of atoms 10 to 40, and who is in the trajectories of that group."""
+    expected = by_tool(segment(name, 0), "--ids", "10-40")
+    found = blocks(name, "msd_some.dat")[0]
+    worst = max(abs(f[3 + 2 * k] / e[1 + k] - 1) for f, e in zip(found[1:], expected[1:LAGS]) for k in (0, 1))
+    check(name + ": MSD of a group", worst < 1e-9, "%.2g" % worst)
+    whole = open(os.path.join(scratch, name, "trajectory.extxyz")).read().split("\n")
+    some = open(os.path.join(scratch, name, "some.extxyz")).read().split("\n")
+    n, kept = int(whole[0]) + 2, [row for row in whole if 10 <= int_of(row) <= 40]
+    rows = [row for row in some if int_of(row) > 0]
+    check(name + ": trajectory of a group", int(some[0]) == 31 and len(rows) == 31 * (len(whole) // n) and rows == kept,
+          len(rows))
+    dump = open(os.path.join(scratch, name, "trajectory.lammpstrj")).read().split("ITEM:")
+    ids = [int(row.split()[0]) for row in dump[4].split("\n")[1:] if row]
+    check(name + ": trajectory of an element in a group",
+          ids == [int_of(row) for row in rows[:31] if row.startswith("Ar")] and len(ids) > 5, len(ids))
+
+
+def int_of(row):
+    """The id: behind element and position."""
+    words = row.split()
+    return int(words[4]) if len(words) == 8 and words[0] in ("Ar", "Kr") else -1
 
 
 make_liquid()
