@@ -78,7 +78,7 @@ double nmd_ramp(const double ramp[2], double progress);                     /* L
 /* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed (unless atoms are frozen: there is none to
  * keep then), scaled to T exactly. Collective. Errors: OUT_OF_RANGE (T < 0 or not finite). */
 nmd_status nmd_velocities_set(nmd_motion *motion, double temperature) NMD_MUST_USE;
-void nmd_momentum_remove(nmd_motion *motion); /* Collective */
+double nmd_momentum_remove(nmd_motion *motion); /* returns the kinetic energy taken out, eV; Collective */
 void nmd_velocities_scale(nmd_motion *motion, double factor); /* Local */
 /* Forces and velocities of frozen atoms to zero. Local. */
 void nmd_freeze(nmd_motion *motion);

@@ -27,7 +27,7 @@
 
 #include "base/memory.h"
 #include "base/vec3.h"
-#include "dynamics/cell_modes.h"
+#include "dynamics/load.h"
 #include "dynamics/motion.h"
 
 extern const nmd_ensemble_ops nmd__ensemble_minimise;
@@ -45,6 +45,7 @@ typedef struct minimise_parameters {
   int cell;        /* FIXED, or 1 + nmd_coupling */
   bool axes[3];
   double pressure, stress_tolerance; /* eV/A^3 */
+  nmd_load_parameters load;
 } minimise_parameters;
 
 static const nmd_option options[] = {
@@ -63,6 +64,7 @@ static const nmd_option options[] = {
     {"stress_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, stress_tolerance), NMD_DIM_PRESSURE, "0.01 GPa", 0,
      1e3, .min_open = 1,
      .doc = "converged when besides the stress of a cell that may change is within this of the target"},
+    NMD_LOAD_OPTIONS(minimise_parameters, load),
 };
 const nmd_option_table nmd__ensemble_minimise_options = {"minimise",
                                                          "minimise the energy, with or without the cell (FIRE 2.0)",
@@ -72,6 +74,7 @@ typedef struct minimise {
   minimise_parameters parameters;
   double mass;           /* u, of every atom */
   nmd_cell_modes modes;  /* none: the cell is fixed */
+  nmd_load load;
   double length;         /* L sqrt(N), A */
   double timestep_start; /* fs */
   /* state */
@@ -95,13 +98,16 @@ static double longest(const double (*vectors)[3], int n) {
   return sqrt(most);
 }
 
+static double pressure_of(const minimise *own) { return own->parameters.pressure + own->load.mean; }
+
 /* Forces on the modes of the cell, and their part in norms and power. */
 static void measure_cell(minimise *own, const nmd_motion *motion) {
   double work[3][3];
   memcpy(work, motion->virial, sizeof work);
-  for (int a = 0; a < 3; a++) work[a][a] -= own->parameters.pressure * motion->box->volume;
+  for (int a = 0; a < 3; a++) work[a][a] -= pressure_of(own) * motion->box->volume;
   nmd_cell_modes_follow(&own->modes, motion->box);
   nmd_cell_modes_project(&own->modes, (const double(*)[3])work, own->pull);
+  nmd_load_add_slopes(&own->load, motion->box, &own->modes, -1.0, own->pull);
   for (int k = 0; k < own->modes.n; k++) {
     const double force = own->pull[k] / own->length, velocity = own->rate[k] * own->length;
     own->power += force * velocity;
@@ -132,6 +138,7 @@ static nmd_status cell_init(minimise *own, const nmd_motion *motion) {
   const minimise_parameters *p = &own->parameters;
   const double n = (double)motion->n_atoms;
   own->length = sqrt(n) * cbrt(motion->box->volume / n);
+  NMD_TRY(nmd_load_init(&own->load, &p->load, p->cell - 1, motion->box, "minimise"));
   if (p->cell == FIXED) return NMD_OK;
   return nmd_cell_modes_init(&own->modes, (nmd_coupling)(p->cell - 1), p->axes, motion->box, "minimise");
 }
@@ -252,7 +259,8 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
 
 static double conserved(const void *self, const nmd_motion *motion) {
   const minimise *own = self;
-  return motion->potential_energy + (own->modes.n > 0 ? own->parameters.pressure * motion->box->volume : 0.0);
+  if (own->modes.n == 0) return motion->potential_energy;
+  return motion->potential_energy + pressure_of(own) * motion->box->volume + nmd_load_energy(&own->load, motion->box);
 }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
@@ -273,7 +281,7 @@ static int64_t max_steps(const void *parameters) { return ((const minimise_param
     &(own)->timestep, &(own)->alpha, &(own)->drifted, &(own)->steps, &(own)->downhill, &(own)->power, &(own)->ff,      \
         &(own)->vv, &(own)->force_max, &(own)->length                                                                  \
   }
-enum { MEMBERS = 10, STATE_SIZE = MEMBERS + 2 * NMD_CELL_MODES_MAX };
+enum { MEMBERS = 10, LOAD_AT = MEMBERS + 2 * NMD_CELL_MODES_MAX, STATE_SIZE = LOAD_AT + NMD_LOAD_STATE };
 
 static int state_size(const void *self) {
   (void)self;
@@ -286,6 +294,7 @@ static void save(const void *self, double *state) {
   for (int k = 0; k < MEMBERS; k++) state[k] = *members[k];
   memcpy(state + MEMBERS, own->pull, sizeof own->pull);
   memcpy(state + MEMBERS + NMD_CELL_MODES_MAX, own->rate, sizeof own->rate);
+  nmd_load_save(&own->load, state + LOAD_AT);
 }
 
 static void restore(void *self, const double *state) {
@@ -294,6 +303,7 @@ static void restore(void *self, const double *state) {
   for (int k = 0; k < MEMBERS; k++) *members[k] = state[k];
   memcpy(own->pull, state + MEMBERS, sizeof own->pull);
   memcpy(own->rate, state + MEMBERS + NMD_CELL_MODES_MAX, sizeof own->rate);
+  nmd_load_restore(&own->load, state + LOAD_AT);
 }
 
 const nmd_ensemble_ops nmd__ensemble_minimise = {

@@ -10,7 +10,7 @@
  * as in npt (barostat_crescale.c); r = 0 is the original. A step: chains/2; w_k/2; kick/2; drift/2, strain G dt with v
  * -> v exp(-(G^T + alpha tr G) dt), drift/2; force; kick/2; w_k/2; chains/2. A triclinic cell is turned back behind
  * each strain, and w with it. Conserved (eV): K + U + P V + sum_k W w_k^2 / 2 + energies of the chains; the work of
- * ramps of T and P is taken out.
+ * ramps of T and P is taken out. A target stress that is no plain pressure adds its energy E_D (load.c).
  *
  * G. Martyna, D. Tobias, M. Klein, J. Chem. Phys. 101, 4177 (1994); factorisation in the manner of M. Tuckerman,
  * J. Alejandre, R. Lopez-Rendon, A. Jochim, G. Martyna, J. Phys. A 39, 5629 (2006).
@@ -23,6 +23,7 @@
 #include "base/memory.h"
 #include "dynamics/cell_modes.h"
 #include "dynamics/chain.h"
+#include "dynamics/load.h"
 
 extern const nmd_ensemble_ops nmd__ensemble_mtk;
 extern const nmd_option_table nmd__ensemble_mtk_options;
@@ -34,6 +35,7 @@ typedef struct mtk_parameters {
   int64_t chain;
   int coupling;
   bool axes[3];
+  nmd_load_parameters load;
 } mtk_parameters;
 
 static const nmd_option options[] = {
@@ -52,6 +54,7 @@ static const nmd_option options[] = {
      .choices = NMD_COUPLING_CHOICES, .doc = NMD_COUPLING_DOC},
     {"axes", NMD_OPT_BOOL3, offsetof(mtk_parameters, axes), .fallback = "true",
      .doc = "which of the cell vectors a, b, c may stretch"},
+    NMD_LOAD_OPTIONS(mtk_parameters, load),
 };
 const nmd_option_table nmd__ensemble_mtk_options = {
     "mtk", "constant pressure and temperature (Martyna-Tobias-Klein, deterministic)", sizeof(mtk_parameters),
@@ -60,6 +63,7 @@ const nmd_option_table nmd__ensemble_mtk_options = {
 typedef struct mtk {
   mtk_parameters parameters;
   nmd_cell_modes modes;
+  nmd_load load;
   double mass;  /* W, eV fs^2 */
   double alpha; /* (1 + r / 3) / N_f */
   /* state */
@@ -74,7 +78,8 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   mtk *own;
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *p;
-  const nmd_status status = nmd_cell_modes_init(&own->modes, (nmd_coupling)p->coupling, p->axes, motion->box, "mtk");
+  nmd_status status = nmd_cell_modes_init(&own->modes, (nmd_coupling)p->coupling, p->axes, motion->box, "mtk");
+  if (status == NMD_OK) status = nmd_load_init(&own->load, &p->load, p->coupling, motion->box, "mtk");
   if (status != NMD_OK) {
     nmd_free(own);
     return status;
@@ -88,14 +93,14 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   nmd_chain_init(&own->cell, (int)p->chain, own->modes.n, middle, p->tau_p);
   nmd_chain_set(&own->atoms, kT);
   nmd_chain_set(&own->cell, kT);
-  own->pressure = nmd_ramp(p->pressure, motion->progress);
+  own->pressure = nmd_ramp(p->pressure, motion->progress) + own->load.mean;
   *self = own;
   return NMD_OK;
 }
 
 static void follow_ramps(mtk *own, const nmd_motion *motion) {
   const double kT = NMD_BOLTZMANN * nmd_ramp(own->parameters.temperature, motion->progress);
-  const double pressure = nmd_ramp(own->parameters.pressure, motion->progress);
+  const double pressure = nmd_ramp(own->parameters.pressure, motion->progress) + own->load.mean;
   own->booked -= nmd_chain_set(&own->atoms, kT) + nmd_chain_set(&own->cell, kT);
   own->booked -= (pressure - own->pressure) * motion->box->volume;
   own->pressure = pressure;
@@ -119,6 +124,7 @@ static void kick_cell(mtk *own, const nmd_motion *motion, const double kinetic[3
   const double twice = kinetic[0][0] + kinetic[1][1] + kinetic[2][2];
   double force[NMD_CELL_MODES_MAX];
   nmd_cell_modes_inside(&own->modes, motion, kinetic, force);
+  nmd_load_add_slopes(&own->load, motion->box, &own->modes, -1.0, force);
   for (int k = 0; k < own->modes.n; k++) {
     force[k] += own->modes.trace[k] * (own->alpha * twice - own->pressure * motion->box->volume);
     own->rate[k] += 0.5 * motion->timestep * force[k] / own->mass;
@@ -167,7 +173,8 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
 static double conserved(const void *self, const nmd_motion *motion) {
   const mtk *own = self;
   return nmd_kinetic_energy(motion) + motion->potential_energy + own->pressure * motion->box->volume +
-         cell_kinetic(own) + nmd_chain_energy(&own->atoms) + nmd_chain_energy(&own->cell) + own->booked;
+         nmd_load_energy(&own->load, motion->box) + cell_kinetic(own) + nmd_chain_energy(&own->atoms) +
+         nmd_chain_energy(&own->cell) + own->booked;
 }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
@@ -183,7 +190,7 @@ enum { PLAIN = 3 + NMD_CELL_MODES_MAX };
 
 static int state_size(const void *self) {
   (void)self;
-  return PLAIN + 2 * NMD_CHAIN_STATE;
+  return PLAIN + 2 * NMD_CHAIN_STATE + NMD_LOAD_STATE;
 }
 
 static void save(const void *self, double *state) {
@@ -194,6 +201,7 @@ static void save(const void *self, double *state) {
   memcpy(state + 3, own->rate, sizeof own->rate);
   nmd_chain_save(&own->atoms, state + PLAIN);
   nmd_chain_save(&own->cell, state + PLAIN + NMD_CHAIN_STATE);
+  nmd_load_save(&own->load, state + PLAIN + 2 * NMD_CHAIN_STATE);
 }
 
 static void restore(void *self, const double *state) {
@@ -204,6 +212,7 @@ static void restore(void *self, const double *state) {
   memcpy(own->rate, state + 3, sizeof own->rate);
   nmd_chain_restore(&own->atoms, state + PLAIN);
   nmd_chain_restore(&own->cell, state + PLAIN + NMD_CHAIN_STATE);
+  nmd_load_restore(&own->load, state + PLAIN + 2 * NMD_CHAIN_STATE);
 }
 
 const nmd_ensemble_ops nmd__ensemble_mtk = {

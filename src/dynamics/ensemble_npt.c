@@ -10,6 +10,8 @@
  * freedoms, heat = change of K by the thermostat. When a ramp moves T or P, the jump of P V - k T (1 + r / 3) ln V is
  * the ramp's work and is taken out, so that H~ stays constant on ramps, too.
  *
+ * A target stress that is no plain pressure adds its energy E_D to F and to H~ (load.c).
+ *
  * References: in barostat_crescale.c and the files of the thermostats.
  *
  * Trade-off: one force a step, the volume distribution is exact up to the order of the integrator at any tau_p; H~ has,
@@ -19,6 +21,7 @@
 
 #include "base/memory.h"
 #include "dynamics/barostat_crescale.h"
+#include "dynamics/load.h"
 #include "dynamics/thermostat_csvr.h"
 #include "dynamics/thermostat_langevin.h"
 
@@ -35,6 +38,7 @@ typedef struct npt_parameters {
   double compressibility_GPa; /* 1/GPa */
   int coupling;
   bool axes[3];
+  nmd_load_parameters load;
 } npt_parameters;
 
 static const nmd_option options[] = {
@@ -57,6 +61,7 @@ static const nmd_option options[] = {
      .choices = NMD_COUPLING_CHOICES, .doc = NMD_COUPLING_DOC},
     {"axes", NMD_OPT_BOOL3, offsetof(npt_parameters, axes), .fallback = "true",
      .doc = "which of the cell vectors a, b, c may stretch"},
+    NMD_LOAD_OPTIONS(npt_parameters, load),
 };
 const nmd_option_table nmd__ensemble_npt_options = {"npt",
                                                     "constant pressure and temperature (stochastic cell rescaling)",
@@ -65,6 +70,7 @@ const nmd_option_table nmd__ensemble_npt_options = {"npt",
 typedef struct npt {
   npt_parameters parameters;
   nmd_crescale barostat;
+  nmd_load load;
   nmd_bath bath; /* targets of the last step */
   double booked; /* eV: the sum in H~, and what ramps put in */
   /* of the step being made */
@@ -73,7 +79,7 @@ typedef struct npt {
 
 static nmd_bath bath_at(const npt *own, const nmd_motion *motion) {
   return (nmd_bath){nmd_ramp(own->parameters.temperature, motion->progress),
-                    nmd_ramp(own->parameters.pressure, motion->progress)};
+                    nmd_ramp(own->parameters.pressure, motion->progress) + own->load.mean};
 }
 
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
@@ -81,13 +87,14 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   npt *own;
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *p;
-  own->bath = bath_at(own, motion);
-  const nmd_status status = nmd_crescale_init(&own->barostat, (nmd_coupling)p->coupling, p->axes,
-                                              p->compressibility_GPa * NMD_EV_PER_A3_TO_GPA, p->tau_p, motion->box);
+  nmd_status status = nmd_crescale_init(&own->barostat, (nmd_coupling)p->coupling, p->axes,
+                                        p->compressibility_GPa * NMD_EV_PER_A3_TO_GPA, p->tau_p, motion->box);
+  if (status == NMD_OK) status = nmd_load_init(&own->load, &p->load, p->coupling, motion->box, "npt");
   if (status != NMD_OK) {
     nmd_free(own);
     return status;
   }
+  own->bath = bath_at(own, motion);
   if (p->thermostat == CSVR) nmd_csvr_warn_at_rest(motion, nmd_kinetic_energy(motion), own->bath.temperature);
   *self = own;
   return NMD_OK;
@@ -99,13 +106,19 @@ static void follow_ramps(npt *own, const nmd_motion *motion) {
   own->bath = next;
 }
 
+/* Slopes of F and of the load's energy. */
+static void slopes(npt *own, const nmd_motion *motion, const double kinetic[3][3], double *slope) {
+  nmd_crescale_slopes(&own->barostat, motion, kinetic, &own->bath, slope);
+  nmd_load_add_slopes(&own->load, motion->box, &own->barostat.modes, 1.0, slope);
+}
+
 static nmd_status before_force(void *self, nmd_motion *motion) {
   npt *own = self;
   follow_ramps(own, motion);
   nmd_kick(motion, 0.5 * motion->timestep);
   double kinetic[3][3];
   nmd_kinetic_tensor(motion, kinetic);
-  nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, own->slope);
+  slopes(own, motion, (const double(*)[3])kinetic, own->slope);
   NMD_TRY(nmd_crescale_draw(&own->barostat, motion, &own->bath, own->slope, own->strain));
   memcpy(own->turned, own->strain, sizeof own->turned);
   return nmd_cell_modes_drift(&own->barostat.modes, motion, 1.0, own->turned);
@@ -137,7 +150,7 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
   npt *own = self;
   double kinetic[3][3], slope[NMD_CELL_MODES_MAX];
   const double kinetic_energy = kick_and_measure(motion, kinetic);
-  nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, slope);
+  slopes(own, motion, (const double(*)[3])kinetic, slope);
   own->booked += nmd_crescale_log_ratio(&own->barostat, motion->timestep, own->strain, own->turned, own->slope, slope);
   own->booked -= thermostat(own, motion, kinetic_energy);
   return NMD_OK;
@@ -145,7 +158,8 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
 
 static double conserved(const void *self, const nmd_motion *motion) {
   const npt *own = self;
-  return nmd_kinetic_energy(motion) + motion->potential_energy + nmd_crescale_energy(motion, &own->bath) + own->booked;
+  return nmd_kinetic_energy(motion) + motion->potential_energy + nmd_crescale_energy(motion, &own->bath) +
+         nmd_load_energy(&own->load, motion->box) + own->booked;
 }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
@@ -158,7 +172,7 @@ static bool conserves_momentum(const void *parameters) {
 
 static int state_size(const void *self) {
   (void)self;
-  return 4;
+  return 4 + NMD_LOAD_STATE;
 }
 
 static void save(const void *self, double *state) {
@@ -167,6 +181,7 @@ static void save(const void *self, double *state) {
   state[1] = own->bath.temperature;
   state[2] = own->bath.pressure;
   state[3] = own->barostat.mobility; /* holds the volume at the start of the stage */
+  nmd_load_save(&own->load, state + 4);
 }
 
 static void restore(void *self, const double *state) {
@@ -174,6 +189,7 @@ static void restore(void *self, const double *state) {
   own->booked = state[0];
   own->bath = (nmd_bath){state[1], state[2]};
   own->barostat.mobility = state[3];
+  nmd_load_restore(&own->load, state + 4);
 }
 
 const nmd_ensemble_ops nmd__ensemble_npt = {

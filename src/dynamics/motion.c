@@ -106,7 +106,7 @@ void nmd_freeze(nmd_motion *motion) {
       for (int k = 3 * i; k < 3 * i + 3; k++) atoms->f[k] = atoms->v[k] = 0.0;
 }
 
-void nmd_momentum_remove(nmd_motion *motion) {
+double nmd_momentum_remove(nmd_motion *motion) {
   const nmd_atoms *atoms = motion->atoms;
   double sum[4] = {0.0, 0.0, 0.0, 0.0}; /* m v, m */
   for (int i = 0; i < atoms->n_owned; i++) {
@@ -116,9 +116,10 @@ void nmd_momentum_remove(nmd_motion *motion) {
     sum[3] += m;
   }
   nmd_comm_sum(motion->comm, sum, 4);
-  if (sum[3] <= 0.0) return;
+  if (sum[3] <= 0.0) return 0.0;
   for (int i = 0; i < atoms->n_owned; i++)
     for (int k = 0; k < 3 && nmd_in_subset(nmd__mobile(motion), atoms, i); k++) atoms->v[3 * i + k] -= sum[k] / sum[3];
+  return 0.5 * NMD_MV2_TO_EV * nmd_dot(sum, sum) / sum[3];
 }
 
 /* The step is part of the key: a stage that draws velocities anew does not get those of an earlier stage. */

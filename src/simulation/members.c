@@ -23,10 +23,15 @@ nmd_status nmd_members_check(const nmd_simulation *s) {
                nmd_yaml_where(s->input.groups->items[k]), name);
     nmd_log_info("Group %s: %lld atoms", name, (long long)n);
   }
-  for (int k = 0; k < s->n_stages; k++)
-    if (count_members(s, s->groups.frozen | s->stages[k].frozen) == s->n_atoms)
+  for (int k = 0; k < s->n_stages; k++) {
+    const int64_t frozen = count_members(s, s->groups.frozen | s->stages[k].frozen);
+    if (frozen > 0 && s->stages[k].common.remove_drift > 0)
+      NMD_FAIL(CONFLICT, "%s: remove_drift: frozen atoms hold the others; expected 0 with them",
+               nmd_yaml_where(s->stages[k].node));
+    if (frozen == s->n_atoms)
       NMD_FAIL(CONFLICT, "%s: all atoms are frozen; expected some that move",
                nmd_yaml_where(s->stages[k].node));
+  }
   return NMD_OK;
 }
 

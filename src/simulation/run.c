@@ -38,7 +38,8 @@ static nmd_status set_freedoms(nmd_simulation *s) {
   s->motion.timestep = stage->common.timestep;
   NMD_TRY(nmd_members_freeze(s));
   const bool keeps = stage->ops->conserves_momentum != NULL && stage->ops->conserves_momentum(stage->own);
-  s->motion.removed_freedoms = keeps && s->motion.n_frozen == 0 ? 3 : 0; /* frozen atoms are walls */
+  const bool none = keeps || stage->common.remove_drift > 0;
+  s->motion.removed_freedoms = none && s->motion.n_frozen == 0 ? 3 : 0; /* frozen atoms are walls */
   return NMD_OK;
 }
 
@@ -56,7 +57,8 @@ nmd_status nmd_stage_resume(nmd_simulation *s, int index, const double *state) {
 nmd_status nmd_stage_begin(nmd_simulation *s, int index) {
   const nmd_stage *stage = &s->stages[index];
   s->stage = index;
-  s->counters.stage_step = 0;
+  s->counters.stage_step = s->counters.large_moves = 0;
+  s->counters.drift_energy = 0;
   s->motion.step = s->counters.step;
   s->motion.progress = 0;
   NMD_TRY(set_freedoms(s));
@@ -107,7 +109,7 @@ static void observe(const nmd_simulation *s, nmd_observation *seen) {
       .progress = run_fraction(s), .potential_energy = s->totals.potential_energy,
       .kinetic_energy = stage->ops->kinetic_energy != NULL ? stage->ops->kinetic_energy(s->ensemble, &s->motion)
                                                            : nmd_kinetic_energy(&s->motion),
-      .conserved = stage->ops->conserved(s->ensemble, &s->motion),
+      .conserved = nmd_simulation_conserved(s),
       .extrapolations = s->totals.extrapolations, .extrapolations_total = s->counters.extrapolations,
       .atom_energy = s->wants & NMD_WANT_ATOM_ENERGY ? s->atom_energy : NULL,
       .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL,

@@ -27,6 +27,8 @@ typedef struct nmd_run_counters {
   int64_t rebuilds;                /* neighbour lists built */
   int64_t extrapolations;          /* since the run began */
   double time;                     /* fs */
+  double drift_energy;             /* eV, taken out with the motion of the centre of mass in this stage */
+  int64_t large_moves;             /* steps of this stage beyond largest_move */
 } nmd_run_counters;
 
 /* Counted cost of the ranks: max / mean (balance.c). */
@@ -115,6 +117,14 @@ nmd_status nmd_simulation_rebuild(nmd_simulation *simulation) NMD_MUST_USE;
 nmd_status nmd_simulation_forces(nmd_simulation *simulation) NMD_MUST_USE;
 /* One step of the current stage. Collective. */
 nmd_status nmd_simulation_step(nmd_simulation *simulation) NMD_MUST_USE;
+
+/* Before a step: its length (fs) in motion.timestep, and what the stage wants done about atoms that would move too far
+ * (guard.c). Collective. Errors: EXPLODED. */
+nmd_status nmd_simulation_guard_step(nmd_simulation *simulation) NMD_MUST_USE;
+/* After it: remove the drift of the centre of mass when due. Collective. */
+void nmd_simulation_stop_drift(nmd_simulation *simulation);
+/* What the present stage's ensemble conserves and what the removal of drift took out, eV. Collective. */
+double nmd_simulation_conserved(const nmd_simulation *simulation);
 
 /* After the first forces: if extrapolations abound and would not in the potential's other unit of length, MODEL_UNITS; if
  * they abound anyway, a warning (units.c). Collective. */

@@ -21,6 +21,14 @@ static const nmd_option common_options[] = {
             "them"},
     {"frozen", NMD_OPT_TEXT_LIST, offsetof(nmd_stage_common, frozen), .fallback = "",
      .doc = "groups of atoms that do not move in this stage, beside those that are `frozen` in `groups`"},
+    {"remove_drift", NMD_OPT_INT, offsetof(nmd_stage_common, remove_drift), .fallback = "0", .min = 0, .max = 1e12,
+     .doc = "take the motion of the centre of mass out every so many steps; 0: never (stages that keep the total momentum "
+            "start without it and need no removal; langevin and groups with thermostats do)"},
+    {"largest_move", NMD_OPT_REAL, offsetof(nmd_stage_common, largest_move), NMD_DIM_LENGTH, "0 A", 0, 10,
+     .doc = "no atom should move farther in one step, e.g. 0.1 A; 0: no limit"},
+    {"on_large_move", NMD_OPT_CHOICE, offsetof(nmd_stage_common, on_large_move), .fallback = "stop",
+     .choices = "stop|warn|shorten",
+     .doc = "when one would: stop (exit code 3, naming the atom); warn; or shorten that step so that none does"},
 };
 static const nmd_option_table common_table = {"stage", "keys of every stage", sizeof(nmd_stage_common),
                                               NMD_COUNT(common_options), common_options};
@@ -78,6 +86,10 @@ static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   if (own > 0 && (c->duration > 0 || c->steps > 0))
     NMD_FAIL(CONFLICT, "%s: %s: has max_steps; expected neither duration nor steps", nmd_yaml_where(node),
              stage->ops->name);
+  if ((stage->ops->finished != NULL || stage->ops->timeless) && (c->largest_move > 0 || c->remove_drift > 0))
+    NMD_FAIL(CONFLICT,
+             "%s: %s: largest_move and remove_drift are for dynamics; expected neither here (minimise has max_move)",
+             nmd_yaml_where(node), stage->ops->name);
   stage->steps = own > 0 ? own : c->steps;
   return stage->steps > 0 ? NMD_OK : steps_of_duration(node, stage);
 }

@@ -6,6 +6,8 @@
 #include "base/option.h"
 #include "dynamics/ensemble.h"
 
+typedef enum nmd_large_move { NMD_MOVE_STOP, NMD_MOVE_WARN, NMD_MOVE_SHORTEN } nmd_large_move;
+
 /* Keys of every stage, in front of the ensemble's own. */
 typedef struct nmd_stage_common {
   double duration;      /* fs, 0: not given */
@@ -13,6 +15,9 @@ typedef struct nmd_stage_common {
   double timestep;      /* fs */
   double velocities;    /* K: draw new velocities at the start of the stage; < 0: keep them */
   nmd_text_list frozen; /* groups that do not move in this stage; owned by `parameters` */
+  int64_t remove_drift; /* steps between removals of the total momentum, 0: never */
+  double largest_move;  /* A in a step, 0: no limit */
+  int on_large_move;    /* nmd_large_move */
 } nmd_stage_common;
 
 typedef struct nmd_stage {

@@ -179,14 +179,16 @@ nmd_status nmd_simulation_step(nmd_simulation *s) {
   s->motion.step = s->counters.step + 1;
   s->motion.progress = (double)(s->counters.stage_step + 1) / (double)stage->steps;
   nmd_timer_switch(&s->timer, NMD_PHASE_INTEGRATE);
+  NMD_TRY(nmd_simulation_guard_step(s));
   NMD_TRY(stage->ops->before_force(s->ensemble, &s->motion));
   NMD_TRY(refresh_neighbours(s));
   NMD_TRY(nmd_simulation_forces(s));
   nmd_timer_switch(&s->timer, NMD_PHASE_INTEGRATE);
   NMD_TRY(stage->ops->after_force(s->ensemble, &s->motion));
+  nmd_simulation_stop_drift(s);
   s->counters.step++;
   s->counters.stage_step++;
-  if (stage->ops->finished == NULL && !stage->ops->timeless) s->counters.time += stage->common.timestep; /* minimisers keep no time */
+  if (stage->ops->finished == NULL && !stage->ops->timeless) s->counters.time += s->motion.timestep; /* minimisers keep no time */
   nmd_timer_switch(&s->timer, NMD_PHASE_OTHER);
   return NMD_OK;
 }

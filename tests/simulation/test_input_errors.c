@@ -154,6 +154,7 @@ static void test_missing_and_conflicting(void) {
       {NVE, "^minimise: {steps: 10}", NMD_CONFLICT, {"max_steps", "neither duration nor steps"}, 0},
       {"seed: 1", "groups: [^{name: far, axis: c, from: 90 A}]", NMD_CONFLICT, {"\"far\"", "no atom fits"}, 0},
       {"seed: 1", "groups: [^{name: a, ids: [0]}]", NMD_BAD_NUMBER, {"\"0\"", "like 1-100"}, 0},
+      {NVE, "^minimise: {largest_move: 0.1}", NMD_CONFLICT, {"max_move"}, 0},
       {NVE, "^nve: {steps: 10, frozen: floor}", NMD_BAD_CHOICE, {"no group \"floor\"", "one of: all"}, 0},
       {NVT, "nvt: {steps: 9, temperature: 1, groups: [^{group: x}]}", NMD_BAD_CHOICE, {"no group \"x\""}, 0},
       {"seed: 1", "masses: {^Xx: 2}", NMD_UNKNOWN_ELEMENT, {"\"Xx\"", "e.g. Li"}, 0},

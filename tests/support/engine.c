@@ -98,7 +98,7 @@ bool engine_steps(nmd_simulation *s, int64_t steps) {
   return TEST_OK(status);
 }
 
-double engine_conserved(const nmd_simulation *s) { return s->stages[s->stage].ops->conserved(s->ensemble, &s->motion); }
+double engine_conserved(const nmd_simulation *s) { return nmd_simulation_conserved(s); }
 
 double engine_kinetic(const nmd_simulation *s) {
   const nmd_ensemble_ops *ops = s->stages[s->stage].ops;
