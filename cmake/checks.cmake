@@ -39,6 +39,7 @@ if(Python3_FOUND)
   add_test(NAME source/function_lengths COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/function_lengths.py)
   add_test(NAME source/style COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_style.py)
   add_test(NAME source/messages COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/check_messages.py)
-  set_tests_properties(source/style source/messages source/layers source/layers_self_test source/function_lengths
+  add_test(NAME source/errors COMMAND Python3::Interpreter ${PROJECT_SOURCE_DIR}/tools/error_catalogue.py --check)
+  set_tests_properties(source/style source/messages source/errors source/layers source/layers_self_test source/function_lengths
     PROPERTIES LABELS source TIMEOUT 60)
 endif()

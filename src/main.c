@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "nnp/blas.h"
 #include "nnp/evaluate.h"
+#include "simulation/references.h"
 #include "simulation/simulation.h"
 
 enum {
@@ -23,12 +24,13 @@ enum {
   OPT_VERIFY,
   OPT_THREADS,
   OPT_SELF_TEST,
+  OPT_CITE,
   ASSIGNMENT_MAX = 256
 };
 
 typedef struct command_line {
   const char *input, *explain, *verify;
-  bool check, schema, markdown, quiet, version;
+  bool check, cite, schema, markdown, quiet, version;
   int n_assignments;
   char *assignments[ASSIGNMENT_MAX];
   char threads[64];
@@ -45,6 +47,7 @@ static const struct argp_option argp_options[] = {
     {"restart", OPT_RESTART, "FILE", 0, "continue from a checkpoint", 0},
     {"verify", OPT_VERIFY, "FILE", 0, "is this checkpoint sound, and of which step? Runs nothing", 0},
     {"self-test", OPT_SELF_TEST, 0, 0, "before the run, compare forces of a few atoms with energy differences", 0},
+    {"cite", OPT_CITE, 0, 0, "print BibTeX of the papers to cite for the methods of this input, run nothing", 0},
     {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
     {"quiet", 'q', 0, 0, "no progress and no log on the screen", 0},
     {"version", 'V', 0, 0, "print versions and features", 0},
@@ -66,6 +69,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case OPT_MARKDOWN: line->markdown = true; return 0;
     case OPT_VERIFY: line->verify = argument; return 0;
     case OPT_RESTART: line->run.restart = argument; return 0;
+    case OPT_CITE: line->cite = line->quiet = true; return 0;
     case OPT_SELF_TEST: line->run.self_test = true; return 0;
     case 'q': line->quiet = true; return 0;
     case 'V': line->version = true; return 0;
@@ -129,8 +133,13 @@ static nmd_status check_or_run(const nmd_comm *world, command_line *line) {
   NMD_TRY(nmd_input_read(world, line->input, line->n_assignments, line->assignments, &input));
   nmd_simulation *simulation;
   NMD_TRY(nmd_simulation_create(world, &input, &simulation));
-  const nmd_status status =
-      line->check ? nmd_simulation_report(simulation, to_stdout, NULL) : nmd_simulation_run(simulation, &line->run);
+  nmd_status status = NMD_OK;
+  if (line->cite)
+    status = root ? nmd_references_write(simulation, to_stdout, NULL) : NMD_OK;
+  else if (line->check)
+    status = nmd_simulation_report(simulation, to_stdout, NULL);
+  else
+    status = nmd_simulation_run(simulation, &line->run);
   nmd_simulation_destroy(simulation);
   return status;
 }

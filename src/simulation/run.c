@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "simulation/references.h"
 #include "simulation/self_test.h"
 
 enum { EXIT_PHYSICS = 3 };
@@ -313,5 +314,6 @@ nmd_status nmd_simulation_run(nmd_simulation *s, const nmd_run_options *options)
   char text[1024];
   snprintf(text, sizeof text, "%s", nmd_error_text());
   nmd_simulation_summary(s, nmd_wall_seconds() - clock.started, s->counters.step - clock.first_step);
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_comm_rank(s->comm) == 0 ? nmd_references_leave(s) : NMD_OK));
   return status == NMD_OK ? NMD_OK : nmd_fail(status, "%s", text);
 }

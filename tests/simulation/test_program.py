@@ -91,6 +91,24 @@ class Program(unittest.TestCase):
         self.assertLess(text.index("Self-test"), text.index("Stage 1 of 1"))
         self.assertEqual((self.folder / "out/trajectory.extxyz").read_bytes(), first)
 
+    def test_references(self):
+        """Keys in the log, BibTeX on demand and beside summary.yaml; those of the methods used and no others."""
+        text = self.good("input.yaml")
+        self.assertIn("Methods to cite (nnpmd --cite prints BibTeX): Toxvaerd2011, Swope1982\n", text)
+        self.assertNotIn("out/references.bib", self.files())
+        entries = self.good("--cite", "input.yaml")
+        self.assertEqual(re.findall(r"@\w+{(\w+),", entries), ["Toxvaerd2011", "Swope1982"])
+        self.assertEqual(entries.count("{"), entries.count("}"))
+        zbl = INPUT.replace("lennard_jones: {epsilon: 0.0104 eV, sigma: 3.4 A, cutoff: 7 A}", "sum: {terms: [zbl: {}]}")
+        nvt = zbl.replace("nve: {steps: 10, timestep: 1 fs, velocities: 40 K}",
+                          "nvt: {steps: 10, timestep: 1 fs, velocities: 40 K, temperature: 40 K}\n"
+                          "  - npt: {steps: 10, timestep: 1 fs, temperature: 40 K, pressure: 0 GPa, thermostat: langevin}")
+        (self.folder / "input.yaml").write_text(nvt + "  - summary: {every: 2}\n")
+        text = self.good("input.yaml", "--set", "potential.sum.terms.0.zbl.inner=1 A")
+        keys = ["Ziegler1985", "Swope1982", "Bussi2007", "Jensen2019", "Bernetti2020", "Flyvbjerg1989", "Salmon2011"]
+        self.assertIn("prints BibTeX): " + ", ".join(keys) + "\n", text)
+        self.assertEqual(re.findall(r"@\w+{(\w+),", (self.folder / "out/references.bib").read_text()), keys)
+
     def test_check_plan(self):
         """Each group of a neural-network potential, its cost and algorithm."""
         start, end = INPUT.index("structure:"), INPUT.index("stages:")
