@@ -173,8 +173,10 @@ static nmd_status find_start(const nmd_diffusion_input *in, nmd_diffusion *r, in
   if (HOP_TIMES_MIN * hop_time(in) > (double)longest)
     return refuse(r, in->spacing * 20.0 * hop_time(in),
                   "too few hops: the run is shorter than six times the mean time between the hops of an ion");
-  *start = SAFETY * in->spread[first].width > settled ? SAFETY * in->spread[first].width : settled;
-  if (*start > longest) *start = longest;
+  const int64_t safe = SAFETY * in->spread[first].width < longest ? SAFETY * in->spread[first].width : longest;
+  const int64_t quarter = (in->n_frames - 1) / 4, calm = settled < quarter ? settled : quarter;
+  *start = safe > calm ? safe : calm;
+  if (*start > (in->n_lags - 2) / 2) *start = (in->n_lags - 2) / 2;
   return NMD_OK;
 }
 

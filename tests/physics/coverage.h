@@ -8,8 +8,8 @@
 
 enum { COVERAGE_REPEATS = 500 };
 
-/* Walks of the test have seeds of their own: the constants of the estimates were set on series 0 and 1, what is tested
- * is series 2 (NNPMD_WALK_SERIES=N in the environment: another). */
+/* Walks of the test have seeds of their own: the constants of the estimates were set on series 0 to 3, what is
+ * tested is series 4 (NNPMD_WALK_SERIES=N in the environment: another). */
 int64_t coverage_seed(int64_t number);
 
 typedef struct tally {
