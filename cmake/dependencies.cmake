@@ -53,7 +53,7 @@ nmd_library(openblas openblas cblas.h openblas libopenblas-dev openblas)
 nmd_library(xxhash libxxhash xxhash.h xxhash libxxhash-dev xxhash)
 nmd_library(random123 "" Random123/philox.h "" librandom123-dev "none, headers from github.com/DEShawResearch/random123")
 
-# FFTW is GPL: only the modules that transform link it (CMakeLists.txt: analysis), never the program by the way.
+# FFTW is GPL: only the modules that transform link it (CMakeLists.txt: analysis, electrostatics).
 nmd_library(fftw fftw3 fftw3.h fftw3 libfftw3-dev fftw)
 find_library(NMD_FFTW_MPI_LIBRARY fftw3_mpi HINTS ${FFTW_LIBRARY_DIRS})
 find_path(NMD_FFTW_MPI_INCLUDE fftw3-mpi.h HINTS ${FFTW_INCLUDE_DIRS})

@@ -168,6 +168,14 @@ void nmd_comm_sum_int(const nmd_comm *comm, int64_t *values, int n) { reduce(com
 
 void nmd_comm_max_int(const nmd_comm *comm, int64_t *values, int n) { reduce(comm, values, n, MPI_INT64_T, MPI_MAX); }
 
+void nmd_comm_all_to_all(const nmd_comm *comm, const double *outgoing, const int *n_out, const int *at_out,
+                         double *incoming, const int *n_in, const int *at_in) {
+  if (comm->size == 1)
+    memcpy(incoming + at_in[0], outgoing + at_out[0], (size_t)n_in[0] * sizeof *incoming);
+  else
+    MPI_Alltoallv(outgoing, n_out, at_out, MPI_DOUBLE, incoming, n_in, at_in, MPI_DOUBLE, comm->handle);
+}
+
 void nmd_comm_prefix_int(const nmd_comm *comm, int64_t *value) {
   int64_t below = 0;
   if (comm->size > 1) MPI_Exscan(value, &below, 1, MPI_INT64_T, MPI_SUM, comm->handle);

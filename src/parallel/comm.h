@@ -47,6 +47,10 @@ nmd_status nmd_comm_exchange(const nmd_comm *comm, int to, const void *outgoing,
 /* As exchange with sizes known on both sides; no allocation, no size message. */
 void nmd_comm_exchange_known(const nmd_comm *comm, int to, const void *outgoing, size_t bytes, int from, void *incoming,
                              size_t incoming_bytes);
+/* Block k of `outgoing` (n_out[k] numbers from at_out[k]) goes to rank k, that of rank k comes to incoming + at_in[k]. Sizes
+ * are known on both sides; the arrays have one entry a rank. */
+void nmd_comm_all_to_all(const nmd_comm *comm, const double *outgoing, const int *n_out, const int *at_out,
+                         double *incoming, const int *n_in, const int *at_in);
 /* Make a status common: if any rank failed, all return the code and the text of the lowest failing rank (with
  * "rank R: " in front if size > 1 and more than one rank could differ). */
 nmd_status nmd_comm_agree(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;

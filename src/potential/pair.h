@@ -65,6 +65,9 @@ void nmd__pair_destroy(void *self);
 nmd_status nmd__elements_parse(const nmd_yaml_node *node, const nmd_text_list *elements, int wanted,
                                const char *example, const nmd_species *species, int *index) NMD_MUST_USE;
 
+/* V = c0 erfc(c1 r) / r: of the screened Coulomb term, and of Ewald's sum in real space. */
+nmd__pair_form nmd__screened_coulomb_form;
+
 /* ---- sums over packed pairs, pair_sum.c ---- */
 
 enum { NMD__PAIR_BLOCK = 256 };

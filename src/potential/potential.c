@@ -7,7 +7,8 @@
 
 /* Here a new potential is one more X(name): file potential_name.c with nmd__potential_name and its table of options.
  * They may all be terms of a sum, which comes last. */
-#define TERMS(X) X(nnp) X(lennard_jones) X(morse) X(buckingham) X(screened_coulomb) X(tabulated) X(angular) X(stillinger_weber) X(zbl)
+#define TERMS(X)                                                                                                       \
+  X(nnp) X(lennard_jones) X(morse) X(buckingham) X(screened_coulomb) X(tabulated) X(angular) X(stillinger_weber) X(spme) X(zbl)
 
 #define NMD_X(name)                                                                                                    \
   extern const nmd_potential_ops nmd__potential_##name;                                                                \

@@ -8,6 +8,7 @@
 
 #include "base/option.h"
 #include "neighbour/list.h"
+#include "parallel/comm.h"
 #include "system/element.h"
 
 /* An extrapolating (atom, function) pair, for the table of worst offenders. excess: distance outside [low, high] in
@@ -33,6 +34,8 @@ typedef struct nmd_potential_input {
                                   * members). The spread of forces takes an evaluation for each member */
   bool energies_only;            /* forces and virial are not looked at: may be left out where that saves time */
   int threads;                   /* that may work on it; <= 1: the caller alone. Changes the order of sums only */
+  const nmd_box *box;            /* for potentials that need more than the neighbours, which are `collective` */
+  const nmd_comm *comm;          /* of all ranks that hold the atoms, likewise */
 } nmd_potential_input;
 
 enum { NMD_POTENTIAL_MEMBERS_MAX = 64 };
@@ -65,6 +68,7 @@ typedef struct nmd_potential_ops {
   nmd_status (*create)(const void *parameters, const nmd_species *species, void **self);
   double (*cutoff)(const void *self);                                  /* A; the energy of an atom looks no farther */
   nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
+  bool collective;   /* `compute` is Collective over input->comm, and fails on all ranks if on one */
   void (*describe)(const void *self, nmd_text_writer *write, void *context); /* load summary, lines ending in \n */
   /* Extrapolations this rank would count if the files were in the other unit of length, and which that is: to tell a Bohr
    * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */

@@ -45,7 +45,7 @@ const nmd_option_table nmd__potential_screened_coulomb_options = {
 
 /* parameters: k qi qj (eV A), 1 / rho (1/A) */
 NMD_PAIR_KERNEL
-static void coulomb_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+void nmd__screened_coulomb_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
   const double strength = parameters[0], rate = parameters[1], slope = rate * 1.1283791670955126; /* 2 / sqrt(pi) */
   for (int k = 0; k < n; k++) {
     double gauss;
@@ -90,7 +90,7 @@ static nmd_status fill_table(nmd__pair_table *table, const coulomb_parameters *p
 
 static nmd_status coulomb_create(const void *parameters, const nmd_species *species, void **out) {
   nmd__pair_table *table;
-  NMD_TRY(nmd__pair_table_create(coulomb_form, NMD__PAIR_FORCE_SHIFT, species, &table));
+  NMD_TRY(nmd__pair_table_create(nmd__screened_coulomb_form, NMD__PAIR_FORCE_SHIFT, species, &table));
   const nmd_status status = fill_table(table, parameters, species);
   if (status != NMD_OK)
     nmd__pair_destroy(table);

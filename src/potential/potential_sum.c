@@ -89,7 +89,10 @@ static double sum_cutoff(const void *opaque) {
 
 static nmd_status sum_compute(void *opaque, const nmd_potential_input *input, nmd_potential_partial *partial) {
   const sum *self = opaque;
-  for (int k = 0; k < self->n; k++) NMD_TRY(self->terms[k].ops->compute(self->terms[k].self, input, partial));
+  for (int collective = 1; collective >= 0; collective--) /* first, so that no rank stays away after a failure of its own */
+    for (int k = 0; k < self->n; k++)
+      if (self->terms[k].ops->collective == (collective == 1))
+        NMD_TRY(self->terms[k].ops->compute(self->terms[k].self, input, partial));
   return NMD_OK;
 }
 

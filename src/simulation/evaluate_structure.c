@@ -89,7 +89,9 @@ static nmd_status evaluate(const nmd_comm *alone, const nmd_potential *potential
                                        .want_atom_energy = true,
                                        .want_atom_virial = true,
                                        .want_atom_sigma = true,
-                                       .threads = 1};
+                                       .threads = 1,
+                                       .box = &structure->box,
+                                       .comm = alone};
     nmd_potential_partial partial = {.force = (double(*)[3])w.atoms.f,
                                      .atom_energy = w.atom_energy,
                                      .atom_virial = w.atom_virial,

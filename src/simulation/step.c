@@ -150,7 +150,9 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
                                      .want_atom_energy = (s->wants & NMD_WANT_ATOM_ENERGY) != 0,
                                      .want_atom_virial = (s->wants & NMD_WANT_ATOM_VIRIAL) != 0,
                                      .want_atom_sigma = (s->wants & NMD_WANT_SIGMA) != 0,
-                                     .threads = s->threads};
+                                     .threads = s->threads,
+                                     .box = &s->box,
+                                     .comm = s->comm};
   nmd_potential_partial partial = {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial,
       .atom_sigma = s->sigma_energy,

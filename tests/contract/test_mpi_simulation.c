@@ -20,6 +20,9 @@ typedef struct engine_case {
 #define PAIR_TERMS                                                                                                     \
   "sum: {terms: [{morse: {cutoff: 6, pairs: [{elements: [Li, F], depth: 0.8, alpha: 1.6, distance: 2.4}]}}, "          \
   "{screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.8}, {element: F, charge: -0.8, radius: 1.33}]}}]}"
+#define IONIC                                                                                                          \
+  "sum: {terms: [{buckingham: {cutoff: 6, pairs: [{elements: [Li, F], A: 900, rho: 0.27}]}}, {spme: {cutoff: 6, ions: "   \
+  "[{element: Li, charge: 1}, {element: F, charge: -1}]}}]}"
 #define SILICON                                                                                                        \
   "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, Si]}]}"
 #define LENGTH "steps: 200, timestep: 2 fs, velocities: 100 K"
@@ -57,6 +60,8 @@ static const engine_case cases[] = {
      "", 2, {NVE, NPT}},
     {"Stillinger-Weber, 3 threads", SILICON, {.sites = "fcc", .a = 4.1, .cells = {3, 2, 2}, .z = {14}, .rattle = 0.02},
      "parallel: {threads: 3}", 1, {NVE}},
+    {"Born-Mayer and SPME", IONIC, {.sites = "b2", .a = 2.5, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
+     "", 2, {NVE, NPT}},
     {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
      {NVE}},
     {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
@@ -147,8 +152,9 @@ static void test_nnp_crystal(void) { run_cases(3, 3); }
 static void test_nnp_slab(void) { run_cases(6, 2); }
 static void test_nnp_cluster(void) { run_cases(8, 1); }
 static void test_pair_terms(void) { run_cases(9, 2); }
-static void test_few_atoms(void) { run_cases(11, 2); }
-static void test_groups(void) { run_cases(13, 1); }
+static void test_spme(void) { run_cases(11, 1); }
+static void test_few_atoms(void) { run_cases(12, 2); }
+static void test_groups(void) { run_cases(14, 1); }
 
 /* ---- restart ---- */
 
@@ -310,5 +316,5 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_groups), TEST(test_few_atoms), TEST(test_restart),
-           TEST(test_threads), TEST(test_balance), TEST(test_wrong_grid))
+           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_spme), TEST(test_groups), TEST(test_few_atoms),
+           TEST(test_restart), TEST(test_threads), TEST(test_balance), TEST(test_wrong_grid))
