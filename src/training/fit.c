@@ -85,6 +85,8 @@ static nmd_status set_objective(nmd_fit *fit, const nmd_sample_set *training) {
   o->energy_weight[0] = fit->input->loss.energy_weight / fit->normal_force;
   o->energy_weight[1] = o->energy_weight[0] * fit->input->loss.second_energy;
   o->stress_weight = fit->input->loss.stress_weight / fit->normal_force;
+  o->level_weight[0] = 1.0;
+  o->level_weight[1] = fit->input->loss.second_level;
   NMD_TRY(family_weights(fit));
   if (fit->input->atom_energies == 0 && fit->input->start_from == NULL) return nmd_offsets_fit(training, o);
   for (int level = 0; level < NMD_LEVELS; level++)

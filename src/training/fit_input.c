@@ -46,6 +46,8 @@ static const nmd_option_table data_table = {"data", "labelled structures", sizeo
 static const nmd_option loss_options[] = {
     {"energy_weight", NMD_OPT_REAL, offsetof(nmd_loss_input, energy_weight), .fallback = "10", .min = 0, .max = 1e6,
      .doc = "an energy error of 1 eV/atom counts as much as a force error of this many eV/A"},
+    {"second_level", NMD_OPT_REAL, offsetof(nmd_loss_input, second_level), .fallback = "1", .min = 0, .max = 1e6,
+     .doc = "weight of all structures of the second level: small where it only fills in what the first does not cover"},
     {"second_energy", NMD_OPT_REAL, offsetof(nmd_loss_input, second_energy), .fallback = "1", .min = 0, .max = 1e6,
      .doc = "energies of the second level count this times as much: small where its forces are good and its energies "
             "are not"},

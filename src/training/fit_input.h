@@ -17,7 +17,7 @@ typedef struct nmd_data_input {
 } nmd_data_input;
 
 typedef struct nmd_loss_input {
-  double energy_weight, force_weight, stress_weight, second_energy;
+  double energy_weight, force_weight, stress_weight, second_level, second_energy;
   const nmd_yaml_node *families;
 } nmd_loss_input;
 

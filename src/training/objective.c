@@ -54,7 +54,7 @@ nmd_status nmd_errors_compute(const nmd_objective *objective, nmd_pass *pass, co
 }
 
 double nmd_sample_weight(const nmd_objective *objective, const nmd_sample *sample) {
-  return sample->weight * objective->family_weight[sample->family];
+  return sample->weight * objective->family_weight[sample->family] * objective->level_weight[sample->level];
 }
 
 static double square(double x) { return x * x; }

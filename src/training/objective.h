@@ -16,7 +16,7 @@ typedef struct nmd_objective {
   const nmd_model *model;   /* not owned */
   const nmd_layout *layout; /* not owned */
   double energy_weight[NMD_LEVELS], force_weight, stress_weight;
-  double family_weight[NMD_FAMILIES_MAX];
+  double family_weight[NMD_FAMILIES_MAX], level_weight[NMD_LEVELS];
   double offset[NMD_LEVELS][NMD_ELEMENT_MAX]; /* eV: energy of an atom of each model element, outside the network */
 } nmd_objective;
 

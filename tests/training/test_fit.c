@@ -256,15 +256,17 @@ static void test_second_level(void) {
 /* Energies of the second level that are no good do no harm when they do not count. */
 static void test_second_energy(void) {
   nmd_metrics metrics;
-  double rms[2];
+  double rms[3];
   write_level(1.0, 2.0, 3.0);
-  for (int k = 0; k < 2; k++) {
-    finished f = run_levels(k == 0 ? "all" : "forces", k == 0 ? "" : "loss: {second_energy: 0}");
+  for (int k = 0; k < 3; k++) {
+    static const char *const more[] = {"", "loss: {second_energy: 0}", "loss: {second_level: 1e-4}"};
+    finished f = run_levels(k == 0 ? "all" : k == 1 ? "forces" : "little", more[k]);
     TEST_OK(nmd_fit_measure(f.fit, &f.fit->validation, f.fit->members[0].weights, &metrics));
     rms[k] = nmd_rms(metrics.all.energy2, metrics.all.n_energy);
     end_case(&f);
   }
   TEST_CHECK(rms[1] < 0.2 * rms[0], "energy errors %g eV with wrong energies, %g without them", rms[0], rms[1]);
+  TEST_CHECK(rms[2] < 0.4 * rms[0], "energy errors %g eV with wrong energies, %g at little weight", rms[0], rms[2]);
 }
 
 static void test_start(void) { fit_case_write(STRUCTURES); }
