@@ -25,14 +25,19 @@ nmd_status nmd__pair_table_create(nmd__pair_form *form, nmd__pair_truncation tru
   return status;
 }
 
+static void rows_free(nmd__pair_rows *rows) {
+  nmd_free(rows->index);
+  nmd_free(rows->end);
+}
+
 void nmd__pair_destroy(void *self) {
   nmd__pair_table *table = self;
   if (table == NULL) return;
   for (int k = 0; table->entries != NULL && k < table->n_species * table->n_species; k++)
     nmd_free(table->entries[k].parameters);
   nmd_free(table->entries);
-  nmd_free(table->rows.index);
-  nmd_free(table->rows.end);
+  rows_free(&table->rows);
+  rows_free(&table->passing);
   nmd_free(table);
 }
 
@@ -69,6 +74,7 @@ void nmd__pair_describe(const void *self, nmd_text_writer *write, void *context)
 
 typedef struct job {
   nmd__pair_table *table;
+  nmd__pair_rows *rows;
   const nmd_potential_input *input;
   nmd_potential_partial *partial; /* arrays shared: each atom belongs to one part; sums are in `parts` */
   int n_parts;
@@ -95,7 +101,7 @@ static inline int kept_species(const nmd_atoms *atoms, const double xi[3], int o
 static void sort_row(const job *j, int i, const double *reach2) {
   const nmd_neighbour_list *list = j->input->list;
   const nmd_atoms *atoms = j->input->atoms;
-  nmd__pair_rows *rows = &j->table->rows;
+  nmd__pair_rows *rows = j->rows;
   const int n = j->table->n_species;
   const double *xi = atoms->x + 3 * i;
   int64_t *end = rows->end + (int64_t)i * n, count[NMD_ELEMENT_MAX + 1] = {0};
@@ -127,10 +133,18 @@ static nmd_status sort_part(void *context, int part) {
   return NMD_OK;
 }
 
+static uint64_t kinds_of(const nmd_atoms *atoms) {
+  uint64_t sum = 0;
+  for (int i = 0; i < atoms->n_owned + atoms->n_ghost; i++)
+    sum += ((uint64_t)atoms->species[i] + 1) * (0x9e3779b97f4a7c15u * (uint64_t)i + 1);
+  return sum;
+}
+
 static nmd_status need_rows(job *j) {
   const nmd_neighbour_list *list = j->input->list;
-  nmd__pair_rows *rows = &j->table->rows;
-  if (rows->serial == list->serial && list->serial != 0) return NMD_OK;
+  nmd__pair_rows *rows = j->rows = list->serial != 0 ? &j->table->rows : &j->table->passing;
+  const uint64_t kinds = kinds_of(j->input->atoms);
+  if (rows->serial == list->serial && rows->kinds == kinds && list->serial != 0) return NMD_OK;
   const int64_t n_index = list->first[list->n] + 1, n_end = (int64_t)list->n * j->table->n_species;
   rows->serial = 0;
   if (n_index > rows->capacity_index) {
@@ -143,12 +157,15 @@ static nmd_status need_rows(job *j) {
   }
   NMD_TRY(nmd_team_run(j->n_parts, sort_part, j));
   rows->serial = list->serial;
+  rows->kinds = kinds;
   return NMD_OK;
 }
 
-nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input) {
+nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input, const nmd__pair_rows **out) {
   job j = {.table = table, .input = input, .n_parts = input->threads > 1 ? input->threads : 1};
-  return need_rows(&j);
+  NMD_TRY(need_rows(&j));
+  *out = j.rows;
+  return NMD_OK;
 }
 
 /* ---- energies and forces ---- */
@@ -158,7 +175,7 @@ static void visit_row(const job *j, nmd__pair_block *block, int i, int64_t begin
   const double *x = j->input->atoms->x;
   for (int64_t k = begin; k < end; k += NMD__PAIR_BLOCK) {
     const int n = (int)(end - k < NMD__PAIR_BLOCK ? end - k : NMD__PAIR_BLOCK);
-    nmd__pair_gather(block, x, x + 3 * i, j->table->rows.index + k, n, entry->cutoff * entry->cutoff);
+    nmd__pair_gather(block, x, x + 3 * i, j->rows->index + k, n, entry->cutoff * entry->cutoff);
     j->table->form(entry->parameters, n, block->r2, block->energy, block->force_over_r);
     nmd__pair_add(block, n, entry->cutoff, entry->shift, entry->slope, sums);
   }
@@ -182,7 +199,7 @@ static nmd_status visit_part(void *context, int part) {
   nmd__pair_block block;
   for (int i = (int)nmd_team_share(list->n, part, j->n_parts); i < stop; i++) {
     const nmd__pair_entry *entries = j->table->entries + j->input->atoms->species[i] * n;
-    const int64_t *end = j->table->rows.end + (int64_t)i * n;
+    const int64_t *end = j->rows->end + (int64_t)i * n;
     nmd__pair_sums sums = {0};
     for (int s = 0; s < n; s++)
       visit_row(j, &block, i, s == 0 ? list->first[i] : end[s - 1], end[s], &entries[s], &sums);

@@ -25,6 +25,7 @@ typedef struct nmd__pair_entry {
  * list->first[i]. */
 typedef struct nmd__pair_rows {
   int64_t serial; /* of the list they were made from */
+  uint64_t kinds; /* of the species of its atoms, which Monte Carlo may exchange under a list */
   int32_t *index;
   int64_t *end;
   int64_t capacity_index, capacity_end;
@@ -34,12 +35,12 @@ typedef struct nmd__pair_table {
   nmd__pair_form *form;
   nmd__pair_truncation truncation;
   int n_species;
-  double cutoff;            /* A, the largest */
-  nmd__pair_entry *entries; /* [n_species][n_species] */
-  char summary[256];        /* a line for the log, with its \n */
-  double cost;              /* estimate: microseconds an atom and step */
-  unsigned traits;          /* NMD_TRAIT_... */
-  nmd__pair_rows rows;
+  double cutoff;                /* A, the largest */
+  nmd__pair_entry *entries;     /* [n_species][n_species] */
+  char summary[256];            /* a line for the log, with its \n */
+  double cost;                  /* estimate: microseconds an atom and step */
+  unsigned traits;              /* NMD_TRAIT_... */
+  nmd__pair_rows rows, passing; /* of the run's list; of lists made for one call (serial 0) */
 } nmd__pair_table;
 
 /* A table in which nothing interacts yet. Local. Errors: MEMORY. */
@@ -49,8 +50,9 @@ nmd_status nmd__pair_table_create(nmd__pair_form *form, nmd__pair_truncation tru
 nmd_status nmd__pair_table_set(nmd__pair_table *table, int a, int b, double cutoff, const double *parameters,
                                int n) NMD_MUST_USE;
 
-/* Make the rows anew if the list was. Local. Errors: MEMORY. */
-nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input) NMD_MUST_USE;
+/* The rows of this list, made anew if it was. Local. Errors: MEMORY. */
+nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input,
+                                 const nmd__pair_rows **out) NMD_MUST_USE;
 
 /* For ops: *self is the table. */
 double nmd__pair_cutoff(const void *self);

@@ -121,7 +121,9 @@ static double spme_cutoff(const void *self) { return nmd__pair_cutoff(((const sp
 static nmd_status spme_compute(void *opaque, const nmd_potential_input *input, nmd_potential_partial *partial) {
   spme *self = opaque;
   if (partial->force == NULL) return NMD_OK; /* only extrapolations are counted */
-  NMD_ASSERT(input->comm != NULL && input->box != NULL);
+  if (input->comm == NULL || input->box == NULL)
+    NMD_FAIL(CONFLICT, "spme: energies of single atoms depend on all others; expected a potential of neighbours only here, "
+                       "such as screened_coulomb");
   const nmd_spme_atoms atoms = {input->atoms->n_owned, input->atoms->x, input->atoms->species, self->ions.charge};
   nmd_spme_results results = {.force = partial->force,
                               .atom_energy = input->want_atom_energy ? partial->atom_energy : NULL,

@@ -52,6 +52,7 @@ typedef struct part {
 
 typedef struct job {
   nmd__triples *triples;
+  const nmd__pair_rows *rows;
   const nmd_potential_input *input;
   int n_parts;
   part *parts;
@@ -102,10 +103,10 @@ static nmd_status collect_neighbours(const job *j, int i, neighbour *near, int *
   const int n = reach->n_species;
   *count = 0;
   for (int s = 0; s < n; s++) {
-    const int64_t *end = reach->rows.end + (int64_t)i * n;
+    const int64_t *end = j->rows->end + (int64_t)i * n;
     const double cutoff = reach->entries[atoms->species[i] * n + s].cutoff;
     for (int64_t k = s == 0 ? j->input->list->first[i] : end[s - 1]; k < end[s]; k++) {
-      neighbour next = {.index = reach->rows.index[k], .species = s};
+      neighbour next = {.index = j->rows->index[k], .species = s};
       for (int a = 0; a < 3; a++) next.d[a] = atoms->x[3 * next.index + a] - atoms->x[3 * i + a];
       next.r = nmd_norm(next.d);
       if (next.r >= cutoff) continue;
@@ -171,7 +172,7 @@ nmd_status nmd__triples_compute(nmd__triples *triples, const nmd_potential_input
   job j = {.triples = triples, .input = input, .n_parts = input->threads > 1 ? input->threads : 1};
   if (partial->force == NULL) return NMD_OK; /* only extrapolations are counted */
   NMD_TRY(NMD_ALLOC(j.parts, j.n_parts));
-  nmd_status status = nmd__pair_rows_update(triples->reach, input);
+  nmd_status status = nmd__pair_rows_update(triples->reach, input, &j.rows);
   if (status == NMD_OK) status = prepare_parts(&j, partial, total);
   if (status == NMD_OK) status = nmd_team_run(j.n_parts, visit_part, &j);
   if (status == NMD_OK) add_parts(&j, partial, total);

@@ -18,7 +18,8 @@ nmd_status nmd_spread_forces(const nmd_comm *comm, const nmd_potential *potentia
                              nmd_halo *halo, double *sigma) {
   const nmd_atoms *atoms = input->atoms;
   const int n = atoms->n_owned, total = n + atoms->n_ghost, members = nmd_potential_members(potential);
-  nmd_potential_input alone = {.atoms = atoms, .list = input->list, .threads = input->threads};
+  nmd_potential_input alone = {
+      .atoms = atoms, .list = input->list, .threads = input->threads, .box = input->box, .comm = input->comm};
   double(*force)[3] = NULL;
   nmd_status status = nmd_comm_agree(comm, NMD_ALLOC(force, total));
   memset(sigma, 0, (size_t)n * sizeof *sigma);

@@ -235,7 +235,8 @@ static nmd_status unpack_atoms(nmd_simulation *s, const char *packed, size_t byt
 static nmd_status evaluate_at_list(nmd_simulation *s) {
   double(*force)[3];
   NMD_TRY(NMD_ALLOC(force, s->atoms.n_owned + s->atoms.n_ghost));
-  const nmd_potential_input input = {.atoms = &s->atoms, .list = &s->list, .threads = s->threads};
+  const nmd_potential_input input = {
+      .atoms = &s->atoms, .list = &s->list, .threads = s->threads, .box = &s->box, .comm = s->comm};
   nmd_potential_partial partial = {.force = force};
   const nmd_status status = s->potential.ops->compute(s->potential.self, &input, &partial);
   nmd_free(force);

@@ -254,6 +254,9 @@ static void test_errors(void) {
   s.atomic_number[2] = 22;
   TEST_FAILS(nmd_structure_evaluate(TEST_COMM, &potential, &species, &s, &r), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "add up to +6 e");
+  nmd_potential_partial partial = {.force = s.x}; /* energies of some atoms only */
+  TEST_FAILS(potential.ops->compute(potential.self, &(nmd_potential_input){.threads = 1}, &partial), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "potential of neighbours only");
   nmd_potential_destroy(&potential);
   nmd_structure_free(&s);
 }
