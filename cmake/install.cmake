@@ -15,6 +15,17 @@ endif()
 install(FILES README.md LICENSE CITATION.cff CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(PROGRAMS tools/nnpmd_ase_label.py DESTINATION ${CMAKE_INSTALL_BINDIR} RENAME nnpmd-ase-label)
 
+# The module file knows the prefix, which is only known now.
+install(CODE "
+  set(NMD_MODULE_PREFIX \"\${CMAKE_INSTALL_PREFIX}\")
+  set(PROJECT_VERSION \"${PROJECT_VERSION}\")
+  set(CMAKE_INSTALL_BINDIR \"${CMAKE_INSTALL_BINDIR}\")
+  set(CMAKE_INSTALL_LIBDIR \"${CMAKE_INSTALL_LIBDIR}\")
+  set(CMAKE_INSTALL_MANDIR \"${CMAKE_INSTALL_MANDIR}\")
+  set(CMAKE_INSTALL_DATADIR \"${CMAKE_INSTALL_DATADIR}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/tools/packaging/modulefile.in\"
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/nnpmd/modulefiles/nnpmd/${PROJECT_VERSION}\" @ONLY)")
+
 # Man pages and completions, written by the programs themselves from their option tables (cmake/pages.cmake).
 get_property(programs GLOBAL PROPERTY NMD_PROGRAMS)
 foreach(program ${programs})

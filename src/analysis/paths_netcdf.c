@@ -84,9 +84,6 @@ static nmd_status warn_of_cut(const char *path, const nmd_netcdf_summary *s, boo
 }
 
 static nmd_status check_step(const char *path, int64_t frame, double step, double time, const nmd_netcdf_run *run) {
-  if (step <= 0.0)
-    NMD_FAIL(CONFLICT, "%s: frame %lld: time goes back, from %g fs to %g fs; expected frames in order of time", path,
-             (long long)frame, time - step, time);
   if (run->counted < 1 || fabs(step - run->spacing) <= SPACING_TOLERANCE * run->spacing + SINGLE_PRECISION * fabs(time))
     return NMD_OK;
   NMD_FAIL(
@@ -96,21 +93,33 @@ static nmd_status check_step(const char *path, int64_t frame, double step, doubl
       path, (long long)frame, step, run->spacing);
 }
 
+/* Time and spacing of one more frame, the index-th. */
+static nmd_status note_time(const char *path, int64_t frame, double time, const nmd_trajectory_options *o,
+                            nmd_netcdf_run *run, int64_t index) {
+  const bool done = o->n_frames > 0 && run->n_frames == o->n_frames;
+  const bool counts = index > o->first && run->last_time - run->first_time >= o->skip * (1.0 - 1e-9);
+  if (index == 0) run->first_time = time;
+  if (index > 0 && time <= run->last_time)
+    NMD_FAIL(CONFLICT, "%s: frame %lld: time goes back, from %g fs to %g fs; expected frames in order of time", path,
+             (long long)frame, run->last_time, time);
+  if (!counts && run->counted == 0) run->counted_from = time;
+  if (counts && !done) {
+    NMD_TRY(check_step(path, frame, time - run->last_time, time, run));
+    if (run->counted++ == 0) run->spacing = time - run->last_time;
+    run->counted_to = time;
+  }
+  run->last_time = time;
+  return NMD_OK;
+}
+
 /* One more frame of the run, if it is no repetition and is wanted; index counts the run's frames. */
 static nmd_status take(const char *path, int which, int64_t frame, double time, bool fresh,
                        const nmd_trajectory_options *o, nmd_netcdf_run *run, int64_t *index) {
-  const bool begun = *index > 0;
-  if (begun && fresh && time <= run->last_time + SINGLE_PRECISION * fabs(time)) {
+  if (*index > 0 && fresh && time <= run->last_time + SINGLE_PRECISION * fabs(time)) {
     run->overlap++;
     return NMD_OK;
   }
-  if (begun) NMD_TRY(check_step(path, frame, time - run->last_time, time, run));
-  if (begun && run->counted == 0) run->spacing = time - run->last_time;
-  if (begun)
-    run->counted++;
-  else
-    run->first_time = time;
-  run->last_time = time;
+  NMD_TRY(note_time(path, frame, time, o, run, *index));
   const int64_t at = (*index)++, stride = o->stride > 1 ? o->stride : 1;
   const bool wanted = at >= o->first && (at - o->first) % stride == 0 &&
                       time - run->first_time >= o->skip * (1.0 - 1e-9) &&
@@ -139,7 +148,7 @@ static nmd_status line_up(const char *const *files, const nmd_trajectory_options
                "run in order of time",
                files[k], (long long)s->n_frames, run->last_time);
   }
-  if (run->counted > 0) run->spacing = (run->last_time - run->first_time) / (double)run->counted;
+  if (run->counted > 0) run->spacing = (run->counted_to - run->counted_from) / (double)run->counted;
   return NMD_OK;
 }
 

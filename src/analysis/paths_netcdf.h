@@ -14,7 +14,8 @@ typedef struct nmd_netcdf_run {
   int64_t *frame; /* [n_frames] its number there */
   double spacing; /* fs, of the frames in the files */
   double first_time, last_time;
-  int64_t counted; /* frames between these, for the spacing */
+  int64_t counted; /* steps from frame to frame that count for the spacing: behind first and skip, within frames */
+  double counted_from, counted_to;
 } nmd_netcdf_run;
 
 /* *usable: all files are NetCDF with unwrapped coordinates, the same atoms in order of id, and options that need no

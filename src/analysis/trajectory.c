@@ -35,6 +35,8 @@ struct nmd_trajectory {
   nmd_box box;         /* of the frame before */
   moment last;
   double first_time, spacing;
+  int64_t steps;       /* from frame to frame that count for the spacing: behind first and skip */
+  double steps_from;   /* fs, where they begin */
   bool variable_cell;
 };
 
@@ -128,11 +130,21 @@ static nmd_status check_forward(nmd_trajectory *t, const nmd_structure *frame, c
            (long long)m->step, m->time);
 }
 
+/* Is the last frame behind those that the options leave out at the beginning? */
+static bool has_begun(const nmd_trajectory *t) {
+  const double since = t->last.time - t->first_time;
+  return t->run > t->options.first && since >= t->options.skip * (1.0 - 1e-9);
+}
+
 static nmd_status check_spacing(nmd_trajectory *t, const moment *m) {
   if (t->run == 0) t->first_time = m->time;
+  if (t->run == 0 || !has_begun(t)) {
+    t->steps_from = m->time;
+    return NMD_OK;
+  }
   const double step = m->time - t->last.time;
-  if (t->run == 1) t->spacing = step;
-  if (t->run < 2 || t->options.timeless) return NMD_OK;
+  if (t->steps++ == 0) t->spacing = step;
+  if (t->steps < 2 || t->options.timeless) return NMD_OK;
   const double slack = SPACING_TOLERANCE * t->spacing + SINGLE_PRECISION * fabs(m->time);
   if (fabs(step - t->spacing) <= slack) return NMD_OK;
   NMD_FAIL(
@@ -279,9 +291,7 @@ static nmd_status advance(nmd_trajectory *t, bool *end) {
 }
 
 static bool is_wanted(const nmd_trajectory *t) {
-  const int64_t index = t->run - 1, first = t->options.first;
-  const double since = t->last.time - t->first_time;
-  return index >= first && (index - first) % t->options.stride == 0 && since >= t->options.skip * (1.0 - 1e-9);
+  return has_begun(t) && (t->run - 1 - t->options.first) % t->options.stride == 0;
 }
 
 nmd_status nmd_trajectory_next(nmd_trajectory *t, nmd_trajectory_frame *frame, bool *end) {
@@ -311,7 +321,7 @@ nmd_trajectory_facts nmd_trajectory_learnt(const nmd_trajectory *t) {
   return (nmd_trajectory_facts){
       .frames_read = t->read,
       .overlap = t->overlap,
-      .spacing = t->run > 1 ? (t->last.time - t->first_time) / (double)(t->run - 1) : 0.0,
+      .spacing = t->steps > 0 ? (t->last.time - t->steps_from) / (double)t->steps : 0.0,
       .variable_cell = t->variable_cell,
       .periodic = periodic[0] || periodic[1] || periodic[2],
       .unwrap = t->scheme,

@@ -156,7 +156,7 @@ fails("NMD_CONFLICT", 2, "frame 100: time goes back", "msd", "bad.lammpstrj", *c
 code, text, _ = run("msd", "--help")
 check(code == 0 and "--direction TEXT" in text, "--help")
 code, text, _ = run("arrhenius", "--man")
-check(code == 0 and text.startswith(".TH nnpmd-arrhenius 1"), "--man")
+check(code == 0 and text.startswith(".TH NNPMD-ARRHENIUS 1"), "--man")
 
 print(f"test_tools: {failures} failed")
 sys.exit(1 if failures else 0)

@@ -118,6 +118,13 @@ static void test_times(void) {
   const char *path = test_write("uneven.lammpstrj", text);
   TEST_FAILS(read_run(&path, 1, &fs2, &r), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "frame 2 comes 40 fs after");
+  TEST_OK(read_run(&path, 1, &(nmd_trajectory_options){.timestep = 2.0, .first = 1}, &r)); /* what is left is even */
+  TEST_EQUAL_INT(r.n, 2);
+  TEST_NEAR(r.facts.spacing, 40.0, 1e-9);
+  TEST_OK(read_run(&path, 1, &(nmd_trajectory_options){.timestep = 2.0, .skip = 15}, &r));
+  TEST_EQUAL_INT(r.n, 2);
+  TEST_OK(read_run(&path, 1, &(nmd_trajectory_options){.timestep = 2.0, .n_frames = 2}, &r));
+  TEST_NEAR(r.facts.spacing, 20.0, 1e-9);
   TEST_FAILS(read_run(&path, 1, &(nmd_trajectory_options){0}, &r), NMD_MISSING_KEY);
   TEST_CONTAINS(nmd_error_text(), "--timestep");
   TEST_OK(read_run(&path, 1, &(nmd_trajectory_options){.timeless = true}, &r));

@@ -206,6 +206,7 @@ static void check_continuation(const output_case *which, scene *s) {
   snprintf(paths[1], sizeof paths[1], "%s", b.path);
   nmd_output_destroy(&a);
   nmd_output_destroy(&b);
+  nmd_buffer_free(&saved_state);
   compare_files(which, paths[0], paths[1]);
   remove_folder(whole);
   remove_folder(broken);
