@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Minimisation of the potential energy, or of the enthalpy U + P V where the cell may change: FIRE 2.0.
+/* Minimisation of the potential energy, or of the enthalpy U + P V where the cell may change: FIRE 2.0, or L-BFGS
+ * (minimise_lbfgs.c) on the same coordinates.
  *
- * Damped dynamics that steers the velocity to the force while it goes downhill (power P = f . v > 0) and stops, half a
+ * FIRE: damped dynamics that steers the velocity to the force while it goes downhill (power P = f . v > 0) and stops, half a
  * step back, when it goes uphill. One step, semi-implicit Euler:
  *     P > 0:  after `delay` such steps dt <- min(1.1 dt, 10 dt_0) and alpha <- 0.99 alpha
  *     P <= 0: x <- x - dt v / 2, v <- 0, alpha <- alpha_0; after the first `delay` steps dt <- max(dt / 2, 0.02 dt_0)
@@ -20,14 +21,14 @@
  *
  * J. Guenole, W. Nohring, A. Vaid, F. Houlle, Z. Xie, A. Prakash, E. Bitzek, Comput. Mater. Sci. 175, 109584 (2020).
  *
- * Trade-off: slower than L-BFGS near a quadratic minimum, but needs only forces (no energy comparison, no line search,
+ * Trade-off: FIRE is slower than L-BFGS near a quadratic minimum, but needs only forces (no energy comparison, no line search,
  * one reduction a step), survives poor starts and small discontinuities. */
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/vec3.h"
-#include "dynamics/load.h"
+#include "dynamics/minimise.h"
 #include "dynamics/motion.h"
 
 extern const nmd_ensemble_ops nmd__ensemble_minimise;
@@ -35,58 +36,33 @@ extern const nmd_option_table nmd__ensemble_minimise_options;
 
 static const double grow = 1.1, shrink = 0.5, alpha_start = 0.25, alpha_shrink = 0.99;
 static const double timestep_largest = 10.0, timestep_smallest = 0.02; /* in units of the stage's time step */
-static const double strain_max = 0.02;                                 /* of the cell in a step */
-enum { DELAY = 20, FIXED = 0 };
-
-typedef struct minimise_parameters {
-  double force_tolerance; /* eV/A */
-  int64_t max_steps;
-  double max_move; /* A */
-  int cell;        /* FIXED, or 1 + nmd_coupling */
-  bool axes[3];
-  double pressure, stress_tolerance; /* eV/A^3 */
-  nmd_load_parameters load;
-} minimise_parameters;
+enum { DELAY = 20, FIXED = 0, FIRE = 0, LBFGS };
 
 static const nmd_option options[] = {
-    {"force_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, force_tolerance), NMD_DIM_FORCE, "0.001 eV/A", 0,
+    {"method", NMD_OPT_CHOICE, offsetof(nmd_minimise_parameters, method), .fallback = "fire", .choices = "fire|lbfgs",
+     .doc = "fire: damped dynamics, robust; lbfgs: quasi-Newton with a line search, fewer forces near the minimum"},
+    {"force_tolerance", NMD_OPT_REAL, offsetof(nmd_minimise_parameters, force_tolerance), NMD_DIM_FORCE, "0.001 eV/A", 0,
      1e3, .min_open = 1, .doc = "converged when the longest force vector of all atoms is below this"},
-    {"max_steps", NMD_OPT_INT, offsetof(minimise_parameters, max_steps), .fallback = "10000", .min = 1, .max = 1e12,
+    {"max_steps", NMD_OPT_INT, offsetof(nmd_minimise_parameters, max_steps), .fallback = "10000", .min = 1, .max = 1e12,
      .doc = "give up (with a warning) after so many steps"},
-    {"max_move", NMD_OPT_REAL, offsetof(minimise_parameters, max_move), NMD_DIM_LENGTH, "0.1 A", 0, 10, .min_open = 1,
+    {"max_move", NMD_OPT_REAL, offsetof(nmd_minimise_parameters, max_move), NMD_DIM_LENGTH, "0.1 A", 0, 10, .min_open = 1,
      .doc = "longest move of an atom in one step"},
-    {"cell", NMD_OPT_CHOICE, offsetof(minimise_parameters, cell), .fallback = "fixed",
+    {"cell", NMD_OPT_CHOICE, offsetof(nmd_minimise_parameters, cell), .fallback = "fixed",
      .choices = "fixed|" NMD_COUPLING_CHOICES, .doc = "how the cell may change with the atoms; " NMD_COUPLING_DOC},
-    {"axes", NMD_OPT_BOOL3, offsetof(minimise_parameters, axes), .fallback = "true",
+    {"axes", NMD_OPT_BOOL3, offsetof(nmd_minimise_parameters, axes), .fallback = "true",
      .doc = "which of the cell vectors a, b, c may change (a slab: [true, true, false])"},
-    {"pressure", NMD_OPT_REAL, offsetof(minimise_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
+    {"pressure", NMD_OPT_REAL, offsetof(nmd_minimise_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
      -100 / NMD_EV_PER_A3_TO_GPA, 1000 / NMD_EV_PER_A3_TO_GPA, .doc = "target pressure of a cell that may change"},
-    {"stress_tolerance", NMD_OPT_REAL, offsetof(minimise_parameters, stress_tolerance), NMD_DIM_PRESSURE, "0.01 GPa", 0,
+    {"stress_tolerance", NMD_OPT_REAL, offsetof(nmd_minimise_parameters, stress_tolerance), NMD_DIM_PRESSURE, "0.01 GPa", 0,
      1e3, .min_open = 1,
      .doc = "converged when besides the stress of a cell that may change is within this of the target"},
-    NMD_LOAD_OPTIONS(minimise_parameters, load),
+    NMD_LOAD_OPTIONS(nmd_minimise_parameters, load),
 };
 const nmd_option_table nmd__ensemble_minimise_options = {"minimise",
-                                                         "minimise the energy, with or without the cell (FIRE 2.0)",
-                                                         sizeof(minimise_parameters), NMD_COUNT(options), options};
+                                                         "minimise the energy, with or without the cell",
+                                                         sizeof(nmd_minimise_parameters), NMD_COUNT(options), options};
 
-typedef struct minimise {
-  minimise_parameters parameters;
-  double mass;           /* u, of every atom */
-  nmd_cell_modes modes;  /* none: the cell is fixed */
-  nmd_load load;
-  double length;         /* L sqrt(N), A */
-  double timestep_start; /* fs */
-  /* state */
-  double timestep, alpha;
-  double drifted;         /* time of the last drift (fs): the time step unless max_move cut it */
-  double steps, downhill; /* made in all; since the last uphill one */
-  double power, ff, vv;   /* f . v, f . f, v . v over all atoms */
-  double force_max;       /* eV/A */
-  double pull[NMD_CELL_MODES_MAX], rate[NMD_CELL_MODES_MAX]; /* force on the modes (eV), their velocity (1/fs) */
-} minimise;
-
-static void velocities_stop(minimise *own, nmd_motion *motion) {
+static void velocities_stop(nmd_minimise *own, nmd_motion *motion) {
   nmd_velocities_scale(motion, 0.0);
   memset(own->rate, 0, sizeof own->rate);
   own->power = own->vv = 0.0;
@@ -98,10 +74,16 @@ static double longest(const double (*vectors)[3], int n) {
   return sqrt(most);
 }
 
-static double pressure_of(const minimise *own) { return own->parameters.pressure + own->load.mean; }
+double nmd__minimise_fastest(const nmd_motion *motion) {
+  double fastest = longest((const double(*)[3])motion->atoms->v, motion->atoms->n_owned);
+  nmd_comm_max(motion->comm, &fastest, 1);
+  return fastest;
+}
+
+static double pressure_of(const nmd_minimise *own) { return own->parameters.pressure + own->load.mean; }
 
 /* Forces on the modes of the cell, and their part in norms and power. */
-static void measure_cell(minimise *own, const nmd_motion *motion) {
+static void measure_cell(nmd_minimise *own, const nmd_motion *motion) {
   double work[3][3];
   memcpy(work, motion->virial, sizeof work);
   for (int a = 0; a < 3; a++) work[a][a] -= pressure_of(own) * motion->box->volume;
@@ -117,7 +99,7 @@ static void measure_cell(minimise *own, const nmd_motion *motion) {
 }
 
 /* Norms of the forces just evaluated, and the power they have with the velocities. */
-static void measure(minimise *own, const nmd_motion *motion) {
+static void measure(nmd_minimise *own, const nmd_motion *motion) {
   const nmd_atoms *atoms = motion->atoms;
   double sum[3] = {0.0, 0.0, 0.0};
   for (int k = 0; k < 3 * atoms->n_owned; k++) {
@@ -134,8 +116,8 @@ static void measure(minimise *own, const nmd_motion *motion) {
   nmd_comm_max(motion->comm, &own->force_max, 1);
 }
 
-static nmd_status cell_init(minimise *own, const nmd_motion *motion) {
-  const minimise_parameters *p = &own->parameters;
+static nmd_status cell_init(nmd_minimise *own, const nmd_motion *motion) {
+  const nmd_minimise_parameters *p = &own->parameters;
   const double n = (double)motion->n_atoms;
   own->length = sqrt(n) * cbrt(motion->box->volume / n);
   NMD_TRY(nmd_load_init(&own->load, &p->load, p->cell - 1, motion->box, "minimise"));
@@ -145,9 +127,9 @@ static nmd_status cell_init(minimise *own, const nmd_motion *motion) {
 
 /* Velocities of an earlier stage have no meaning here; they are zeroed with the first step, since create may not. */
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
-  minimise *own;
+  nmd_minimise *own;
   NMD_TRY(NMD_ALLOC(own, 1));
-  own->parameters = *(const minimise_parameters *)parameters;
+  own->parameters = *(const nmd_minimise_parameters *)parameters;
   const nmd_status status = cell_init(own, motion);
   if (status != NMD_OK) {
     nmd_free(own);
@@ -162,7 +144,7 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
 }
 
 /* Atoms by their velocities, and everything by the strain of the cell. */
-static nmd_status move(const minimise *own, nmd_motion *motion, double time) {
+static nmd_status move(const nmd_minimise *own, nmd_motion *motion, double time) {
   const nmd_atoms *atoms = motion->atoms;
   nmd_drift(motion, time);
   if (own->modes.n == 0) return NMD_OK;
@@ -181,7 +163,7 @@ static nmd_status move(const minimise *own, nmd_motion *motion, double time) {
 }
 
 /* Adapts dt and alpha to the sign of the power. */
-static nmd_status steer(minimise *own, nmd_motion *motion) {
+static nmd_status steer(nmd_minimise *own, nmd_motion *motion) {
   if (own->power > 0.0) {
     own->downhill += 1.0;
     if (own->downhill <= DELAY) return NMD_OK;
@@ -198,7 +180,7 @@ static nmd_status steer(minimise *own, nmd_motion *motion) {
 }
 
 /* v + dt f / m turned towards f. The norm of the new v follows from the sums at hand, without another reduction. */
-static void velocities_advance(minimise *own, nmd_motion *motion) {
+static void velocities_advance(nmd_minimise *own, nmd_motion *motion) {
   const nmd_atoms *atoms = motion->atoms;
   const double kick = own->timestep * NMD_FORCE_TO_ACCELERATION / own->mass;
   const double vv = own->vv + 2.0 * kick * own->power + kick * kick * own->ff;
@@ -212,19 +194,20 @@ static void velocities_advance(minimise *own, nmd_motion *motion) {
 }
 
 /* The time step, shorter where an atom or the cell would go too far. */
-static double longest_drift(const minimise *own, const nmd_motion *motion) {
-  double fastest = longest((const double(*)[3])motion->atoms->v, motion->atoms->n_owned), time = own->timestep;
-  nmd_comm_max(motion->comm, &fastest, 1);
+static double longest_drift(const nmd_minimise *own, const nmd_motion *motion) {
+  const double fastest = nmd__minimise_fastest(motion);
+  double time = own->timestep;
   if (time * fastest > own->parameters.max_move) time = own->parameters.max_move / fastest;
   for (int k = 0; k < own->modes.n; k++)
-    if (time * fabs(own->rate[k]) > strain_max) time = strain_max / fabs(own->rate[k]);
+    if (time * fabs(own->rate[k]) > nmd__strain_max) time = nmd__strain_max / fabs(own->rate[k]);
   return time;
 }
 
 static nmd_status before_force(void *self, nmd_motion *motion) {
-  minimise *own = self;
+  nmd_minimise *own = self;
   if (own->steps < 0.5) velocities_stop(own, motion);
   own->steps += 1.0;
+  if (own->parameters.method == LBFGS) return nmd__lbfgs_before_force(own, motion);
   if (own->vv > 0.0) NMD_TRY(steer(own, motion));
   velocities_advance(own, motion);
   own->drifted = longest_drift(own, motion);
@@ -232,20 +215,21 @@ static nmd_status before_force(void *self, nmd_motion *motion) {
 }
 
 /* Largest difference of a mode's stress from the target (eV/A^3). */
-static double stress_max(const minimise *own, const nmd_motion *motion) {
+static double stress_max(const nmd_minimise *own, const nmd_motion *motion) {
   double most = 0.0;
   for (int k = 0; k < own->modes.n; k++) most = fmax(most, fabs(own->pull[k]) / motion->box->volume);
   return most;
 }
 
 static bool finished(const void *self, const nmd_motion *motion) {
-  const minimise *own = self;
+  const nmd_minimise *own = self;
   return own->force_max < own->parameters.force_tolerance && stress_max(own, motion) < own->parameters.stress_tolerance;
 }
 
 static nmd_status after_force(void *self, nmd_motion *motion) {
-  minimise *own = self;
+  nmd_minimise *own = self;
   measure(own, motion);
+  if (own->parameters.method == LBFGS) nmd__lbfgs_after_force(own, motion);
   const bool given_up = own->steps >= (double)own->parameters.max_steps;
   if (finished(own, motion) || given_up) velocities_stop(own, motion);
   if (!finished(own, motion) && given_up)
@@ -257,11 +241,12 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
   return NMD_OK;
 }
 
-static double conserved(const void *self, const nmd_motion *motion) {
-  const minimise *own = self;
+double nmd__minimise_energy(const nmd_minimise *own, const nmd_motion *motion) {
   if (own->modes.n == 0) return motion->potential_energy;
   return motion->potential_energy + pressure_of(own) * motion->box->volume + nmd_load_energy(&own->load, motion->box);
 }
+
+static double conserved(const void *self, const nmd_motion *motion) { return nmd__minimise_energy(self, motion); }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
   (void)self, (void)motion;
@@ -273,7 +258,7 @@ static bool conserves_momentum(const void *parameters) {
   return true;
 }
 
-static int64_t max_steps(const void *parameters) { return ((const minimise_parameters *)parameters)->max_steps; }
+static int64_t max_steps(const void *parameters) { return ((const nmd_minimise_parameters *)parameters)->max_steps; }
 
 /* Every member that a step changes; length is of the start of the stage. */
 #define NMD_STATE(own)                                                                                                 \
@@ -281,7 +266,8 @@ static int64_t max_steps(const void *parameters) { return ((const minimise_param
     &(own)->timestep, &(own)->alpha, &(own)->drifted, &(own)->steps, &(own)->downhill, &(own)->power, &(own)->ff,      \
         &(own)->vv, &(own)->force_max, &(own)->length                                                                  \
   }
-enum { MEMBERS = 10, LOAD_AT = MEMBERS + 2 * NMD_CELL_MODES_MAX, STATE_SIZE = LOAD_AT + NMD_LOAD_STATE };
+enum { MEMBERS = 10, LOAD_AT = MEMBERS + 2 * NMD_CELL_MODES_MAX, LBFGS_AT = LOAD_AT + NMD_LOAD_STATE,
+       STATE_SIZE = LBFGS_AT + (int)(sizeof(nmd_lbfgs) / sizeof(double)) };
 
 static int state_size(const void *self) {
   (void)self;
@@ -289,21 +275,23 @@ static int state_size(const void *self) {
 }
 
 static void save(const void *self, double *state) {
-  const minimise *own = self;
+  const nmd_minimise *own = self;
   const double *const members[MEMBERS] = NMD_STATE(own);
   for (int k = 0; k < MEMBERS; k++) state[k] = *members[k];
   memcpy(state + MEMBERS, own->pull, sizeof own->pull);
   memcpy(state + MEMBERS + NMD_CELL_MODES_MAX, own->rate, sizeof own->rate);
   nmd_load_save(&own->load, state + LOAD_AT);
+  memcpy(state + LBFGS_AT, &own->lbfgs, sizeof own->lbfgs); /* doubles only */
 }
 
 static void restore(void *self, const double *state) {
-  minimise *own = self;
+  nmd_minimise *own = self;
   double *const members[MEMBERS] = NMD_STATE(own);
   for (int k = 0; k < MEMBERS; k++) *members[k] = state[k];
   memcpy(own->pull, state + MEMBERS, sizeof own->pull);
   memcpy(own->rate, state + MEMBERS + NMD_CELL_MODES_MAX, sizeof own->rate);
   nmd_load_restore(&own->load, state + LOAD_AT);
+  memcpy(&own->lbfgs, state + LBFGS_AT, sizeof own->lbfgs);
 }
 
 const nmd_ensemble_ops nmd__ensemble_minimise = {

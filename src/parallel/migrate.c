@@ -72,7 +72,7 @@ static nmd_status pack_leaver(migration *m, int i, int side) {
     NMD_TRY(nmd_grow((void *)&m->outgoing[side], m->used[side], wanted, 1));
     m->capacity[side] = wanted;
   }
-  nmd_atoms_pack(m->atoms, i, NMD_FIELD_M, m->outgoing[side] + m->used[side]);
+  nmd_atoms_pack(m->atoms, i, NMD_FIELD_M | NMD_FIELD_EXTRA, m->outgoing[side] + m->used[side]);
   m->used[side] += m->atom_bytes;
   return NMD_OK;
 }
@@ -100,7 +100,7 @@ static nmd_status append_arrivals(migration *m, size_t bytes) {
     NMD_FAIL(MEMORY, "%lld atoms on one rank: more than %d; use more ranks", (long long)total, INT32_MAX / 4);
   NMD_TRY(nmd_atoms_reserve(m->atoms, (int)total));
   const char *next = m->incoming;
-  while (m->atoms->n_owned < total) next = nmd_atoms_unpack(m->atoms, m->atoms->n_owned++, NMD_FIELD_M, next);
+  while (m->atoms->n_owned < total) next = nmd_atoms_unpack(m->atoms, m->atoms->n_owned++, NMD_FIELD_M | NMD_FIELD_EXTRA, next);
   return NMD_OK;
 }
 
@@ -129,7 +129,8 @@ static nmd_status check_total(const nmd_domain *domain, int64_t before, int64_t 
 }
 
 nmd_status nmd_migrate(const nmd_domain *domain, const nmd_box *box, nmd_atoms *atoms) {
-  migration m = {.domain = domain, .box = box, .atoms = atoms, .atom_bytes = nmd_atoms_packed_bytes(NMD_FIELD_M)};
+  migration m = {.domain = domain, .box = box, .atoms = atoms};
+  m.atom_bytes = nmd_atoms_packed_bytes(NMD_FIELD_M) + nmd_atoms_extra_bytes(atoms);
   const int64_t before = atoms->n_owned;
   atoms->n_ghost = 0;
   int64_t need[7];

@@ -73,6 +73,7 @@ nmd_status nmd_stage_begin(nmd_simulation *s, int index) {
 void nmd_stage_end(nmd_simulation *s) {
   if (s->ensemble != NULL) s->stages[s->stage].ops->destroy(s->ensemble);
   s->ensemble = NULL;
+  (void)!nmd_atoms_set_extra(&s->atoms, 0); /* whatever the stage attached; frees only */
 }
 
 static void log_stage(const nmd_simulation *s) {

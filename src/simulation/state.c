@@ -13,7 +13,7 @@
 #include "simulation/state_outputs.h"
 
 typedef struct state_meta {
-  int64_t n_atoms, ranks, stage, seed, n_outputs, bytes_per_atom;
+  int64_t n_atoms, ranks, stage, seed, n_outputs, bytes_per_atom, extra_per_atom;
   int64_t grid[3];
   nmd_run_counters counters;
   nmd_totals totals;
@@ -22,9 +22,18 @@ typedef struct state_meta {
   nmd_balance_state balance;
 } state_meta;
 
-enum { NAME_MAX_BYTES = 512 };
+enum { NAME_MAX_BYTES = 512, EXTRA_MAX = 4096 };
 
 /* ---- save ---- */
+
+static size_t state_bytes(const nmd_atoms *atoms) {
+  return nmd_atoms_packed_bytes(NMD_FIELD_C) + nmd_atoms_extra_bytes(atoms);
+}
+
+static size_t meta_bytes(const state_meta *meta) {
+  if (meta->bytes_per_atom < 1 || meta->extra_per_atom < 0 || meta->extra_per_atom > EXTRA_MAX) return 1; /* fits nothing */
+  return (size_t)meta->bytes_per_atom + (size_t)meta->extra_per_atom * sizeof(double);
+}
 
 static void fill_meta(const nmd_simulation *s, state_meta *meta) {
   memset(meta, 0, sizeof *meta); /* padding too: same state, same bytes */
@@ -34,6 +43,7 @@ static void fill_meta(const nmd_simulation *s, state_meta *meta) {
   meta->seed = s->input.seed;
   meta->n_outputs = s->n_outputs;
   meta->bytes_per_atom = (int64_t)nmd_atoms_packed_bytes(NMD_FIELD_C);
+  meta->extra_per_atom = s->atoms.n_extra;
   for (int d = 0; d < 3; d++) meta->grid[d] = s->domain.grid[d];
   memcpy(&meta->counters, &s->counters, sizeof s->counters);
   memcpy(&meta->totals, &s->totals, sizeof s->totals);
@@ -78,11 +88,11 @@ static nmd_status add_outputs(const nmd_simulation *s, const int64_t *offsets, n
 }
 
 static nmd_status pack_atoms(const nmd_simulation *s, char **packed, size_t *bytes) {
-  const size_t each = nmd_atoms_packed_bytes(NMD_FIELD_C);
+  const size_t each = state_bytes(&s->atoms);
   *bytes = (size_t)s->atoms.n_owned * each;
   NMD_TRY(nmd_alloc(packed, *bytes, 1));
   char *to = *packed;
-  for (int i = 0; i < s->atoms.n_owned; i++) to = nmd_atoms_pack(&s->atoms, i, NMD_FIELD_C, to);
+  for (int i = 0; i < s->atoms.n_owned; i++) to = nmd_atoms_pack(&s->atoms, i, NMD_FIELD_C | NMD_FIELD_EXTRA, to);
   return NMD_OK;
 }
 
@@ -149,7 +159,8 @@ static nmd_status check_meta(const nmd_simulation *s, const char *path, const st
   if (meta->n_atoms != s->n_atoms)
     NMD_FAIL(CHECKPOINT, "%s: holds %lld atoms, the input's structure has %lld; restart with the input that made it", path,
              (long long)meta->n_atoms, (long long)s->n_atoms);
-  if (meta->bytes_per_atom != (int64_t)nmd_atoms_packed_bytes(NMD_FIELD_C))
+  if (meta->bytes_per_atom != (int64_t)nmd_atoms_packed_bytes(NMD_FIELD_C) || meta->extra_per_atom < 0 ||
+      meta->extra_per_atom > EXTRA_MAX)
     NMD_FAIL(CHECKPOINT, "%s: was written by another version of nnpmd; use that version to continue", path);
   if (meta->stage < 0 || meta->stage >= s->n_stages)
     NMD_FAIL(CHECKPOINT, "%s: is in stage %lld, the input has %d; restart with the input that made it", path,
@@ -195,7 +206,7 @@ static bool same_layout(const nmd_simulation *s, const state_meta *meta) {
 /* Rank 0 deals out the atoms: the saved blocks at the same layout, equal shares otherwise. */
 static nmd_status deal_atoms(const nmd_simulation *s, const nmd_checkpoint *file, bool same, void **mine,
                              size_t *bytes) {
-  const size_t each = nmd_atoms_packed_bytes(NMD_FIELD_C);
+  const size_t each = state_bytes(&s->atoms);
   const bool root = nmd_comm_rank(s->comm) == 0;
   const void *atoms = NULL, *counts = NULL;
   size_t n_bytes = 0, n_counts = 0, at = 0, capacity = 0;
@@ -222,10 +233,10 @@ static nmd_status deal_atoms(const nmd_simulation *s, const nmd_checkpoint *file
 }
 
 static nmd_status unpack_atoms(nmd_simulation *s, const char *packed, size_t bytes) {
-  const int n = (int)(bytes / nmd_atoms_packed_bytes(NMD_FIELD_C));
+  const int n = (int)(bytes / state_bytes(&s->atoms));
   s->atoms.n_owned = s->atoms.n_ghost = 0;
   NMD_TRY(nmd_atoms_reserve(&s->atoms, n));
-  for (int i = 0; i < n; i++) packed = nmd_atoms_unpack(&s->atoms, i, NMD_FIELD_C, packed);
+  for (int i = 0; i < n; i++) packed = nmd_atoms_unpack(&s->atoms, i, NMD_FIELD_C | NMD_FIELD_EXTRA, packed);
   s->atoms.n_owned = n;
   return NMD_OK;
 }
@@ -310,6 +321,8 @@ static nmd_status restore_worst(nmd_simulation *s, const nmd_checkpoint *file) {
 
 static nmd_status restore_atoms(nmd_simulation *s, const nmd_checkpoint *file, const state_meta *meta) {
   const bool same = same_layout(s, meta);
+  s->atoms.n_owned = s->atoms.n_ghost = 0; /* those of the checkpoint come instead */
+  NMD_TRY(nmd_comm_agree(s->comm, nmd_atoms_set_extra(&s->atoms, (int)meta->extra_per_atom)));
   if (!same)
     nmd_log_info("The checkpoint was made on %lld ranks: continuing on %d, equal up to the order of sums",
                  (long long)meta->ranks, nmd_comm_size(s->comm));
@@ -372,7 +385,7 @@ static nmd_status verify_sections(const char *path, const nmd_checkpoint *file, 
   const void *bytes;
   size_t n_atoms, n_counts, n_offsets;
   NMD_TRY(nmd_checkpoint_get(file, "meta", meta, sizeof *meta));
-  NMD_TRY(nmd_checkpoint_view(file, "atoms", nmd_atoms_packed_bytes(NMD_FIELD_C), &bytes, &n_atoms));
+  NMD_TRY(nmd_checkpoint_view(file, "atoms", meta_bytes(meta), &bytes, &n_atoms));
   NMD_TRY(nmd_checkpoint_view(file, "counts", sizeof(size_t), &bytes, &n_counts));
   NMD_TRY(nmd_checkpoint_view(file, "offsets", sizeof(int64_t), &bytes, &n_offsets));
   if ((int64_t)n_atoms == meta->n_atoms && (int64_t)n_counts == meta->ranks && (int64_t)n_offsets == meta->n_outputs)

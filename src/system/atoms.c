@@ -48,6 +48,8 @@ nmd_status nmd_atoms_reserve(nmd_atoms *atoms, int capacity) {
     NMD_TRY(nmd_grow(&data, (size_t)atoms->capacity, (size_t)wanted, field->item_bytes));
     memcpy(field_slot(atoms, field), &data, sizeof data);
   }
+  if (atoms->n_extra > 0)
+    NMD_TRY(nmd_grow(&atoms->extra, (size_t)atoms->capacity, (size_t)wanted, nmd_atoms_extra_bytes(atoms)));
   atoms->capacity = wanted;
   return NMD_OK;
 }
@@ -55,8 +57,22 @@ nmd_status nmd_atoms_reserve(nmd_atoms *atoms, int capacity) {
 void nmd_atoms_free(nmd_atoms *atoms) {
   if (atoms == NULL) return;
   for (int k = 0; k < FIELD_COUNT; k++) nmd_free(nmd_atom_field_data(atoms, &nmd_atom_fields[k]));
+  nmd_free(atoms->extra);
   nmd_atoms_init(atoms);
 }
+
+nmd_status nmd_atoms_set_extra(nmd_atoms *atoms, int n) {
+  nmd_free(atoms->extra);
+  atoms->extra = NULL;
+  atoms->n_extra = 0;
+  if (n > 0) NMD_TRY(nmd_alloc(&atoms->extra, (size_t)atoms->capacity, (size_t)n * sizeof(double)));
+  atoms->n_extra = n;
+  return NMD_OK;
+}
+
+size_t nmd_atoms_extra_bytes(const nmd_atoms *atoms) { return (size_t)atoms->n_extra * sizeof(double); }
+
+static double *extra_of(const nmd_atoms *atoms, int i) { return atoms->extra + (size_t)i * (size_t)atoms->n_extra; }
 
 size_t nmd_atoms_packed_bytes(int what) {
   size_t bytes = 0;
@@ -72,7 +88,9 @@ char *nmd_atoms_pack(const nmd_atoms *atoms, int i, int what, char *buffer) {
     memcpy(buffer, field_item(atoms, field, i), field->item_bytes);
     buffer += field->item_bytes;
   }
-  return buffer;
+  if (!(what & NMD_FIELD_EXTRA) || atoms->n_extra == 0) return buffer;
+  memcpy(buffer, extra_of(atoms, i), nmd_atoms_extra_bytes(atoms));
+  return buffer + nmd_atoms_extra_bytes(atoms);
 }
 
 const char *nmd_atoms_unpack(nmd_atoms *atoms, int i, int what, const char *buffer) {
@@ -82,7 +100,9 @@ const char *nmd_atoms_unpack(nmd_atoms *atoms, int i, int what, const char *buff
     memcpy(field_item(atoms, field, i), buffer, field->item_bytes);
     buffer += field->item_bytes;
   }
-  return buffer;
+  if (!(what & NMD_FIELD_EXTRA) || atoms->n_extra == 0) return buffer;
+  memcpy(extra_of(atoms, i), buffer, nmd_atoms_extra_bytes(atoms));
+  return buffer + nmd_atoms_extra_bytes(atoms);
 }
 
 void nmd_atoms_copy(nmd_atoms *atoms, int from, int to) {
@@ -92,23 +112,27 @@ void nmd_atoms_copy(nmd_atoms *atoms, int from, int to) {
     if (!(field->what & NMD_FIELD_M)) continue;
     memcpy(field_item(atoms, field, to), field_item(atoms, field, from), field->item_bytes);
   }
+  if (atoms->n_extra > 0) memcpy(extra_of(atoms, to), extra_of(atoms, from), nmd_atoms_extra_bytes(atoms));
+}
+
+/* data [n] items of `bytes`, to their new places; old: room for them. */
+static void permute_items(char *data, size_t n, size_t bytes, const int *order, char *old) {
+  memcpy(old, data, n * bytes);
+  for (size_t i = 0; i < n; i++) memcpy(data + i * bytes, old + (size_t)order[i] * bytes, bytes);
 }
 
 nmd_status nmd_atoms_permute(nmd_atoms *atoms, const int *order) {
-  size_t widest = 1;
+  const size_t n = (size_t)atoms->n_owned, extra = nmd_atoms_extra_bytes(atoms);
+  size_t widest = extra > 0 ? extra : 1;
   for (int k = 0; k < FIELD_COUNT; k++)
     if (nmd_atom_fields[k].item_bytes > widest) widest = nmd_atom_fields[k].item_bytes;
-  const size_t n = (size_t)atoms->n_owned;
   char *old;
   NMD_TRY(nmd_alloc(&old, n, widest));
   for (int k = 0; n > 0 && k < FIELD_COUNT; k++) {
     const nmd_atom_field *field = &nmd_atom_fields[k];
-    if (!(field->what & NMD_FIELD_M)) continue;
-    const size_t bytes = field->item_bytes;
-    char *data = nmd_atom_field_data(atoms, field);
-    memcpy(old, data, n * bytes);
-    for (size_t i = 0; i < n; i++) memcpy(data + i * bytes, old + (size_t)order[i] * bytes, bytes);
+    if (field->what & NMD_FIELD_M) permute_items(nmd_atom_field_data(atoms, field), n, field->item_bytes, order, old);
   }
+  if (n > 0 && extra > 0) permute_items((char *)atoms->extra, n, extra, order, old);
   nmd_free(old);
   return NMD_OK;
 }

@@ -22,13 +22,17 @@
   X(image, int32_t, 3, M | C)        /* cell crossings: x + image h is unwrapped */                                    \
   X(species, int32_t, 1, M | H | C)  /* index into the run's nmd_species */
 
-enum { NMD_FIELD_M = 1, NMD_FIELD_H = 2, NMD_FIELD_C = 4 };
+enum { NMD_FIELD_M = 1, NMD_FIELD_H = 2, NMD_FIELD_C = 4, NMD_FIELD_EXTRA = 8 /* see n_extra */ };
 
 typedef struct nmd_atoms {
   int n_owned, n_ghost, capacity;
 #define NMD_X(name, type, components, what) type *name; /* [capacity][components] */
   NMD_ATOM_FIELDS(NMD_X)
 #undef NMD_X
+  /* Numbers that one module attaches to the atoms for a while (the memory of a minimiser): they move with the atom, are sorted,
+   * and are packed with NMD_FIELD_EXTRA. Set by nmd_atoms_set_extra. */
+  int n_extra;
+  double *extra; /* [capacity][n_extra] */
 } nmd_atoms;
 
 typedef struct nmd_atom_field {
@@ -45,7 +49,9 @@ void *nmd_atom_field_data(const nmd_atoms *atoms, const nmd_atom_field *field);
 void nmd_atoms_init(nmd_atoms *atoms);
 nmd_status nmd_atoms_reserve(nmd_atoms *atoms, int capacity) NMD_MUST_USE; /* grows by at least a half; keeps data */
 void nmd_atoms_free(nmd_atoms *atoms);
-size_t nmd_atoms_packed_bytes(int what);                                   /* per atom, fields with that flag */
+nmd_status nmd_atoms_set_extra(nmd_atoms *atoms, int n) NMD_MUST_USE; /* zeroed; 0: none. Errors: MEMORY */
+size_t nmd_atoms_packed_bytes(int what);                                   /* per atom, fields with that flag, no extra */
+size_t nmd_atoms_extra_bytes(const nmd_atoms *atoms);                      /* per atom */
 char *nmd_atoms_pack(const nmd_atoms *atoms, int i, int what, char *buffer);         /* returns the next position */
 const char *nmd_atoms_unpack(nmd_atoms *atoms, int i, int what, const char *buffer);
 void nmd_atoms_copy(nmd_atoms *atoms, int from, int to);                   /* every M field */

@@ -77,6 +77,8 @@ static const ensemble_case cases[] = {
      .ramp = LENGTH_KEYS "temperature: 600 K -> 300 K, move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, 10 meV]"},
     {.name = "minimise", .label = "minimise cell", .steady = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic",
      .ramp = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic"},
+    {.name = "minimise", .label = "minimise lbfgs", .steady = "force_tolerance: 1e-9, method: lbfgs, max_move: 0.004",
+     .ramp = "force_tolerance: 1e-12, method: lbfgs, max_move: 0.004, cell: triclinic"},
     {.name = "minimise", .label = "minimise", .steady = "force_tolerance: 1e-6, max_steps: 2000",
      .ramp = "force_tolerance: 1e-6, max_steps: 2000"},
 };
@@ -217,7 +219,7 @@ static void test_conserved_and_targets(void) {
 
 static void turn_back(const ensemble_case *c, nmd_simulation *s) {
   const nmd_ensemble_ops *ops = s->stages[0].ops;
-  double state[64];
+  double state[256];
   nmd_velocities_scale(&s->motion, -1);
   ops->save(s->ensemble, state);
   for (int r = 0; r < 3; r++)

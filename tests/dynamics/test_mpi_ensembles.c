@@ -39,12 +39,12 @@ static void check(void (*make)(toy_system *, const nmd_comm *), const char *text
   TEST_NEAR(toy_temperature(&spread), toy_temperature(&alone), 1e-8);
 
   /* every rank holds the same state, bit for bit: rank 0 alone may write it to a checkpoint */
-  double state[16] = {0}, top[16], bottom[16];
+  double state[256] = {0}, top[256], bottom[256];
   spread.ops->save(spread.ensemble, state);
   memcpy(top, state, sizeof state);
   memcpy(bottom, state, sizeof state);
-  nmd_comm_max(TEST_COMM, top, 16);
-  nmd_comm_min(TEST_COMM, bottom, 16);
+  nmd_comm_max(TEST_COMM, top, 256);
+  nmd_comm_min(TEST_COMM, bottom, 256);
   CU_ASSERT(memcmp(top, bottom, sizeof top) == 0);
   toy_free(&spread);
   toy_free(&alone);
@@ -56,6 +56,7 @@ static void test_spread_equals_alone(void) {
   check(make_wells, "nvt: {temperature: 300 K, tau: 20 fs}");
   check(make_wells, "nvt: {temperature: 300 K, thermostat: langevin, tau: 20 fs}");
   check(make_wells, "minimise");
+  check(make_wells, "minimise: {method: lbfgs, max_move: 0.02}");
   check(make_gas, "npt: {temperature: 300 K, pressure: 1 GPa, tau_p: 100 fs}");
   check(make_gas, "npt: {temperature: 300 K, coupling: anisotropic, thermostat: langevin, tau_p: 100 fs}");
 }

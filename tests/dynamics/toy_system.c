@@ -202,20 +202,23 @@ void toy_resume(toy_system *to, const toy_system *from) {
   memcpy(to->atoms.v, from->atoms.v, bytes);
   memcpy(to->atoms.f, from->atoms.f, bytes);
   to->box = from->box;
+  if (nmd_atoms_set_extra(&to->atoms, from->atoms.n_extra) != NMD_OK) abort();
+  if (from->atoms.n_extra > 0)
+    memcpy(to->atoms.extra, from->atoms.extra, (size_t)from->atoms.n_owned * nmd_atoms_extra_bytes(&from->atoms));
   to->motion.step = from->motion.step;
   to->motion.progress = from->motion.progress;
   to->motion.potential_energy = from->motion.potential_energy;
   memcpy(to->motion.virial, from->motion.virial, sizeof to->motion.virial);
   to->stage_step = from->stage_step;
-  double state[64];
-  if (from->ops->state_size(from->ensemble) > 64) abort();
+  double state[256];
+  if (from->ops->state_size(from->ensemble) > 256) abort();
   from->ops->save(from->ensemble, state);
   to->ops->restore(to->ensemble, state);
 }
 
 bool toy_same_bits(const toy_system *a, const toy_system *b) {
   const size_t bytes = sizeof(double) * 3 * (size_t)a->atoms.n_owned;
-  double first[64] = {0}, second[64] = {0};
+  double first[256] = {0}, second[256] = {0};
   a->ops->save(a->ensemble, first);
   b->ops->save(b->ensemble, second);
   return memcmp(a->atoms.x, b->atoms.x, bytes) == 0 && memcmp(a->atoms.v, b->atoms.v, bytes) == 0 &&

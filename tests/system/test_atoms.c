@@ -96,4 +96,31 @@ static void test_copy_and_permute(void) {
   TEST_OK(nmd_atoms_permute(&atoms, order));
 }
 
-TEST_SUITE("system/atoms", TEST(test_reserve), TEST(test_fields), TEST(test_pack), TEST(test_copy_and_permute))
+/* Attached numbers go wherever the atom goes. */
+static void test_extra(void) {
+  nmd_atoms a, b;
+  char buffer[512];
+  fill(&a, 5);
+  fill(&b, 5);
+  TEST_OK(nmd_atoms_set_extra(&a, 2));
+  TEST_OK(nmd_atoms_set_extra(&b, 2));
+  for (int k = 0; k < 10; k++) a.extra[k] = k;
+  TEST_EQUAL_INT(nmd_atoms_extra_bytes(&a), 16);
+  char *end = nmd_atoms_pack(&a, 3, NMD_FIELD_M | NMD_FIELD_EXTRA, buffer);
+  TEST_EQUAL_INT(end - buffer, nmd_atoms_packed_bytes(NMD_FIELD_M) + 16);
+  CU_ASSERT(nmd_atoms_unpack(&b, 1, NMD_FIELD_M | NMD_FIELD_EXTRA, buffer) == end);
+  CU_ASSERT(is(&b, 1, 3) && b.extra[2] == 6 && b.extra[3] == 7 && b.extra[4] == 0);
+  const int order[] = {3, 0, 4, 1, 2};
+  TEST_OK(nmd_atoms_permute(&a, order));
+  for (int i = 0; i < 5; i++) CU_ASSERT(is(&a, i, order[i]) && a.extra[2 * i + 1] == 2 * order[i] + 1);
+  TEST_OK(nmd_atoms_reserve(&a, 1000));
+  nmd_atoms_copy(&a, 2, 999);
+  CU_ASSERT(a.extra[9] == 5 && a.extra[1998] == 8 && a.extra[10] == 0);
+  TEST_OK(nmd_atoms_set_extra(&a, 0));
+  CU_ASSERT(a.extra == NULL && nmd_atoms_extra_bytes(&a) == 0);
+  nmd_atoms_free(&a);
+  nmd_atoms_free(&b);
+}
+
+TEST_SUITE("system/atoms", TEST(test_reserve), TEST(test_fields), TEST(test_pack), TEST(test_copy_and_permute),
+           TEST(test_extra))
