@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # The shared library libnnpmd (include/nnpmd/nnpmd.h) with what other builds need to find it: nnpmd.pc, nnpmdConfig.cmake.
 # Only the functions of the header leave it; the modules inside stay hidden.
-add_library(nnpmd_library SHARED ${PROJECT_SOURCE_DIR}/src/api/nnpmd.c)
+file(GLOB api_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/api/*.c)
+add_library(nnpmd_library SHARED ${api_sources})
 set_target_properties(nnpmd_library PROPERTIES OUTPUT_NAME nnpmd VERSION ${PROJECT_VERSION} SOVERSION 0
   EXPORT_NAME nnpmd C_VISIBILITY_PRESET hidden)
 target_compile_definitions(nnpmd_library PRIVATE _GNU_SOURCE)

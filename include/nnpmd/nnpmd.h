@@ -87,6 +87,26 @@ int nnpmd_elements(const nnpmd_model *model, int *atomic_numbers, int max);
 int nnpmd_evaluate(nnpmd_model *model, const nnpmd_structure *structure, nnpmd_results *results, char *error,
                    size_t error_size);
 
+/* A part of a larger system, for programs that divide space and place the images of atoms themselves. */
+typedef struct nnpmd_part nnpmd_part;
+
+/* Atoms 0 ... n_local - 1 are evaluated; the others are their neighbours, images where they stand. All atoms nearer to a local
+ * one than nnpmd_cutoff must be there, and nearer than that + skin as long as `renew` is 0. Arrays belong to the caller. */
+typedef struct nnpmd_neighbourhood {
+  int64_t n_local, n;
+  const int *atomic_number; /* [n] */
+  const double *position;   /* [n][3] A */
+  int renew;                /* 1: these are other atoms than in the last call; 0: the same ones, moved by less than skin / 2 */
+} nnpmd_neighbourhood;
+
+/* One at a time may use a part; several parts may be used at once. The model must outlive it. */
+int nnpmd_part_create(nnpmd_model *model, double skin, nnpmd_part **part, char *error, size_t error_size);
+/* energy, virial, extrapolations, atom_energy [n_local], sigma_energy [n_local]: of the local atoms. force [n][3] and
+ * atom_virial [n][9]: what these put on EVERY atom; the caller adds up what belongs to one atom. sigma_force must be NULL. */
+int nnpmd_part_evaluate(nnpmd_part *part, const nnpmd_neighbourhood *given, nnpmd_results *results, char *error,
+                        size_t error_size);
+void nnpmd_part_free(nnpmd_part *part); /* NULL-safe */
+
 #ifdef __cplusplus
 }
 #endif

@@ -6,10 +6,10 @@
 #include "nnpmd/nnpmd.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "api/model.h"
 #include "base/memory.h"
 #include "base/version.h"
 #include "io/buffer.h"
@@ -17,43 +17,28 @@
 #include "simulation/evaluate_structure.h"
 #include "simulation/spread.h"
 
-#define EXPORT __attribute__((visibility("default")))
 #define MARGIN 10.0 /* A around the atoms of a structure without cell */
 
-typedef struct worker {
-  struct worker *next;
-  nmd_potential potential;
-} worker;
-
-struct nnpmd_model {
-  nmd_yaml *tree; /* of the potential's input; lives as long as the potentials made from it */
-  nmd_species species;
-  double cutoff;
-  nmd_comm *alone;
-  pthread_mutex_t lock;
-  worker *idle; /* under the lock */
-};
-
-EXPORT const char *nnpmd_version(void);
-EXPORT int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error,
-                      size_t error_size);
-EXPORT int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nnpmd_model **model, char *error,
+NMD_EXPORT const char *nnpmd_version(void);
+NMD_EXPORT int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error,
+                          size_t error_size);
+NMD_EXPORT int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nnpmd_model **model, char *error,
                             size_t error_size);
-EXPORT void nnpmd_free(nnpmd_model *model);
-EXPORT double nnpmd_cutoff(const nnpmd_model *model);
-EXPORT int nnpmd_elements(const nnpmd_model *model, int *atomic_numbers, int max);
-EXPORT int nnpmd_evaluate(nnpmd_model *model, const nnpmd_structure *structure, nnpmd_results *results, char *error,
+NMD_EXPORT void nnpmd_free(nnpmd_model *model);
+NMD_EXPORT double nnpmd_cutoff(const nnpmd_model *model);
+NMD_EXPORT int nnpmd_elements(const nnpmd_model *model, int *atomic_numbers, int max);
+NMD_EXPORT int nnpmd_evaluate(nnpmd_model *model, const nnpmd_structure *structure, nnpmd_results *results, char *error,
                           size_t error_size);
 
 const char *nnpmd_version(void) { return NMD_VERSION; }
 
-static int answer(nmd_status status, char *error, size_t size) {
+int nmd__answer(nmd_status status, char *error, size_t size) {
   if (error != NULL && size > 0) snprintf(error, size, "%s", status == NMD_OK ? "" : nmd_error_text());
   return nmd_status_exit_code(status);
 }
 
-static nmd_status worker_create(const nnpmd_model *model, worker **out) {
-  worker *fresh;
+static nmd_status worker_create(const nnpmd_model *model, nmd__worker **out) {
+  nmd__worker *fresh;
   NMD_TRY(NMD_ALLOC(fresh, 1));
   const nmd_status status = nmd_potential_create(nmd_yaml_root(model->tree), &model->species, &fresh->potential);
   if (status == NMD_OK)
@@ -63,7 +48,7 @@ static nmd_status worker_create(const nnpmd_model *model, worker **out) {
   return status;
 }
 
-static nmd_status worker_take(nnpmd_model *model, worker **out) {
+nmd_status nmd__worker_take(nnpmd_model *model, nmd__worker **out) {
   nmd_status status = NMD_OK;
   pthread_mutex_lock(&model->lock);
   *out = model->idle;
@@ -75,7 +60,7 @@ static nmd_status worker_take(nnpmd_model *model, worker **out) {
   return status;
 }
 
-static void worker_give_back(nnpmd_model *model, worker *done) {
+void nmd__worker_give_back(nnpmd_model *model, nmd__worker *done) {
   pthread_mutex_lock(&model->lock);
   done->next = model->idle;
   model->idle = done;
@@ -85,7 +70,7 @@ static void worker_give_back(nnpmd_model *model, worker *done) {
 void nnpmd_free(nnpmd_model *model) {
   if (model == NULL) return;
   while (model->idle != NULL) {
-    worker *first = model->idle;
+    nmd__worker *first = model->idle;
     model->idle = first->next;
     nmd_potential_destroy(&first->potential);
     nmd_free(first);
@@ -127,7 +112,7 @@ static nmd_status make_model(const char *text, const int *atomic_numbers, int n,
 
 int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nnpmd_model **model, char *error,
                      size_t error_size) {
-  return answer(make_model(potential, atomic_numbers, n, model), error, error_size);
+  return nmd__answer(make_model(potential, atomic_numbers, n, model), error, error_size);
 }
 
 /* Text as a YAML scalar in single quotes. */
@@ -173,7 +158,7 @@ static nmd_status load(const char *folder, const nnpmd_options *options, nnpmd_m
 
 int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error, size_t error_size) {
   *model = NULL;
-  return answer(load(folder, options, model), error, error_size);
+  return nmd__answer(load(folder, options, model), error, error_size);
 }
 
 double nnpmd_cutoff(const nnpmd_model *model) { return model->cutoff; }
@@ -213,22 +198,22 @@ static nmd_status make_box(const nnpmd_structure *in, nmd_box *box) {
   return nmd_box_init(box, h, NULL, periodic);
 }
 
-static nmd_status unknown_element(const nnpmd_model *model, const nnpmd_structure *in, int64_t i) {
+nmd_status nmd__unknown_element(const nnpmd_model *model, int64_t atom, int atomic_number) {
   char known[512] = "";
   size_t used = 0;
   for (int k = 0; k < model->species.n && used < sizeof known - 8; k++)
     used +=
         (size_t)snprintf(known + used, sizeof known - used, " %s", nmd_element_symbol(model->species.atomic_number[k]));
   NMD_FAIL(MODEL_ELEMENT,
-           "atom %lld (from 0) is %s (atomic number %d), which the model does not know; expected only:%s", (long long)i,
-           nmd_element_symbol(in->atomic_number[i]), in->atomic_number[i], known);
+           "atom %lld (from 0) is %s (atomic number %d), which the model does not know; expected only:%s", (long long)atom,
+           nmd_element_symbol(atomic_number), atomic_number, known);
 }
 
 static nmd_status check_structure(const nnpmd_model *model, const nnpmd_structure *in) {
   if (in->n < 1 || in->n > INT32_MAX)
     NMD_FAIL(OUT_OF_RANGE, "%lld atoms; expected 1 to %d", (long long)in->n, INT32_MAX);
   for (int64_t i = 0; i < in->n; i++) {
-    if (nmd_species_index(&model->species, in->atomic_number[i]) < 0) return unknown_element(model, in, i);
+    if (nmd_species_index(&model->species, in->atomic_number[i]) < 0) return nmd__unknown_element(model, i, in->atomic_number[i]);
     for (int d = 0; d < 3; d++)
       if (!isfinite(in->position[3 * i + d]))
         NMD_FAIL(BAD_NUMBER, "the position of atom %lld (from 0) is not finite", (long long)i);
@@ -258,12 +243,12 @@ static void copy_results(const nmd_structure_results *from, nnpmd_results *to) {
 }
 
 static nmd_status compute(nnpmd_model *model, const nmd_structure *structure, nnpmd_results *results) {
-  worker *own;
+  nmd__worker *own;
   nmd_structure_results found;
-  NMD_TRY(worker_take(model, &own));
+  NMD_TRY(nmd__worker_take(model, &own));
   nmd_status status = (results->sigma_force != NULL ? nmd_structure_evaluate_spread : nmd_structure_evaluate)(
       model->alone, &own->potential, &model->species, structure, &found);
-  worker_give_back(model, own);
+  nmd__worker_give_back(model, own);
   NMD_TRY(status);
   if (!isfinite(found.energy))
     status = nmd_fail(NMD_EXPLODED, "the energy is not a number: atoms are far outside the range of the potential");
@@ -284,5 +269,5 @@ static nmd_status evaluate(nnpmd_model *model, const nnpmd_structure *in, nnpmd_
 
 int nnpmd_evaluate(nnpmd_model *model, const nnpmd_structure *structure, nnpmd_results *results, char *error,
                    size_t error_size) {
-  return answer(evaluate(model, structure, results), error, error_size);
+  return nmd__answer(evaluate(model, structure, results), error, error_size);
 }

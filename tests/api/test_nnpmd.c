@@ -152,6 +152,95 @@ static void test_other_potentials(void) {
   nnpmd_free(model);
 }
 
+/* ---- parts ---- */
+
+enum { IMAGES = 5, REPEATS = (2 * IMAGES + 1) * (2 * IMAGES + 1) * (2 * IMAGES + 1), PLACES = ATOMS * REPEATS };
+
+typedef struct crowd {
+  int number[PLACES], owner[PLACES];
+  double x[PLACES][3], force[PLACES][3], virial[PLACES][9];
+} crowd;
+
+/* The cell's atoms from `first` on in front, then all others and all images. */
+static void fill_crowd(crowd *c, const double (*x)[3], int first, int n_local) {
+  int used = n_local;
+  for (int k = 0; k < REPEATS; k++) {
+    const int shift[3] = {k % (2 * IMAGES + 1) - IMAGES, k / (2 * IMAGES + 1) % (2 * IMAGES + 1) - IMAGES,
+                          k / ((2 * IMAGES + 1) * (2 * IMAGES + 1)) - IMAGES};
+    for (int i = 0; i < ATOMS; i++) {
+      const bool home = shift[0] == 0 && shift[1] == 0 && shift[2] == 0 && i >= first && i < first + n_local;
+      const int at = home ? i - first : used++;
+      c->number[at] = numbers[i];
+      c->owner[at] = i;
+      for (int a = 0; a < 3; a++)
+        c->x[at][a] = x[i][a] + shift[0] * cell[0][a] + shift[1] * cell[1][a] + shift[2] * cell[2][a];
+    }
+  }
+}
+
+static void add_part(nnpmd_part *part, crowd *c, int first, int n_local, int renew, nnpmd_results *sum) {
+  const nnpmd_neighbourhood given = {n_local, PLACES, c->number, c->x[0], renew};
+  double energies[ATOMS];
+  nnpmd_results r = {.force = c->force[0], .atom_energy = energies, .atom_virial = c->virial[0]};
+  TEST_CHECK(nnpmd_part_evaluate(part, &given, &r, error, sizeof error) == NNPMD_OK, "%s", error);
+  sum->energy += r.energy;
+  sum->extrapolations += r.extrapolations;
+  for (int k = 0; k < 9; k++) sum->virial[k] += r.virial[k];
+  for (int i = 0; i < n_local; i++) sum->atom_energy[first + i] += energies[i];
+  for (int i = 0; i < PLACES; i++) {
+    for (int a = 0; a < 3; a++) sum->force[3 * c->owner[i] + a] += c->force[i][a];
+    for (int k = 0; k < 9; k++) sum->atom_virial[9 * c->owner[i] + k] += c->virial[i][k];
+  }
+}
+
+/* Two parts that share the atoms are the periodic whole, also after moves with the list kept. */
+static void test_parts(void) {
+  nnpmd_model *model = load();
+  if (model == NULL) return;
+  static crowd crowds[2];
+  nnpmd_part *part[2] = {NULL, NULL};
+  double moved[ATOMS][3];
+  memcpy(moved, positions, sizeof moved);
+  for (int p = 0; p < 2; p++)
+    TEST_CHECK(nnpmd_part_create(model, 0.5, &part[p], error, sizeof error) == NNPMD_OK, "%s", error);
+  for (int step = 0; step < 3; step++) {
+    double force[2][ATOMS][3] = {{{0}}}, energies[2][ATOMS] = {{0}}, virials[2][ATOMS][9] = {{{0}}};
+    nnpmd_results whole = {.force = force[0][0], .atom_energy = energies[0], .atom_virial = virials[0][0]};
+    nnpmd_results sum = {.force = force[1][0], .atom_energy = energies[1], .atom_virial = virials[1][0]};
+    const nnpmd_structure s = structure_at((const double(*)[3])moved);
+    TEST_CHECK(nnpmd_evaluate(model, &s, &whole, error, sizeof error) == NNPMD_OK, "%s", error);
+    for (int p = 0; p < 2; p++) {
+      fill_crowd(&crowds[p], (const double(*)[3])moved, 3 * p, p == 0 ? 3 : 2);
+      add_part(part[p], &crowds[p], 3 * p, p == 0 ? 3 : 2, step == 0, &sum);
+    }
+    TEST_NEAR(sum.energy, whole.energy, 1e-12 * fabs(whole.energy));
+    TEST_EQUAL_INT(sum.extrapolations, whole.extrapolations);
+    for (int k = 0; k < 9; k++) TEST_NEAR(sum.virial[k], whole.virial[k], 1e-10);
+    for (int i = 0; i < ATOMS; i++) {
+      TEST_NEAR(energies[1][i], energies[0][i], 1e-11);
+      for (int a = 0; a < 3; a++) TEST_NEAR(force[1][i][a], force[0][i][a], 1e-11);
+      for (int k = 0; k < 9; k++) TEST_NEAR(virials[1][i][k], virials[0][i][k], 1e-10);
+      moved[i][(i + step) % 3] += 0.1;
+    }
+  }
+  nnpmd_neighbourhood other = {2, PLACES, crowds[0].number, crowds[0].x[0], 0};
+  nnpmd_results r = {0};
+  TEST_EQUAL_INT(nnpmd_part_evaluate(part[0], &other, &r, error, sizeof error), NNPMD_INPUT_ERROR);
+  TEST_CONTAINS(error, "renew is 0, but the atoms are not those of the last call");
+  other.renew = 1;
+  crowds[0].number[7] = 8;
+  TEST_EQUAL_INT(nnpmd_part_evaluate(part[0], &other, &r, error, sizeof error), NNPMD_INPUT_ERROR);
+  TEST_CONTAINS(error, "atom 7 (from 0) is O");
+  other.n_local = PLACES + 1;
+  TEST_EQUAL_INT(nnpmd_part_evaluate(part[0], &other, &r, error, sizeof error), NNPMD_INPUT_ERROR);
+  nnpmd_part_free(part[0]);
+  nnpmd_part_free(part[1]);
+  TEST_EQUAL_INT(nnpmd_part_create(model, -1, &part[1], error, sizeof error), NNPMD_INPUT_ERROR);
+  TEST_CHECK(part[1] == NULL, "no part after an error");
+  nnpmd_part_free(NULL);
+  nnpmd_free(model);
+}
+
 typedef struct task {
   nnpmd_model *model;
   double shift, energy;
@@ -192,4 +281,4 @@ static void test_threads(void) {
 }
 
 TEST_SUITE("api/nnpmd", TEST(test_derivatives), TEST(test_mixed_precision), TEST(test_no_cell), TEST(test_errors),
-           TEST(test_other_potentials), TEST(test_threads))
+           TEST(test_other_potentials), TEST(test_parts), TEST(test_threads))
