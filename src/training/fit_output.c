@@ -39,14 +39,19 @@ static nmd_status write_whole(const nmd_fit *fit, int member, const char *name, 
   return status;
 }
 
-static bool is_replaced(const char *line) {
-  static const char *const keys[] = {"mean_energy", "conv_energy", "conv_length", "atom_energy"};
+static bool has_key(const char *line, const char *key) {
+  const size_t n = strlen(key);
   line += strspn(line, " \t");
-  for (int k = 0; k < NMD_COUNT(keys); k++) {
-    const size_t n = strlen(keys[k]);
-    if (strncmp(line, keys[k], n) == 0 && (line[n] == ' ' || line[n] == '\t')) return true;
-  }
-  return false;
+  return strncmp(line, key, n) == 0 && (line[n] == ' ' || line[n] == '\t');
+}
+
+/* A line of input.nn with the energies of this fit. The unit of the network's energy stays as given unless it was
+ * chosen here; mean_energy is part of the atoms' energies then, but the three keys of the unit go together. */
+static void write_line(const nmd_fit *fit, const char *line, nmd_buffer *out) {
+  const bool is_mean = has_key(line, "mean_energy"), new_unit = fit->conv_length > 0.0;
+  if (has_key(line, "atom_energy")) return;
+  if (new_unit && (is_mean || has_key(line, "conv_energy") || has_key(line, "conv_length"))) return;
+  nmd_buffer_printf(out, "%s\n", is_mean ? "mean_energy 0.0" : line);
 }
 
 /* The energies: what the network does not know, and its unit. */
@@ -74,7 +79,10 @@ static nmd_status input_text(const nmd_fit *fit, nmd_buffer *out) {
     if (all) write_energies(fit, out);
     nmd_lines_init(&lines, path, text);
     while (nmd_lines_next(&lines, &line))
-      if (!all || !is_replaced(line)) nmd_buffer_printf(out, "%s\n", line);
+      if (all)
+        write_line(fit, line, out);
+      else
+        nmd_buffer_printf(out, "%s\n", line);
     nmd_free(text);
   }
   nmd_free(path);

@@ -71,11 +71,9 @@ static void test_loss_gradient(void) {
 }
 
 /* Energies and forces of the written folder by the engine's potential, against the trainer's own. */
-static void test_model_is_read_by_engine(void) {
-  finished f = run_case("written", "precision: double", "[kalman: {epochs: 3}]");
-  nmd_fit *fit = f.fit;
+static void compare_with_engine(nmd_fit *fit, const char *name) {
   char text[1024];
-  snprintf(text, sizeof text, "nnp: {folder: '%s', length_unit: A, energy_unit: eV}", test_path("written"));
+  snprintf(text, sizeof text, "nnp: {folder: '%s', length_unit: A, energy_unit: eV}", test_path(name));
   nmd_yaml *tree;
   nmd_species species;
   nmd_potential potential;
@@ -94,7 +92,27 @@ static void test_model_is_read_by_engine(void) {
   }
   nmd_potential_destroy(&potential);
   nmd_yaml_destroy(tree);
+}
+
+static void test_model_is_read_by_engine(void) {
+  finished f = run_case("written", "precision: double", "[kalman: {epochs: 3}]");
+  compare_with_engine(f.fit, "written");
   end_case(&f);
+}
+
+/* So is one that was made from another, whose unit of energy it keeps. */
+static void test_tuned_model_is_read_by_engine(void) {
+  static const char *const more[] = {"precision: double\nstart_from: %s",
+                                     "precision: double\natom_energies: settings\nstart_from: %s"};
+  finished f = run_case("first", "", "[kalman: {epochs: 2}]");
+  end_case(&f);
+  for (int k = 0; k < 2; k++) {
+    char text[2048];
+    snprintf(text, sizeof text, more[k], test_path("first"));
+    f = run_case("second", text, "[kalman: {epochs: 1, noise: 0.02, covariance: 0.01}]");
+    compare_with_engine(f.fit, "second");
+    end_case(&f);
+  }
 }
 
 /* The written folder is a committee for the engine: its energy is the mean of what the members give here. */
@@ -272,6 +290,6 @@ static void test_second_energy(void) {
 static void test_start(void) { fit_case_write(STRUCTURES); }
 
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
-           TEST(test_model_is_read_by_engine), TEST(test_committee_is_read_by_engine), TEST(test_stress),
-           TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from), TEST(test_second_level),
-           TEST(test_second_energy))
+           TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
+           TEST(test_committee_is_read_by_engine), TEST(test_stress), TEST(test_memory_cap), TEST(test_restart),
+           TEST(test_start_from), TEST(test_second_level), TEST(test_second_energy))
