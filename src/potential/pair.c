@@ -47,10 +47,10 @@ static nmd_status set_entry(const nmd__pair_table *table, nmd__pair_entry *entry
   *entry = (nmd__pair_entry){.cutoff = cutoff};
   NMD_TRY(NMD_ALLOC(entry->parameters, n));
   memcpy(entry->parameters, parameters, (size_t)n * sizeof *parameters);
-  const double r2 = cutoff * cutoff;
+  const double inverse = 1 / cutoff;
   double energy, force_over_r;
   if (table->truncation == NMD__PAIR_AS_IS) return NMD_OK;
-  table->form(parameters, 1, &r2, &energy, &force_over_r);
+  table->form(parameters, 1, &cutoff, &inverse, &energy, &force_over_r);
   entry->shift = energy;
   if (table->truncation == NMD__PAIR_FORCE_SHIFT) entry->slope = -force_over_r * cutoff;
   return NMD_OK;
@@ -86,14 +86,16 @@ typedef struct job {
 /* Neighbours are kept as far as they may come inside before the list is made anew: the skin, and the share of a list
  * for a longer cut-off that a growing cell may use up. */
 static double kept_distance(const nmd_neighbour_list *list, double cutoff) {
-  return cutoff <= 0 ? 0 : cutoff + list->skin + 0.25 * fmax(list->cutoff - cutoff, 0);
+  if (cutoff <= 0) return 0;
+  return cutoff >= list->cutoff ? INFINITY : cutoff + list->skin + 0.25 * (list->cutoff - cutoff);
 }
 
 /* The element of a neighbour, or -1: too far. */
 static inline int kept_species(const nmd_atoms *atoms, const double xi[3], int other, const double *reach2) {
+  const int s = atoms->species[other];
+  if (!isfinite(reach2[s])) return s; /* whatever is in the list */
   const double *xj = atoms->x + 3 * other;
   const double d[3] = {xj[0] - xi[0], xj[1] - xi[1], xj[2] - xi[2]};
-  const int s = atoms->species[other];
   return nmd_dot(d, d) < reach2[s] ? s : -1;
 }
 
@@ -176,7 +178,7 @@ static void visit_row(const job *j, nmd__pair_block *block, int i, int64_t begin
   for (int64_t k = begin; k < end; k += NMD__PAIR_BLOCK) {
     const int n = (int)(end - k < NMD__PAIR_BLOCK ? end - k : NMD__PAIR_BLOCK);
     nmd__pair_gather(block, x, x + 3 * i, j->rows->index + k, n, entry->cutoff * entry->cutoff);
-    j->table->form(entry->parameters, n, block->r2, block->energy, block->force_over_r);
+    j->table->form(entry->parameters, n, block->r, block->inverse, block->energy, block->force_over_r);
     nmd__pair_add(block, n, entry->cutoff, entry->shift, entry->slope, sums);
   }
 }

@@ -8,8 +8,9 @@
 
 #include "potential/potential.h"
 
-/* V (eV) and -V'(r)/r (eV/A^2) of n pairs at squared distances r2 [n] (A^2). */
-typedef void nmd__pair_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r);
+/* V (eV) and -V'(r)/r (eV/A^2) of n pairs at distances r [n] (A); inverse [n] is 1 / r. */
+typedef void nmd__pair_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                            double *force_over_r);
 
 /* What is continuous at the cut-off: as the form has it; V - V(rc); V - V(rc) - (r - rc) V'(rc). */
 typedef enum nmd__pair_truncation { NMD__PAIR_FORCE_SHIFT, NMD__PAIR_SHIFT, NMD__PAIR_AS_IS } nmd__pair_truncation;
@@ -74,9 +75,9 @@ nmd__pair_form nmd__screened_coulomb_form;
 
 enum { NMD__PAIR_BLOCK = 256 };
 typedef struct nmd__pair_block {
-  double d[3][NMD__PAIR_BLOCK];   /* x_j - x_i, A */
-  double r2[NMD__PAIR_BLOCK];     /* at most the cut-off squared */
-  double inside[NMD__PAIR_BLOCK]; /* 1, or 0 beyond the cut-off */
+  double d[3][NMD__PAIR_BLOCK];                        /* x_j - x_i, A */
+  double r[NMD__PAIR_BLOCK], inverse[NMD__PAIR_BLOCK]; /* at most the cut-off, A; 1 / r */
+  double inside[NMD__PAIR_BLOCK];                      /* 1, or 0 beyond the cut-off */
   double energy[NMD__PAIR_BLOCK], force_over_r[NMD__PAIR_BLOCK];
 } nmd__pair_block;
 /* Of one atom, whole pairs: energy, sum f d, sum f d (x) d as xx yy zz xy xz yz. */

@@ -52,11 +52,24 @@ static inline double nmd__pair_erfc(double x, double *gauss) {
       -0.009746599601332251,  0.0017556521381034947,  0.00029379013133430773, -0.00029022389583347727,
       5.1469911693417854e-05, 2.2498626691246606e-05, -1.118019703164199e-05, -1.089353938827756e-06,
       1.509433523107813e-06,  1.2752717771471194e-08, -1.2652976510207129e-07};
-  const double t = (x - 3.75) / (x + 3.75), e = nmd__pair_exp(-x * x);
-  double p = c[18];
-  for (int k = 17; k >= 0; k--) p = p * t + c[k];
+  const double above = x + 3.75, below = 1 + 2 * x, inverse = 1 / (above * below); /* one division */
+  const double t = (x - 3.75) * below * inverse, e = nmd__pair_exp(-x * x);
+  /* two chains side by side (odd and even powers); written out, as a loop in a loop would not become vectors */
+  const double u = t * t;
+  double even = c[18], odd = c[17];
+#define NMD_STEP(k) even = even * u + c[k], odd = odd * u + c[(k)-1]
+  NMD_STEP(16);
+  NMD_STEP(14);
+  NMD_STEP(12);
+  NMD_STEP(10);
+  NMD_STEP(8);
+  NMD_STEP(6);
+  NMD_STEP(4);
+  NMD_STEP(2);
+#undef NMD_STEP
+  const double p = even * u + c[0] + odd * t;
   *gauss = e;
-  return p * e / (1 + 2 * x);
+  return p * e * above * inverse;
 }
 
 #endif

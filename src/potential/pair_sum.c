@@ -14,8 +14,13 @@ void nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3
     block->d[0][k] = d0;
     block->d[1][k] = d1;
     block->d[2][k] = d2;
+    block->r[k] = r2;
+  }
+  for (int k = 0; k < n; k++) { /* apart: the loads above are no vectors, this is */
+    const double r2 = block->r[k], r = sqrt(r2 < cutoff2 ? r2 : cutoff2);
     block->inside[k] = r2 < cutoff2 ? 1.0 : 0.0;
-    block->r2[k] = r2 < cutoff2 ? r2 : cutoff2;
+    block->r[k] = r;
+    block->inverse[k] = 1 / r;
   }
 }
 
@@ -24,9 +29,9 @@ void nmd__pair_add(const nmd__pair_block *block, int n, double cutoff, double sh
                    nmd__pair_sums *sums) {
   double energy = 0, f0 = 0, f1 = 0, f2 = 0, xx = 0, yy = 0, zz = 0, xy = 0, xz = 0, yz = 0;
   for (int k = 0; k < n; k++) {
-    const double d0 = block->d[0][k], d1 = block->d[1][k], d2 = block->d[2][k], r = sqrt(block->r2[k]);
-    const double f = block->inside[k] * (block->force_over_r[k] + slope / r);
-    energy += block->inside[k] * (block->energy[k] - shift - (r - cutoff) * slope);
+    const double d0 = block->d[0][k], d1 = block->d[1][k], d2 = block->d[2][k];
+    const double f = block->inside[k] * (block->force_over_r[k] + slope * block->inverse[k]);
+    energy += block->inside[k] * (block->energy[k] - shift - (block->r[k] - cutoff) * slope);
     const double g0 = f * d0, g1 = f * d1, g2 = f * d2;
     f0 += g0;
     f1 += g1;

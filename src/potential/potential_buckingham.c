@@ -45,13 +45,14 @@ const nmd_option_table nmd__potential_buckingham_options = {
     sizeof(buckingham_parameters), NMD_COUNT(buckingham_options), buckingham_options};
 
 NMD_PAIR_KERNEL
-static void buckingham_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+static void buckingham_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                            double *force_over_r) {
   const double strength = parameters[0], rate = 1 / parameters[1], dispersion = parameters[2];
   for (int k = 0; k < n; k++) {
-    const double r = sqrt(r2[k]), inverse2 = 1 / r2[k], repulsion = strength * nmd__pair_exp(-r * rate);
+    const double inverse2 = inverse[k] * inverse[k], repulsion = strength * nmd__pair_exp(-r[k] * rate);
     const double attraction = dispersion * inverse2 * inverse2 * inverse2;
     energy[k] = repulsion - attraction;
-    force_over_r[k] = repulsion * rate / r - 6 * attraction * inverse2;
+    force_over_r[k] = repulsion * rate * inverse[k] - 6 * attraction * inverse2;
   }
 }
 

@@ -51,10 +51,12 @@ const nmd_option_table nmd__potential_lennard_jones_options = {
 
 /* parameters: 4 epsilon sigma^12 (eV A^12), 4 epsilon sigma^6 (eV A^6) */
 NMD_PAIR_KERNEL
-static void lj_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+static void lj_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                    double *force_over_r) {
   const double c12 = parameters[0], c6 = parameters[1];
+  (void)r;
   for (int k = 0; k < n; k++) {
-    const double inverse2 = 1 / r2[k], r6 = inverse2 * inverse2 * inverse2;
+    const double inverse2 = inverse[k] * inverse[k], r6 = inverse2 * inverse2 * inverse2;
     energy[k] = (c12 * r6 - c6) * r6;
     force_over_r[k] = (12 * c12 * r6 - 6 * c6) * r6 * inverse2;
   }

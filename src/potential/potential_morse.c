@@ -60,12 +60,13 @@ static const struct {
 };
 
 NMD_PAIR_KERNEL
-static void morse_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+static void morse_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                       double *force_over_r) {
   const double depth = parameters[0], alpha = parameters[1], distance = parameters[2];
   for (int k = 0; k < n; k++) {
-    const double r = sqrt(r2[k]), e = nmd__pair_exp(alpha * (distance - r));
+    const double e = nmd__pair_exp(alpha * (distance - r[k]));
     energy[k] = depth * e * (e - 2);
-    force_over_r[k] = 2 * depth * alpha * e * (e - 1) / r;
+    force_over_r[k] = 2 * depth * alpha * e * (e - 1) * inverse[k];
   }
 }
 

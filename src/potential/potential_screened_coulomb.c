@@ -45,13 +45,14 @@ const nmd_option_table nmd__potential_screened_coulomb_options = {
 
 /* parameters: k qi qj (eV A), 1 / rho (1/A) */
 NMD_PAIR_KERNEL
-void nmd__screened_coulomb_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+void nmd__screened_coulomb_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                                double *force_over_r) {
   const double strength = parameters[0], rate = parameters[1], slope = rate * 1.1283791670955126; /* 2 / sqrt(pi) */
   for (int k = 0; k < n; k++) {
     double gauss;
-    const double inverse = 1 / sqrt(r2[k]), v = strength * inverse * nmd__pair_erfc(r2[k] * inverse * rate, &gauss);
+    const double v = strength * inverse[k] * nmd__pair_erfc(r[k] * rate, &gauss);
     energy[k] = v;
-    force_over_r[k] = (v + strength * slope * gauss) * inverse * inverse;
+    force_over_r[k] = (v + strength * slope * gauss) * inverse[k] * inverse[k];
   }
 }
 

@@ -77,13 +77,15 @@ typedef struct sw {
 
 enum { EPSILON, SIGMA, CUTOFF, GAMMA, BIG_A, BIG_B, P, Q, N_PARAMETERS };
 
-static void sw_form(const double *c, int n, const double *r2, double *energy, double *force_over_r) {
+static void sw_form(const double *c, int n, const double *r, const double *inverse, double *energy,
+                    double *force_over_r) {
   for (int k = 0; k < n; k++) {
-    const double r = sqrt(r2[k]), gap = fmin(r - c[CUTOFF], -1e-4 * c[CUTOFF]), ratio = c[SIGMA] / r;
+    const double gap = fmin(r[k] - c[CUTOFF], -1e-4 * c[CUTOFF]), ratio = c[SIGMA] * inverse[k];
     const double fade = c[BIG_A] * c[EPSILON] * nmd__pair_exp(c[SIGMA] / gap);
     const double repulsion = c[BIG_B] * pow(ratio, c[P]), attraction = pow(ratio, c[Q]);
     energy[k] = fade * (repulsion - attraction);
-    force_over_r[k] = (fade * (c[P] * repulsion - c[Q] * attraction) / r + energy[k] * c[SIGMA] / (gap * gap)) / r;
+    force_over_r[k] =
+        (fade * (c[P] * repulsion - c[Q] * attraction) * inverse[k] + energy[k] * c[SIGMA] / (gap * gap)) * inverse[k];
   }
 }
 

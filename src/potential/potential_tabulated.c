@@ -41,15 +41,16 @@ const nmd_option_table nmd__potential_tabulated_options = {"tabulated", "pair po
 
 /* parameters: first r, 1 / step, intervals, then a + b t + c t^2 + d t^3 of each interval, t in steps */
 NMD_PAIR_KERNEL
-static void tabulated_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+static void tabulated_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                           double *force_over_r) {
   const double first = parameters[0], rate = parameters[1], last = parameters[2] - 1, *c = parameters + 3;
   for (int k = 0; k < n; k++) {
-    const double r = sqrt(r2[k]), place = (r - first) * rate, inside = place < 0 ? 0 : place;
+    const double place = (r[k] - first) * rate, inside = place < 0 ? 0 : place;
     const double whole = inside > last ? last : (double)(int)inside, t = inside - whole;
     const double *p = c + 4 * (int)whole;
     const double slope = p[1] + t * (2 * p[2] + 3 * t * p[3]);
     energy[k] = p[0] + t * (p[1] + t * (p[2] + t * p[3])) + (place - inside) * slope;
-    force_over_r[k] = -slope * rate / r;
+    force_over_r[k] = -slope * rate * inverse[k];
   }
 }
 

@@ -33,21 +33,22 @@ const nmd_option_table nmd__potential_zbl_options = {"zbl", "screened nuclear re
 
 /* parameters: Zi Zj e^2 / (4 pi eps0) (eV A), 1 / a, inner, outer */
 NMD_PAIR_KERNEL
-static void zbl_form(const double *parameters, int n, const double *r2, double *energy, double *force_over_r) {
+static void zbl_form(const double *parameters, int n, const double *r, const double *inverse, double *energy,
+                     double *force_over_r) {
   const double charge = parameters[0], inverse_length = parameters[1];
   const double inner = parameters[2], inverse_width = 1 / (parameters[3] - inner);
   static const double weight[4] = {0.18175, 0.50986, 0.28022, 0.02817}, decay[4] = {3.19980, 0.94229, 0.40290, 0.20162};
   for (int k = 0; k < n; k++) {
-    const double r = sqrt(r2[k]), coulomb = charge / r, width = (r - inner) * inverse_width, t = width > 0 ? width : 0;
+    const double coulomb = charge * inverse[k], width = (r[k] - inner) * inverse_width, t = width > 0 ? width : 0;
     double phi = 0, slope = 0;
     for (int w = 0; w < 4; w++) {
-      const double rate = decay[w] * inverse_length, term = weight[w] * nmd__pair_exp(-rate * r);
+      const double rate = decay[w] * inverse_length, term = weight[w] * nmd__pair_exp(-rate * r[k]);
       phi += term;
       slope -= rate * term;
     }
     const double s = 1 - t * t * t * (10 - t * (15 - 6 * t)), s_slope = -30 * t * t * (1 - t) * (1 - t) * inverse_width;
     energy[k] = s * coulomb * phi;
-    force_over_r[k] = -coulomb * (s * (slope - phi / r) + s_slope * phi) / r;
+    force_over_r[k] = -coulomb * (s * (slope - phi * inverse[k]) + s_slope * phi) * inverse[k];
   }
 }
 
