@@ -25,7 +25,7 @@ try:
 except ImportError:
     sys.exit(77)
 
-ASPECTS = ["frames", "elements", "positions", "unwrapped", "cell", "pbc", "velocities", "forces", "ids", "time"]
+ASPECTS = ["frames", "elements", "positions", "unwrapped", "cell", "pbc", "velocities", "forces", "energies", "ids", "time"]
 FILES = {"extxyz": "x.extxyz", "extxyz.gz": "x.extxyz.gz", "extxyz.zst": "x.extxyz.zst", "dump": "x.lammpstrj",
          "dump.gz": "x.lammpstrj.gz", "dump, unwrapped": "u.lammpstrj", "netcdf": "x.nc", "XDATCAR": "XDATCAR"}
 INPUT = """
@@ -36,14 +36,14 @@ stages:
   - npt: {steps: 60, timestep: 4 fs, velocities: 900 K, temperature: 900 K, pressure: 0.2 GPa, coupling: anisotropic,
           tau_p: 200 fs}
 outputs:
-  - trajectory: {file: truth.extxyz, every: 20, velocities: true, forces: true, digits: 17}
-  - trajectory: {file: x.extxyz, every: 20, velocities: true, forces: true}
-  - trajectory: {file: x.extxyz.gz, every: 20, velocities: true, forces: true}
-  - trajectory: {file: x.extxyz.zst, every: 20, velocities: true, forces: true}
-  - trajectory: {file: x.lammpstrj, format: dump, every: 20, velocities: true, forces: true}
-  - trajectory: {file: x.lammpstrj.gz, format: dump, every: 20, velocities: true, forces: true}
-  - trajectory: {file: u.lammpstrj, format: dump, every: 20, velocities: true, forces: true, coordinates: unwrapped}
-  - trajectory: {file: x.nc, format: netcdf, every: 20, velocities: true, forces: true}
+  - trajectory: {file: truth.extxyz, every: 20, velocities: true, forces: true, energies: true, digits: 17}
+  - trajectory: {file: x.extxyz, every: 20, velocities: true, forces: true, energies: true}
+  - trajectory: {file: x.extxyz.gz, every: 20, velocities: true, forces: true, energies: true}
+  - trajectory: {file: x.extxyz.zst, every: 20, velocities: true, forces: true, energies: true}
+  - trajectory: {file: x.lammpstrj, format: dump, every: 20, velocities: true, forces: true, energies: true}
+  - trajectory: {file: x.lammpstrj.gz, format: dump, every: 20, velocities: true, forces: true, energies: true}
+  - trajectory: {file: u.lammpstrj, format: dump, every: 20, velocities: true, forces: true, energies: true, coordinates: unwrapped}
+  - trajectory: {file: x.nc, format: netcdf, every: 20, velocities: true, forces: true, energies: true}
   - trajectory: {file: XDATCAR, format: xdatcar, every: 20}
 """
 KCAL, A_PS, ASE_TIME = 0.0433641042, 1e3, 0.09822694788464063  # eV per kcal/mol; A/ps in a A/fs; ASE's fs
@@ -64,13 +64,13 @@ def truth():
     frames, lines = [], open(os.path.join(scratch, "run", "truth.extxyz")).read().split("\n")
     while lines and lines[0].strip():
         n, head = int(lines[0]), lines[1]
-        assert "Properties=species:S:1:pos:R:3:id:I:1:image:I:3:velo:R:3:forces:R:3" in head
+        assert "Properties=species:S:1:pos:R:3:id:I:1:image:I:3:velo:R:3:forces:R:3:energies:R:1" in head
         words = [line.split() for line in lines[2:2 + n]]
         values = np.array([row[1:] for row in words], float)
         cell = np.array(re.search(r'Lattice="([^"]*)"', head).group(1).split(), float).reshape(3, 3)
         frames.append({"elements": [row[0] for row in words], "positions": values[:, :3], "ids": values[:, 3],
                        "unwrapped": values[:, :3] + values[:, 4:7] @ cell, "velocities": values[:, 7:10],
-                       "forces": values[:, 10:13], "cell": cell, "pbc": [True] * 3,
+                       "forces": values[:, 10:13], "energies": values[:, 13], "cell": cell, "pbc": [True] * 3,
                        "time": float(re.search(r" time=(\S+)", head).group(1))})
         lines = lines[2 + n:]
     return frames
@@ -106,6 +106,10 @@ def read_ase(path, kind):
             frame["forces"] = atoms.get_forces()
         elif "forces" in atoms.arrays:
             frame["forces"] = atoms.arrays["forces"] * (KCAL if kind == "netcdf" else 1)
+        if atoms.calc is not None and "energies" in atoms.calc.results:
+            frame["energies"] = atoms.calc.results["energies"]
+        elif "energies" in atoms.arrays:
+            frame["energies"] = atoms.arrays["energies"]
         if "time" in atoms.info:
             frame["time"] = float(atoms.info["time"]) * (A_PS if kind == "netcdf" else 1)
         frames.append(frame)
@@ -117,7 +121,8 @@ def read_mdanalysis(path, kind):
     if kind == "XDATCAR" or kind == "extxyz.zst":
         return None
     if kind.startswith("dump"):
-        universe = MDAnalysis.Universe(path, format="LAMMPSDUMP", lammps_coordinate_convention="auto")
+        universe = MDAnalysis.Universe(path, format="LAMMPSDUMP", lammps_coordinate_convention="auto",
+                                       additional_columns=["energy"])
     elif kind == "netcdf":
         universe = MDAnalysis.Universe.empty(64, trajectory=True)
         universe.load_new(path, format="NCDF")
@@ -136,6 +141,8 @@ def read_mdanalysis(path, kind):
             frame["velocities"] = step.velocities / A_PS
         if step.has_forces:
             frame["forces"] = step.forces / 4.184 * KCAL if kind == "netcdf" else np.array(step.forces)  # not a view
+        if "energy" in step.data:
+            frame["energies"] = np.array(step.data["energy"], float)
         if kind == "netcdf":
             frame["time"] = step.time * A_PS
         frames.append(frame)
@@ -165,7 +172,10 @@ def read_ovito(path, kind):
                                   ("Force", "forces", KCAL if kind == "netcdf" else 1)):
             if name in particles:
                 frame[key] = np.array(particles[name]) * factor
-        for key in ("wrapped_or_not", "unwrapped", "velocities", "forces"):
+        for name in ("energies", "energy", "Energy", "Potential Energy"):
+            if name in particles:
+                frame["energies"] = np.array(particles[name])
+        for key in ("wrapped_or_not", "unwrapped", "velocities", "forces", "energies"):
             if key in frame:
                 frame[key] = frame[key][order]
         time = data.attributes.get("time", data.attributes.get("Time"))
@@ -266,6 +276,7 @@ def main():
     expected = truth()
     moved = max(np.abs(f["unwrapped"] - f["positions"]).max() for f in expected)
     assert len(expected) == 4 and moved > 5 and not np.allclose(expected[0]["cell"], expected[-1]["cell"], rtol=1e-3), moved
+    complete = len(lines) == len(INPUT.split("\n"))  # every format is in this build
     readers = available()
     if not readers:
         sys.exit(77)
@@ -278,6 +289,8 @@ def main():
         open(page, "w").write(text[:begin] + "\n".join(rows) + text[end:])
     else:
         wrong += ["docs/formats.md lacks: " + row for row in rows if row not in text]
+        wrong += ["docs/formats.md has, but not this test: " + row for row in text.split("\n")
+                  if re.match(r"\| \S.* \| (%s) \|" % "|".join(readers), row) and row not in rows and complete]
     for problem in wrong:
         print("FAILED", problem)
     sys.exit(1 if wrong else 0)
