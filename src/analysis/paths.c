@@ -304,6 +304,13 @@ static nmd_status first_pass(nmd_paths *p, double **sums) {
   return status;
 }
 
+static void tell_memory(const nmd_paths *p) {
+  const int64_t block = p->block_atoms < p->n ? p->block_atoms : p->n;
+  nmd_log_info("memory: %.4g MB a rank for paths, of %lld atoms at a time (limit %.4g MB, --memory)",
+               1e-6 * (double)bytes_of(p, block, p->n_frames), (long long)block,
+               1e-6 * (double)p->store->options.memory);
+}
+
 static nmd_status choose_blocks(nmd_paths *p) {
   if (p->block_atoms == p->n) return NMD_OK;
   if (p->n == 0) return NMD_OK;
@@ -325,6 +332,7 @@ static nmd_status load(nmd_paths *p) {
   if (status == NMD_OK) status = turn_means(p, sums);
   if (status == NMD_OK) status = remove_drift(p);
   if (status == NMD_OK) status = choose_blocks(p);
+  if (status == NMD_OK) tell_memory(p);
   nmd_free(sums);
   return status;
 }
