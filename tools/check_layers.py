@@ -21,7 +21,7 @@ LAYERS = [
     ["potential", "dynamics", "training", "dataset"],
     ["output"],
     ["simulation"],
-    ["fit"],
+    ["fit", "study"],
     ["programs", "api"],
 ]
 LAYER = {module: number for number, modules in enumerate(LAYERS) for module in modules}

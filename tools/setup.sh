@@ -29,7 +29,7 @@ needs=(
   "Random123|header Random123/philox.h|librandom123-dev|(headers: see below)|-"
   "CUnit (tests)|header CUnit/CUnit.h|libcunit1-dev|cunit|-"
 )
-optional_packages=(libzstd-dev libpnetcdf-dev)
+optional_packages=(libzstd-dev libpnetcdf-dev libsymspg-dev)
 
 include_flags() {
   [ -n "${CONDA_PREFIX:-}" ] && printf -- '-I%s/include ' "$CONDA_PREFIX"

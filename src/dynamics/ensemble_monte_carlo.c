@@ -121,8 +121,8 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   if (status == NMD_OK) status = set_potentials(own, motion->species);
   if (status == NMD_OK && motion->exchange == NULL)
     status =
-        nmd_fail(NMD_CONFLICT, "monte_carlo: needs the energies of single atoms, which this system cannot give; use it "
-                               "as a stage of a run");
+        nmd_fail(NMD_CONFLICT, "monte_carlo: needs energies of atoms that end at a cut-off, and this potential sums Coulomb forces "
+                                    "over all distances; expected e.g. screened_coulomb instead of spme");
   if (status != NMD_OK) {
     nmd_free(own);
     return status;

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "io/file_atomic.h"
+#include "io/write_cif.h"
 #include "io/write_extxyz.h"
 #include "io/write_input_data.h"
 #include "io/write_lammps_data.h"
@@ -19,6 +20,7 @@ static const struct {
     {"extxyz", {".extxyz", ".xyz"}, {NULL}, nmd_extxyz_format},
     {"lammps_dump", {".lammpstrj", ".dump"}, {NULL}, nmd_lammps_dump_format},
     {"lammps_data", {".lmp", ".lammps", ".lammps-data", ".data"}, {NULL}, nmd_lammps_data_format},
+    {"cif", {".cif"}, {NULL}, nmd_cif_format},
     {"xdatcar", {".xdatcar"}, {"XDATCAR"}, nmd_xdatcar_format},
     {"poscar", {".poscar", ".vasp"}, {"POSCAR", "CONTCAR"}, nmd_poscar_format},
 };
@@ -48,8 +50,8 @@ nmd_status nmd_structure_write(const char *path, const char *format, const nmd_s
   const char *name = format != NULL ? format : nmd_frame_format_by_name(path);
   nmd_frame_formatter *formatter = name != NULL ? nmd_frame_formatter_find(name) : NULL;
   if (formatter == NULL)
-    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data, poscar or "
-             "xdatcar",
+    NMD_FAIL(BAD_CHOICE, "%s: '%.40s' tells no structure format; expected extxyz, lammps_dump, lammps_data, input_data, cif, poscar "
+             "or xdatcar",
              path, format != NULL ? format : "its name");
   nmd_frame_view view;
   nmd_frame_view_init(&view, structure);

@@ -151,6 +151,14 @@ static int sum_members(const void *opaque) {
   return members;
 }
 
+static unsigned sum_traits(const void *opaque) {
+  const sum *self = opaque;
+  unsigned traits = 0;
+  for (int k = 0; k < self->n; k++)
+    if (self->terms[k].ops->traits != NULL) traits |= self->terms[k].ops->traits(self->terms[k].self);
+  return traits;
+}
+
 static nmd_status sum_describe_cost(const void *opaque, const double *neighbours, nmd_text_writer *write, void *context,
                                     double *us) {
   const sum *self = opaque;
@@ -176,6 +184,7 @@ const nmd_potential_ops nmd__potential_sum = {
     .count_other_unit = sum_count_other_unit,
     .cost = sum_cost,
     .members = sum_members,
+    .traits = sum_traits,
     .describe_cost = sum_describe_cost,
     .atom_cost = sum_atom_cost,
     .destroy = sum_destroy,

@@ -79,36 +79,60 @@ static nmd_status find_images(nmd__sites *sites) {
   return NMD_OK;
 }
 
-static nmd_status sites_setup(nmd__sites *sites, const nmd_simulation *s, const site_record *records) {
-  const double cutoff = s->potential.ops->cutoff(s->potential.self);
+static nmd_status sites_setup(nmd__sites *sites, const nmd_potential *potential, const nmd_box *box,
+                              const site_record *records) {
+  const double cutoff = potential->ops->cutoff(potential->self);
   NMD_TRY(nmd_comm_alone(&sites->alone));
-  NMD_TRY(nmd_domain_init(&sites->domain, sites->alone, &s->box, NULL));
+  NMD_TRY(nmd_domain_init(&sites->domain, sites->alone, box, NULL));
   NMD_TRY(nmd_halo_create(&sites->halo));
   NMD_TRY(load_records(sites, records));
-  NMD_TRY(nmd_halo_build(sites->halo, &sites->domain, &s->box, cutoff, &sites->atoms));
+  NMD_TRY(nmd_halo_build(sites->halo, &sites->domain, box, cutoff, &sites->atoms));
   nmd_neighbour_list_init(&sites->list, cutoff, 0.0);
-  NMD_TRY(nmd_neighbour_list_build(&sites->list, &s->box, &sites->atoms));
-  nmd_local_energy_init(&sites->local, &s->potential, &sites->atoms, &sites->list);
+  NMD_TRY(nmd_neighbour_list_build(&sites->list, box, &sites->atoms));
+  nmd_local_energy_init(&sites->local, potential, &sites->atoms, &sites->list);
   return find_images(sites);
 }
 
-nmd_status nmd__sites_create(const nmd_simulation *s, nmd__sites **out) {
-  site_record *records;
+static nmd_status sites_of_records(const nmd_potential *potential, const nmd_box *box, int64_t n,
+                                   const site_record *records, nmd__sites **out) {
   nmd__sites *sites;
   *out = NULL;
-  NMD_TRY(gather_records(s, &records));
-  nmd_status status = NMD_ALLOC(sites, 1);
-  if (status == NMD_OK) {
-    sites->n = (int)s->n_atoms;
-    nmd_atoms_init(&sites->atoms);
-    status = sites_setup(sites, s, records);
-  }
-  nmd_free(records);
-  status = nmd_comm_agree(s->comm, status);
+  NMD_TRY(NMD_ALLOC(sites, 1));
+  sites->n = (int)n;
+  nmd_atoms_init(&sites->atoms);
+  const nmd_status status = sites_setup(sites, potential, box, records);
   if (status == NMD_OK)
     *out = sites;
   else
     nmd__sites_destroy(sites);
+  return status;
+}
+
+nmd_status nmd__sites_create(const nmd_simulation *s, nmd__sites **out) {
+  site_record *records;
+  *out = NULL;
+  NMD_TRY(gather_records(s, &records));
+  const nmd_status status = nmd_comm_agree(s->comm, sites_of_records(&s->potential, &s->box, s->n_atoms, records, out));
+  nmd_free(records);
+  if (status == NMD_OK) return NMD_OK;
+  nmd__sites_destroy(*out);
+  *out = NULL;
+  return status;
+}
+
+nmd_status nmd__sites_of_structure(const nmd_potential *potential, const nmd_species *species,
+                                   const nmd_structure *structure, nmd__sites **out) {
+  site_record *records;
+  *out = NULL;
+  NMD_TRY(NMD_ALLOC(records, structure->n));
+  for (int64_t k = 0; k < structure->n; k++) {
+    int image[3] = {0, 0, 0};
+    records[k] = (site_record){.id = k + 1, .species = nmd_species_index(species, structure->atomic_number[k])};
+    memcpy(records[k].x, structure->x[k], sizeof records[k].x);
+    nmd_box_wrap(&structure->box, records[k].x, image);
+  }
+  const nmd_status status = sites_of_records(potential, &structure->box, structure->n, records, out);
+  nmd_free(records);
   return status;
 }
 

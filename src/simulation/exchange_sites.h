@@ -26,6 +26,9 @@ typedef struct nmd__sites {
 
 /* Gather atoms and build the list. Collective. Errors: MEMORY and those of the list. */
 nmd_status nmd__sites_create(const nmd_simulation *s, nmd__sites **out) NMD_MUST_USE;
+/* The same for a structure of this process alone, whose elements are in `species`. Local. */
+nmd_status nmd__sites_of_structure(const nmd_potential *potential, const nmd_species *species, const nmd_structure *structure,
+                                   nmd__sites **out) NMD_MUST_USE;
 void nmd__sites_destroy(nmd__sites *sites);
 /* The species of a site and of its images. Local. */
 void nmd__sites_set_species(nmd__sites *sites, int site, int species);

@@ -279,3 +279,26 @@ nmd_status nmd_monte_carlo_moves(nmd_simulation *s, const nmd_exchange *what, nm
   nmd_timer_switch(&s->timer, phase);
   return status;
 }
+
+static nmd_status anneal_sites(mover *m, nmd_exchange *what, int64_t steps, const double temperature[2]) {
+  NMD_TRY(mover_room(m));
+  for (int64_t k = 0; k < steps; k++) {
+    what->step = k + 1;
+    what->temperature = temperature[0] + (temperature[1] - temperature[0]) * (double)(k + 1) / (double)steps;
+    NMD_TRY(run_region(m, 0));
+  }
+  return NMD_OK;
+}
+
+nmd_status nmd_monte_carlo_anneal(const nmd_potential *potential, const nmd_species *species, uint64_t seed,
+                                  int64_t steps, const double temperature[2], nmd_structure *structure) {
+  nmd_exchange what = {.kind = NMD_EXCHANGE_SWAP, .moves = 1, .one_region = true, .seed = seed};
+  mover m = {.what = &what};
+  for (int s = 0; s < species->n; s++) what.takes_part[s] = true;
+  NMD_TRY(nmd__sites_of_structure(potential, species, structure, &m.sites));
+  const nmd_status status = anneal_sites(&m, &what, steps, temperature);
+  for (int k = 0; k < m.sites->n; k++) structure->atomic_number[k] = species->atomic_number[m.sites->atoms.species[k]];
+  mover_free(&m);
+  nmd__sites_destroy(m.sites);
+  return status;
+}

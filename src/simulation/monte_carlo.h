@@ -30,4 +30,9 @@
 /* One step of moves on the atoms of `s`, which end up on their ranks with ghosts and list. Collective. */
 nmd_status nmd_monte_carlo_moves(nmd_simulation *s, const nmd_exchange *what, nmd_exchange_counts *counts) NMD_MUST_USE;
 
+/* An ordering of the structure's elements over its sites by annealing: `steps` steps of swaps from one temperature to the
+ * other (K), one region. Returned are its elements. Local. Errors: MEMORY and those of the potential. */
+nmd_status nmd_monte_carlo_anneal(const nmd_potential *potential, const nmd_species *species, uint64_t seed, int64_t steps,
+                                  const double temperature[2], nmd_structure *structure) NMD_MUST_USE;
+
 #endif

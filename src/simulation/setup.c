@@ -118,11 +118,16 @@ static nmd_status run_exchange(void *context, const nmd_exchange *what, nmd_exch
   return nmd_monte_carlo_moves(context, what, counts);
 }
 
+/* Moves of single elements need energies of single atoms that look no farther than the cut-off. */
+static bool has_local_energies(const nmd_potential *potential) {
+  return potential->ops->traits == NULL || !(potential->ops->traits(potential->self) & NMD_TRAIT_FULL_COULOMB);
+}
+
 static void connect_motion(nmd_simulation *s) {
   s->exchange = (nmd_exchange_service){run_exchange, s};
   s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
                            .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0,
-                           .exchange = &s->exchange};
+                           .exchange = has_local_energies(&s->potential) ? &s->exchange : NULL};
 }
 
 /* Ensembles do not know their place in the input; sections below them do. */

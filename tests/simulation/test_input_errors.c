@@ -139,6 +139,12 @@ static void test_monte_carlo(void) {
                                                      "Ar 0 0 0\nKr 4 4 4\n"}};
   input_files_write(alloy, 1);
   INPUT_CASES(alloys);
+  static const input_case ions[] = {
+      {LJ "\nstages:\n  - " NVE, "sum: {terms: [spme: {ions: [{element: Ar, charge: 1}, {element: Kr, charge: -1}]}]}"
+       "\nstages:\n  - ^monte_carlo: {steps: 1, "
+       "temperature: 300}", NMD_CONFLICT, {"Coulomb forces over all distances", "instead of spme"}, 0},
+  };
+  INPUT_CASES(ions);
 }
 
 static void test_missing_and_conflicting(void) {

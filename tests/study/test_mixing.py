@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""nnpmd-mixing from outside: one rank and two give the same table, a killed study goes on, mixing energies and hull against a
+second computation from the structures themselves, and wrong inputs are named.
+
+usage: test_mixing.py NNPMD_MIXING MPIEXEC SOURCE SCRATCH"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+program, mpiexec, source, scratch = sys.argv[1:5]
+failures = 0
+
+INPUT = """seed: 3
+output_folder: out
+elements: [Au, Li]
+volumes: [17.9, 20.2]
+potential:
+  nnp: {folder: '%s/potentials/AuLi', length_unit: A, energy_unit: eV}
+prototypes: [b2, l1_0, l1_2, d0_3]
+enumerate: {parents: [fcc, hcp], atoms: 3}
+grid: {parents: [bcc], denominator: 8, orderings: 1, sweeps: 5}
+random: {number: 2, atoms: 4}
+relax: {force_tolerance: 0.01 eV/A, max_steps: 500}
+pictures: false
+""" % source
+
+
+def check(ok, text):
+    global failures
+    if not ok:
+        failures += 1
+        print("FAILED:", text)
+
+
+def folder(name):
+    path = os.path.join(scratch, name)
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    with open(os.path.join(path, "study.yaml"), "w") as out:
+        out.write(INPUT)
+    return path
+
+
+def run(path, ranks=1, more=()):
+    launch = [mpiexec, "-n", str(ranks)] if ranks > 1 else []
+    return subprocess.run(launch + [program, "study.yaml", *more], cwd=path, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, universal_newlines=True, timeout=250)
+
+
+def read(path, name):
+    with open(os.path.join(path, "out", name)) as file:
+        return file.read()
+
+
+def rows(path, name="mixing.dat"):
+    return [line.split() for line in read(path, name).splitlines() if not line.startswith("#")]
+
+
+def lower_hull(points):
+    """Energy of the lower hull as a function, by all pairs of points."""
+    def at(x):
+        best = min((e for q, e in points if abs(q - x) < 1e-9), default=float("inf"))
+        for a, ea in points:
+            for b, eb in points:
+                if a < x < b:
+                    best = min(best, ea + (eb - ea) * (x - a) / (b - a))
+        return best
+    return at
+
+
+def test_table(path):
+    table = rows(path)
+    points = []
+    for row in table:
+        with open(os.path.join(path, "out", "results", row[0] + ".extxyz")) as file:
+            text = file.read().splitlines()
+        n = int(text[0])
+        energy = float(re.search(r"\benergy=(\S+)", text[1]).group(1)) / n
+        x = sum(line.split()[0] == "Li" for line in text[2:2 + n]) / n
+        points.append((x, energy))
+        check(abs(energy - float(row[3])) < 1e-7 and abs(x - float(row[2])) < 1e-7, "energy of " + row[0])
+    zero = [min(e for x, e in points if x == pure) for pure in (0, 1)]
+    hull = lower_hull(points)
+    for row, (x, e) in zip(table, points):
+        mixing = e - (1 - x) * zero[0] - x * zero[1]
+        check(abs(mixing - float(row[5])) < 1e-7, "%s: mixing %s, expected %.8f" % (row[0], row[5], mixing))
+        check(abs(e - hull(x) - float(row[7])) < 1e-7, "%s: above hull %s, expected %.8f" % (row[0], row[7], e - hull(x)))
+    near = {row[0] for row in rows(path, "hull.dat")}
+    check(all(float(row[7]) > 0.01 or row[11] != row[0] or row[0] in near for row in table), "structures near the hull")
+    for name in near:
+        for end in ("extxyz", "vasp", "cif"):
+            check(os.path.exists(os.path.join(path, "out", "stable", name + "." + end)), "%s.%s" % (name, end))
+    names = [row[0] for row in table]
+    check(len({n[:6] for n in names if n.startswith("bcc8-k")}) >= 1 and sum(n.startswith("bcc8") for n in names) == 7,
+          "grid: " + " ".join(n for n in names if n.startswith("bcc8")))
+    same = {row[0]: row[11] for row in table}
+    check(any(k.startswith("fcc2") and v == "l1_0-AuLi" for k, v in same.items()), "L1_0 among the fcc orderings: %s" % same)
+    symmetry = {row[0]: row[8] for row in table}
+    if symmetry["b2-AuLi"] != "-":
+        check(symmetry["b2-AuLi"] == "Pm-3m_221" and symmetry["a1-Au"] == "Fm-3m_225" and
+              symmetry["l1_2-AuLi3"] == "Pm-3m_221" and symmetry["d0_3-AuLi3"] == "Fm-3m_225", "space groups: %s" % symmetry)
+
+
+def test_kill(reference):
+    path = folder("killed")
+    work = subprocess.Popen([program, "study.yaml"], cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    results = os.path.join(path, "out", "results")
+    end = time.time() + 60
+    while time.time() < end and work.poll() is None and not (os.path.isdir(results) and len(os.listdir(results)) > 5):
+        time.sleep(0.002)
+    work.send_signal(signal.SIGKILL)
+    work.wait()
+    done = len(os.listdir(results))
+    check(not os.path.exists(os.path.join(path, "out", "mixing.dat")), "killed before its end")
+    stamp = max(os.stat(os.path.join(results, f)).st_mtime_ns for f in os.listdir(results) if f.endswith(".extxyz"))
+    time.sleep(0.02)
+    again = run(path)
+    check(again.returncode == 0, again.stdout)
+    kept = sum(os.stat(os.path.join(results, f)).st_mtime_ns <= stamp for f in os.listdir(results))
+    check(kept >= done - 1, "%d of %d results were done again" % (done - kept, done))
+    check(read(path, "mixing.dat") == reference, "the table after a kill differs")
+    other = run(path, more=["--set", "relax.force_tolerance=0.02"])  # other settings: nothing is kept
+    kept = sum(os.stat(os.path.join(results, f)).st_mtime_ns <= stamp for f in os.listdir(results))
+    check(other.returncode == 0 and kept == 0, "%d results with other settings were kept" % kept)
+
+
+def test_errors(path):
+    for change, parts in (
+            ("prototypes=[l1_5]", ["--set prototypes", 'unknown prototype "l1_5"', "did you mean l1_0", "d8_6"]),
+            ("grid.denominator=7", ["k/7 are impossible in whole cells of bcc", "a multiple of 2"]),
+            ("elements=[Au]", ["elements: 1 given", "[Au, Li]"]),
+            ("elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
+            ("volumes=[17.9]", ["one volume an atom", "[17.9, 20.3]"]),
+            ("enumerate.parents=[sc]", ['"sc" is no lattice', "fcc, bcc or hcp"]),
+            ("relaxx=1", ["relaxx"])):
+        answer = run(path, more=["--check", "--set", change])
+        last = answer.stdout.strip().splitlines()[-1]
+        check(answer.returncode == 2, "%s: exit code %d: %s" % (change, answer.returncode, answer.stdout))
+        for part in parts:
+            check(part in last, "%s: '%s' is not in: %s" % (change, part, last))
+
+
+def main():
+    one, two = folder("one"), folder("two")
+    answer = run(one)
+    check(answer.returncode == 0 and "mixing" in answer.stdout, answer.stdout)
+    if answer.returncode == 0:
+        test_table(one)
+        answer = run(two, ranks=2)
+        check(answer.returncode == 0, answer.stdout)
+        check(read(one, "mixing.dat") == read(two, "mixing.dat"), "two ranks give another table than one")
+        test_kill(read(one, "mixing.dat"))
+    test_errors(one)
+    print("test_mixing: %d failed" % failures)
+    return failures > 0
+
+
+sys.exit(main())
