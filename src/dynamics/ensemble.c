@@ -8,6 +8,7 @@
   X(nose_hoover)                                                                                                       \
   X(npt)                                                                                                               \
   X(mtk)                                                                                                               \
+  X(deform)                                                                                                            \
   X(monte_carlo)                                                                                                       \
   X(minimise)                                                                                                          \
   X(ipi)

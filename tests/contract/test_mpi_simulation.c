@@ -37,6 +37,7 @@ typedef struct engine_case {
 #define NPT_PLANE \
   "npt: {" LENGTH ", temperature: 100 K, coupling: semi-isotropic, tau_p: 200 fs, axes: [true, true, false]}"
 #define LBFGS "minimise: {method: lbfgs, max_steps: 200, cell: triclinic, pressure: 0.5 GPa, force_tolerance: 1e-6}"
+#define DEFORM "deform: {" LENGTH ", strain: [0.03, 0, 0], shear_strain: [0, 0.02, 0], temperature: 100 K}"
 #define HOT "nve: {steps: 200, timestep: 4 fs, velocities: 1500 K}"
 #define AU_LI(na, nb, nc) .sites = "b2", .a = 3.15, .cells = {na, nb, nc}, .z = {79, 3}, .rattle = 0.03
 
@@ -50,7 +51,7 @@ static const engine_case cases[] = {
      {.sites = "fcc", .a = 8.5, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.3, .shear = 0.2}, "parallel: {skin: 0.5 A}",
      1, {HOT}},
     {"Au-Li", ENGINE_AU_LI, {AU_LI(3, 3, 3)}, "", 4, {NVE, LANGEVIN, CSVR, NPT}},
-    {"Au-Li, triclinic", ENGINE_AU_LI, {AU_LI(3, 3, 2), .shear = 0.15}, "", 3, {NVE, NPT_FREE, LBFGS}},
+    {"Au-Li, triclinic", ENGINE_AU_LI, {AU_LI(3, 3, 2), .shear = 0.15}, "", 4, {NVE, NPT_FREE, LBFGS, DEFORM}},
     {"Au-Li, thin", ENGINE_AU_LI, {AU_LI(2, 1, 1), .shear = 0.1}, "parallel: {skin: 0.3 A}", 1, {LANGEVIN}},
     {"Au-Li slab with vacuum", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 12}}, "", 2, {CSVR, NPT_PLANE}},
     {"Au-Li slab, open", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 4}, .open = {false, false, true}}, "", 1,
