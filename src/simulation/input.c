@@ -38,6 +38,8 @@ static nmd_option structure_options[] = {
      .doc = "build the structure instead of reading a file"},
     {"minimum_distance", NMD_OPT_REAL, offsetof(nmd_structure_input, minimum_distance), NMD_DIM_LENGTH, "0.5 A", 0, 10,
      .doc = "refuse a structure with two atoms closer than this"},
+    {"save", NMD_OPT_PATH, offsetof(nmd_structure_input, save), .fallback = "",
+     .doc = "write the structure to this file, too, relative to the input file; .extxyz has in its header what a builder chose"},
 };
 static const nmd_option_table structure_table = {"structure", "the atoms at the start: give either file or build",
                                                  sizeof(nmd_structure_input), NMD_COUNT(structure_options),

@@ -15,6 +15,7 @@ typedef struct nmd_structure_input {
   int64_t repeat[3];
   const nmd_yaml_node *build;
   double minimum_distance;
+  char *save;                      /* or NULL */
 } nmd_structure_input;
 
 typedef struct nmd_parallel_input {

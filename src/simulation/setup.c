@@ -12,6 +12,7 @@
 #include "build/overlap.h"
 #include "build/transform.h"
 #include "io/read_structure.h"
+#include "io/write_structure.h"
 #include "simulation/monte_carlo.h"
 
 static void log_lines(void *context, const char *text) {
@@ -42,6 +43,11 @@ static nmd_status read_structure(const nmd_input *input, nmd_structure *structur
   return blame(status, input->structure_node, status == NMD_OUT_OF_RANGE ? "frame" : "file");
 }
 
+static bool is_same_file(const char *a, const char *b) {
+  struct stat x, y;
+  return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static nmd_status load_structure(const nmd_input *input, nmd_structure *structure) {
   const nmd_structure_input *in = &input->structure;
   const nmd_build_report report = {log_lines, NULL};
@@ -58,7 +64,11 @@ static nmd_status load_structure(const nmd_input *input, nmd_structure *structur
   if (structure->n == 0) NMD_FAIL(CONFLICT, "%s: structure: no atoms; expected at least one",
                                   nmd_yaml_where(input->structure_node));
   const nmd_status status = nmd_structure_check_overlaps(structure, in->minimum_distance);
-  return blame(status, input->structure_node, in->build != NULL ? "build" : "file");
+  NMD_TRY(blame(status, input->structure_node, in->build != NULL ? "build" : "file"));
+  if (in->save == NULL) return NMD_OK;
+  if (is_same_file(in->save, in->file))
+    NMD_FAIL(CONFLICT, "%s: save: \"%s\" would overwrite the structure file", nmd_yaml_where(input->structure_node), in->save);
+  return blame(nmd_structure_write(in->save, NULL, structure), input->structure_node, "save");
 }
 
 static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure) {
@@ -72,11 +82,6 @@ static nmd_status place_atoms(nmd_simulation *s, const nmd_structure *structure)
   nmd_neighbour_list_init(&s->list, s->potential.ops->cutoff(s->potential.self), s->input.parallel.skin);
   s->list.threads = s->threads;
   return NMD_OK;
-}
-
-static bool is_same_file(const char *a, const char *b) {
-  struct stat x, y;
-  return a != NULL && b != NULL && stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 /* No file is written twice, and none that is read: a slip in `file` must not cost the structure. */
