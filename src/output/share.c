@@ -56,11 +56,28 @@ nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const n
   return NMD_OK;
 }
 
+/* -1: not among the selected ones. */
 static int64_t place_of(const nmd_share *share, int64_t id) {
   if (id >= 1 && id <= share->total && share->sorted[id - 1] == id) return id - 1; /* ids 1 ... n: no search */
-  const int64_t *found = bsearch(&id, share->sorted, (size_t)share->total, sizeof id, by_value);
-  NMD_ASSERT(found != NULL);
-  return found - share->sorted;
+  const int64_t *found = share->total > 0 ? bsearch(&id, share->sorted, (size_t)share->total, sizeof id, by_value) : NULL;
+  return found != NULL ? found - share->sorted : -1;
+}
+
+static nmd_status elements_changed(void) {
+  NMD_FAIL(CONFLICT, "atoms have changed their elements (monte_carlo, semi_grand), but this output holds the elements of its "
+                     "atoms once; use a trajectory in extxyz or dump");
+}
+
+/* The selected atoms are those of the first frame. Collective. */
+static nmd_status check_selection(const nmd_share *share, const nmd_observation *seen, const nmd_choice *only) {
+  int64_t counts[2] = {0, 0}; /* selected, unknown */
+  for (int i = 0; i < seen->atoms->n_owned; i++) {
+    if (!nmd_chosen(only, seen->atoms, i)) continue;
+    counts[0]++;
+    counts[1] += place_of(share, seen->atoms->id[i]) < 0;
+  }
+  nmd_comm_sum_int(seen->comm, counts, 2);
+  return counts[0] == share->total && counts[1] == 0 ? NMD_OK : elements_changed();
 }
 
 /* Whose share holds a place; the inverse of first = rank total / size. */
@@ -105,33 +122,40 @@ static void sort_records(const nmd_share *share, const nmd_observation *seen, co
   }
 }
 
-static void place_records(nmd_share *share, const share_record *records, size_t n) {
+static nmd_status place_records(nmd_share *share, const share_record *records, size_t n) {
+  bool same = true;
   for (size_t k = 0; k < n; k++) {
     const int64_t i = records[k].place - share->first;
+    same = same && (!share->filled || share->atomic_number[i] == records[k].atomic_number);
     share->atomic_number[i] = records[k].atomic_number;
     memcpy(share->x[i], records[k].x, sizeof records[k].x);
     memcpy(share->v[i], records[k].v, sizeof records[k].v);
     memcpy(share->f[i], records[k].f, sizeof records[k].f);
     for (int s = 0; s < NMD_NETCDF_SCALARS; s++) share->scalar[s][i] = records[k].scalar[s];
   }
+  return same ? NMD_OK : elements_changed();
 }
 
 /* In turn with the rank `shift` above and the one `shift` below. */
 static nmd_status exchange(nmd_share *share, const nmd_comm *comm, const int64_t *start, const share_record *records) {
   const int size = nmd_comm_size(comm), rank = nmd_comm_rank(comm);
+  nmd_status status = NMD_OK;
   for (int shift = 0; shift < size; shift++) {
     const int to = (rank + shift) % size, from = (rank - shift + size) % size;
     size_t received = 0;
     NMD_TRY(nmd_comm_exchange(comm, to, records + start[to], (size_t)(start[to + 1] - start[to]) * sizeof *records,
                               from, &share->incoming, &share->capacity, &received));
-    place_records(share, share->incoming, received / sizeof *records);
+    const nmd_status placed = place_records(share, share->incoming, received / sizeof *records);
+    if (status == NMD_OK) status = placed;
   }
-  return NMD_OK;
+  share->filled = true;
+  return status;
 }
 
 nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const nmd_choice *only, bool unwrapped) {
   int64_t *start = NULL;
   share_record *records = NULL;
+  NMD_TRY(check_selection(share, seen, only));
   nmd_status status = NMD_ALLOC(start, nmd_comm_size(seen->comm) + 2);
   if (status == NMD_OK) status = NMD_ALLOC(records, seen->atoms->n_owned);
   status = nmd_comm_agree(seen->comm, status);

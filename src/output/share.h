@@ -14,13 +14,15 @@ typedef struct nmd_share {
   int *atomic_number;               /* [n] */
   double (*x)[3], (*v)[3], (*f)[3]; /* [n] */
   double *scalar[NMD_NETCDF_SCALARS]; /* [n] as far as observed, else zero */
+  bool filled;                      /* at least once */
   void *incoming;                   /* scratch */
   size_t capacity;
 } nmd_share;
 
 /* Who is in: atoms of `only` (NULL: all). Collective, same status everywhere. */
 nmd_status nmd_share_init(nmd_share *share, const nmd_observation *seen, const nmd_choice *only) NMD_MUST_USE;
-/* Positions (unwrapped by the image counters, or wrapped into the cell), velocities, forces. Collective, likewise. */
+/* Positions (unwrapped by the image counters, or wrapped into the cell), velocities, forces. Collective, likewise. Errors:
+ * CONFLICT when atoms have changed their elements (Monte Carlo), which those formats hold once. */
 nmd_status nmd_share_fill(nmd_share *share, const nmd_observation *seen, const nmd_choice *only, bool unwrapped) NMD_MUST_USE;
 void nmd_share_free(nmd_share *share);
 

@@ -31,6 +31,7 @@ static const output_case cases[] = {
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"composition", "composition", "composition: {every: 2}", NULL, 0, 0},
     {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
+    {"rdf", "rdf average", "rdf: {every: 2, cutoff: 6 A, bins: 12, average: 2}", NULL, 0, 0},
     {"msd", "msd", "msd: {every: 2, frames: 4, lags: 3}", NULL, 0, 0},
     {"trajectory", "extxyz",
      "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz", 0, 0},
@@ -327,6 +328,31 @@ static void test_netcdf_numbers(void) {
   nmd_atoms_free(&s.atoms);
 }
 
+/* Elements that change in the midst of a NetCDF trajectory, whole or of some elements: refused, not mislabelled. */
+static void test_changed_elements(void) {
+  const output_case both[] = {{"trajectory", "all", "trajectory: {every: 2, format: netcdf}", NULL, 0, 0},
+                              {"trajectory", "gold", "trajectory: {every: 2, format: netcdf, elements: Au}", NULL, 0, 0}};
+  for (int k = 0; k < 2 && nmd_netcdf_writer_available(); k++) {
+    scene s;
+    char folder[64];
+    nmd_output output;
+    scene_open(&s);
+    make_folder(folder);
+    if (open_output(&both[k], folder, &s, -1, &output)) {
+      show(&s, &output, 2);
+      show(&s, &output, 4);
+      fill_atoms(&s, 6);
+      s.atoms.species[5] = 0;
+      s.seen.step = 6;
+      TEST_FAILS(output.ops->write(output.self, &s.seen), NMD_CONFLICT);
+      TEST_CONTAINS(nmd_error_text(), "atoms have changed their elements");
+      nmd_output_destroy(&output);
+    }
+    remove_folder(folder);
+    nmd_atoms_free(&s.atoms);
+  }
+}
+
 /* Largest and root mean square of the atoms, energy per atom. */
 static void test_thermo_spread(void) {
   const output_case which = {"thermo", "spread", "thermo: {every: 1, screen: false, sigma: true}", NULL, 0, 0};
@@ -444,4 +470,5 @@ static void test_summary(void) {
 }
 
 TEST_SUITE("contract/output", TEST(test_every_entry_has_a_case), TEST(test_continuation), TEST(test_reading_back),
-           TEST(test_stop_on_extrapolation), TEST(test_summary), TEST(test_netcdf_numbers), TEST(test_thermo_spread))
+           TEST(test_stop_on_extrapolation), TEST(test_summary),
+           TEST(test_netcdf_numbers), TEST(test_changed_elements), TEST(test_thermo_spread))

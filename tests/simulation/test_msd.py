@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Mean squared displacements while a run goes on, against nnpmd-msd on the trajectory of the same run, window by window; on
-several ranks; of a group; and after an interruption. Trajectories of that group hold its atoms and nobody else.
+several ranks; of a group; and after an interruption. Trajectories of that group hold its atoms and nobody else. Averages of g(r)
+against nnpmd-rdf likewise.
 
-usage: test_msd.py NNPMD NNPMD_MSD MPIEXEC SCRATCH
+usage: test_msd.py NNPMD NNPMD_MSD NNPMD_RDF MPIEXEC SCRATCH
 """
 import math
 import os
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-program, msd_program, mpiexec, scratch = sys.argv[1:5]
+program, msd_program, rdf_program, mpiexec, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
 failures = []
@@ -34,6 +35,7 @@ outputs:
   - msd: {{every: 5, frames: {frames}, elements: [Kr], direction: ab, file: msd_ab.dat}}
   - msd: {{every: 5, frames: {frames}, lags: {lags}, groups: some, file: msd_some.dat}}
   - trajectory: {{every: 5, digits: 17, groups: [some], file: some.extxyz}}
+  - rdf: {{every: 5, cutoff: 6 A, bins: 30, average: {frames}}}
   - trajectory: {{every: 5, groups: [some], elements: [Ar], format: dump}}
 """
 
@@ -114,6 +116,7 @@ def compare(name, variable):
     check(name + ": averages are those of nnpmd-msd, relative", worst < (3e-9 if variable else 1e-9), "%.2g" % worst)
     check(name + ": errors from the scatter of the windows, relative", worst_error < 1e-2, "%.2g" % worst_error)
     compare_group(name)
+    compare_rdf(name)
     check(name + ": atoms move", found[-1][-1][3] > 0.05, "%.3g A^2" % found[-1][-1][3])
 
 
@@ -135,6 +138,27 @@ def compare_group(name):
           ids == [int_of(row) for row in rows[:31] if row.startswith("Ar")] and len(ids) > 5, len(ids))
 
 
+def named_columns(lines):
+    head = next(line for line in lines if line.startswith("# ") and " g_" in line)
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return {key: [float(row[k]) for row in rows] for k, key in enumerate(head.split()[1:])}
+
+
+def compare_rdf(name):
+    """The last block: all samples of the second stage."""
+    done = subprocess.run([rdf_program, "--first", "9", "--cutoff", "6 A", "--width", "0.2 A",
+                           os.path.join(scratch, name, "trajectory.extxyz")], capture_output=True, text=True, check=True)
+    tool = named_columns(done.stdout.split("\n"))
+    lines = open(os.path.join(scratch, name, "rdf.dat")).read().split("\n")
+    ours = named_columns(lines[:2] + lines[2:-2][-30:])
+    keys = [key for key in tool if key[:2] in ("g_", "n_", "er")]
+    worst = max(abs(a - b) / (1 if key[0] != "e" else max(1e-3, a)) for key in keys for a, b in zip(tool[key], ours[key]))
+    check(name + ": averages of g(r), n(r) and their errors", len(keys) >= 9 and worst < 1e-3 and max(ours["g_Ar-Ar"]) > 1.5 and
+          min(ours["error_Ar-Ar"][20:]) > 1e-4, "%.2g" % worst)
+    exact = max(abs(a - b) for key in keys if key[0] != "e" for a, b in zip(tool[key], ours[key]))
+    check(name + ": ... to the digits written", exact < 2e-6, "%.2g" % exact)
+
+
 def int_of(row):
     """The id: behind element and position."""
     words = row.split()
@@ -149,6 +173,7 @@ compare("variable", True)
 
 # interrupted inside a window, continued from an earlier checkpoint, on as many ranks and on others
 whole = open(os.path.join(scratch, "variable", "msd.dat")).read()
+whole_rdf = open(os.path.join(scratch, "variable", "rdf.dat")).read()
 run("cut", 2, "npt", restart=None)
 saved = [os.path.join(scratch, "cut", "run.checkpoint.%d" % k) for k in (1, 2, 3)]
 saved = [path for path in saved if os.path.exists(path)][-1]
@@ -156,6 +181,7 @@ keep = os.path.join(scratch, "kept.checkpoint")
 shutil.copy(saved, keep)
 run("cut", 2, "npt", restart=keep)
 check("a continued run writes the same rows", open(os.path.join(scratch, "cut", "msd.dat")).read() == whole)
+check("... and of g(r)", open(os.path.join(scratch, "cut", "rdf.dat")).read() == whole_rdf)
 run("cut", 3, "npt", restart=keep)
 other = blocks("cut")
 ours = blocks("variable")
