@@ -11,7 +11,7 @@ foreach(header ${headers})
   list(APPEND header_sources ${source})
 endforeach()
 add_library(header_check OBJECT ${header_sources})
-target_include_directories(header_check PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(header_check PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
 target_compile_options(header_check PRIVATE ${NMD_WARNINGS} -Wno-unused-function)
 target_link_libraries(header_check PRIVATE nmd_simulation nmd_analysis)
 

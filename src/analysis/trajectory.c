@@ -35,8 +35,8 @@ struct nmd_trajectory {
   nmd_box box;         /* of the frame before */
   moment last;
   double first_time, spacing;
-  int64_t steps;       /* from frame to frame that count for the spacing: behind first and skip */
-  double steps_from;   /* fs, where they begin */
+  int64_t steps;     /* from frame to frame that count for the spacing: behind first and skip */
+  double steps_from; /* fs, where they begin */
   bool variable_cell;
 };
 

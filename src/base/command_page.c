@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/option_internal.h"
+#include "base/version.h"
 
 /* ---- from a table ---- */
 
@@ -51,7 +52,7 @@ static void put_heading(const nmd__output *out, const nmd_command_text *text) {
   nmd__print(out, ".TH ");
   for (const char *c = text->program; *c != '\0'; c++)
     nmd__print(out, "%c", *c == ' ' ? '-' : toupper((unsigned char)*c));
-  nmd__print(out, " 1 \"\" \"nnpmd %s\" \"User Commands\"\n.SH NAME\n", text->version);
+  nmd__print(out, " 1 \"" NMD_DATE "\" \"nnpmd %s\" \"User Commands\"\n.SH NAME\n", text->version);
   for (const char *c = text->program; *c != '\0'; c++) nmd__print(out, "%c", *c == ' ' ? '-' : *c);
   nmd__print(out, " \\- %s\n.SH SYNOPSIS\n.B %s\n", text->summary, text->program);
   nmd__print(out, "[OPTION...] %s\n.SH DESCRIPTION\n", text->words);

@@ -65,7 +65,7 @@ class Bench:
                                **{"NMD_FAULT_" + name: str(value) for name, value in settings.items()})
         if ranks > 1:
             command = [self.arguments.mpiexec, "-n", str(ranks)] + command
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
 
     def fresh_folder(self, name):
         folder = os.path.join(self.arguments.folder, name)
@@ -124,7 +124,8 @@ def main():
     for name in ("nnpmd", "shim", "mpiexec", "folder"):
         parser.add_argument(name)
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="where counting begins: another choice of steps and modes")
+    parser.add_argument("--from-step", type=int, default=1, help="of the run's steps")
     parser.add_argument("--modes", default=MODES)
     arguments = parser.parse_args()
     arguments.folder = os.path.abspath(arguments.folder)
@@ -136,8 +137,10 @@ def main():
         steps = bench.list_steps(ranks)
         print("%d ranks: %d steps; outputs: %s" % (ranks, len(steps), " ".join(sorted(bench.reference))), flush=True)
         count = arguments.first
-        for number in range(1, len(steps) + 1):
+        for number in range(arguments.from_step, len(steps) + 1):
             call, path = steps[number - 1]
+            if number % 50 == 0:
+                print("  step %d, %d disturbances, %d failed" % (number, total, failures), flush=True)
             for mode in modes:  # spread over steps and modes alike
                 count += 1
                 if count % every or not passable(call, path, mode):

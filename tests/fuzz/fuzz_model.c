@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fuzz target of model folders: input.nn, scaling.data and the weights of S and Cu, one behind the other with a byte 0x1e
- * (record separator) between them; a file that is not there is missing. Any bytes give a model that can tell about
+/* Fuzz target of model folders: input.nn, scaling.data and the weights of S and Cu, one behind the other with a byte
+ * 0x1e (record separator) between them; a file that is not there is missing. Any bytes give a model that can tell about
  * itself, or an error with a message. */
 #include <stdint.h>
 #include <stdio.h>
