@@ -84,11 +84,11 @@ static void spread_of_sum(const nmd_conductivity_input *in, const double *msd, b
   }
 }
 
-static nmd_status fit_sum(const nmd_conductivity_input *in, const double *msd, const nmd_spread *spread, double prior,
-                          double prior_sigma, nmd_diffusion *fit) {
+static nmd_status fit_sum(const nmd_conductivity_input *in, const double *msd, const nmd_spread *spread, double start,
+                          double prior, double prior_sigma, nmd_diffusion *fit) {
   double hop_time = 0.0;
   for (int k = 0; k < in->n; k++) hop_time = fmax(hop_time, in->carrier[k].fit.hop_time / in->spacing);
-  nmd_diffusion_input input = input_of(in, &in->carrier[0], in->spacing * (double)in->carrier[0].fit.start);
+  nmd_diffusion_input input = input_of(in, &in->carrier[0], start);
   input.msd = msd;
   input.shape = in->independent;
   input.spread = spread;
@@ -101,26 +101,51 @@ static nmd_status fit_sum(const nmd_conductivity_input *in, const double *msd, c
   return nmd_diffusion_fit(&input, fit);
 }
 
-/* The charge has one path, which says little about slope AND intercept. The intercept (what ions do before they
- * diffuse: vibrate, jump back) is taken from the rest of the motion, as of independent ions, with doubt. */
-static nmd_status fit_modes(const nmd_conductivity_input *in, nmd_conductivity *r) {
+/* Motion that is not the charge's, as of ions that move against each other. */
+static nmd_status fit_rest(const nmd_conductivity_input *in, double start, nmd_conductivity *r) {
   nmd_spread spread[NMD_LEVELS_MAX];
   double *rest;
   NMD_TRY(NMD_ALLOC(rest, in->n_lags));
-  const double n = sharers(in), more = n > 1.0 ? n / (n - 1.0) : 1.0;
-  for (int64_t m = 0; m < in->n_lags; m++) rest[m] = in->independent[m] - in->collective[m] / n;
+  for (int64_t m = 0; m < in->n_lags; m++) rest[m] = in->independent[m] - in->collective[m] / sharers(in);
   spread_of_sum(in, rest, true, spread);
-  nmd_status status = fit_sum(in, rest, spread, 0.0, -1.0, &r->rest);
+  const nmd_status status = fit_sum(in, rest, spread, start, 0.0, -1.0, &r->rest);
   nmd_free(rest);
   NMD_TRY(status);
-  if (!r->rest.found) return fail(r, "motion of the ions against each other", &r->rest);
+  return r->rest.found ? NMD_OK : fail(r, "motion of the ions against each other", &r->rest);
+}
+
+/* The charge has one path, which says little about slope AND intercept. While it diffuses from where the ions do, the
+ * intercept (what they do before: vibrate, jump back) is taken from the rest of the motion, with doubt; otherwise
+ * fitted.
+ */
+static nmd_status fit_charge(const nmd_conductivity_input *in, double start, bool prior, nmd_conductivity *r,
+                             nmd_diffusion *fit) {
+  nmd_spread spread[NMD_LEVELS_MAX];
+  const double n = sharers(in);
   spread_of_sum(in, in->collective, false, spread);
-  r->prior_factor = more;
+  r->prior_factor = !prior ? 0.0 : n > 1.0 ? n / (n - 1.0) : 1.0;
   const double seen = pow(r->rest.intercept, 2.0) - pow(r->rest.intercept_sigma, 2.0); /* beyond its own noise */
   const double doubt = PRIOR_DOUBT * sqrt(fmax(0.0, seen));
   const double least = r->rest.hop_time > 0.0 ? PRIOR_LEAST * in->independent[r->rest.start] : 0.0;
-  NMD_TRY(fit_sum(in, in->collective, spread, more * r->rest.intercept,
-                  more * hypot(hypot(doubt, least), r->rest.intercept_sigma), &r->collective));
+  const double sigma = r->prior_factor * hypot(hypot(doubt, least), r->rest.intercept_sigma);
+  return fit_sum(in, in->collective, spread, start, r->prior_factor * r->rest.intercept, prior ? sigma : -1.0, fit);
+}
+
+/* The charge may diffuse later than the ions do, for they push each other: then all fits start where it does. */
+static nmd_status fit_modes(const nmd_conductivity_input *in, nmd_conductivity *r) {
+  double start = in->spacing * (double)in->carrier[0].fit.start;
+  bool together = true;
+  NMD_TRY(fit_rest(in, start, r));
+  if (r->found && in->start < 0.0) {
+    nmd_diffusion trial;
+    NMD_TRY(fit_charge(in, -1.0, true, r, &trial));
+    if (!trial.found && trial.start == 0) return fail(r, "collective displacement of the charge", &trial);
+    const double later = in->spacing * (double)trial.start;
+    together = later <= start;
+    if (!together) NMD_TRY(fit_rest(in, start = later, r));
+  }
+  if (!r->found) return NMD_OK;
+  NMD_TRY(fit_charge(in, start, together, r, &r->collective));
   return r->collective.found ? NMD_OK : fail(r, "collective displacement of the charge", &r->collective);
 }
 
