@@ -38,6 +38,12 @@ typedef struct engine_case {
   "npt: {" LENGTH ", temperature: 100 K, coupling: semi-isotropic, tau_p: 200 fs, axes: [true, true, false]}"
 #define LBFGS "minimise: {method: lbfgs, max_steps: 200, cell: triclinic, pressure: 0.5 GPa, force_tolerance: 1e-6}"
 #define DEFORM "deform: {" LENGTH ", strain: [0.03, 0, 0], shear_strain: [0, 0.02, 0], temperature: 100 K}"
+#define CHAIN "nose_hoover: {" LENGTH ", temperature: 100 K, tau: 50 fs}"
+#define MTK "mtk: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau: 50 fs, tau_p: 200 fs, coupling: triclinic}"
+#define NPT_LOAD                                                                                                       \
+  "npt: {" LENGTH ", temperature: 100 K, tau_p: 200 fs, coupling: triclinic, extra_pressure: [0, 0, 1 GPa], "          \
+  "shear_pressure: [0, 0.2 GPa, 0]}"
+#define SHORT "nve: {" LENGTH ", largest_move: 0.01 A, on_large_move: shorten}"
 #define HOT "nve: {steps: 200, timestep: 4 fs, velocities: 1500 K}"
 #define AU_LI(na, nb, nc) .sites = "b2", .a = 3.15, .cells = {na, nb, nc}, .z = {79, 3}, .rattle = 0.03
 
@@ -70,6 +76,8 @@ static const engine_case cases[] = {
     {"LJ, groups", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05},
      "groups:\n  - {name: floor, axis: c, to: 4 A, frozen: true}\n  - {name: hot, axis: c, from: 12 A}\n", 2,
      {TWO_BATHS, NPT}},
+    {"LJ, others", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05}, "", 4,
+     {CHAIN, MTK, NPT_LOAD, SHORT}},
 };
 
 static double largest_of_all; /* position, A */
@@ -157,6 +165,20 @@ static void test_pair_terms(void) { run_cases(9, 2); }
 static void test_spme(void) { run_cases(11, 1); }
 static void test_few_atoms(void) { run_cases(12, 2); }
 static void test_groups(void) { run_cases(14, 1); }
+static void test_others(void) { run_cases(15, 1); }
+
+/* Monte Carlo and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo, simulation/ipi). */
+static void test_every_ensemble_is_here(void) {
+  for (int k = 0; nmd_ensemble_registry[k] != NULL; k++) {
+    const char *name = nmd_ensemble_registry[k]->name;
+    bool found = strcmp(name, "monte_carlo") == 0 || strcmp(name, "ipi") == 0;
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+      for (int stage = 0; stage < cases[c].n_stages; stage++)
+        found = found || (strncmp(cases[c].stages[stage], name, strlen(name)) == 0 &&
+                          cases[c].stages[stage][strlen(name)] == ':');
+    TEST_CHECK(found, "no case for ensemble %s", name);
+  }
+}
 
 /* ---- restart ---- */
 
@@ -318,5 +340,6 @@ static void test_wrong_grid(void) {
 }
 
 TEST_SUITE("contract/mpi_simulation", TEST(test_lennard_jones), TEST(test_nnp_crystal), TEST(test_nnp_slab),
-           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_spme), TEST(test_groups), TEST(test_few_atoms),
-           TEST(test_restart), TEST(test_threads), TEST(test_balance), TEST(test_wrong_grid))
+           TEST(test_nnp_cluster), TEST(test_pair_terms), TEST(test_spme), TEST(test_groups), TEST(test_others),
+           TEST(test_every_ensemble_is_here), TEST(test_few_atoms), TEST(test_restart), TEST(test_threads),
+           TEST(test_balance), TEST(test_wrong_grid))
