@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes docs/input/README.md, training.md and (by nnpmd-mixing beside NNPMD) mixing.md, the references of all input keys, from
-# the option tables that the programs themselves read with.
+# Writes docs/input/README.md, training.md and (by their programs beside NNPMD) mixing.md and elastic.md, the references of all
+# input keys, from the option tables that the programs themselves read with.
 #   tools/update_docs.sh NNPMD [NNPMD_TRAIN]           write them
 #   tools/update_docs.sh --check NNPMD [NNPMD_TRAIN]   exit 1 if those in the tree are not what the programs print
 set -euo pipefail
@@ -27,5 +27,7 @@ write_page() { # PROGRAM PAGE
 
 write_page "$1" README.md
 if [ $# -eq 2 ]; then write_page "$2" training.md; fi
-mixing=$(dirname "$1")/nnpmd-mixing
-if [ -x "$mixing" ]; then write_page "$mixing" mixing.md; fi
+for study in mixing elastic; do
+  program=$(dirname "$1")/nnpmd-$study
+  if [ -x "$program" ]; then write_page "$program" $study.md; fi
+done
