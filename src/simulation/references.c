@@ -41,6 +41,10 @@ static const reference references[] = {
      "Is the {Ewald} summation still necessary? {P}airwise alternatives to the accepted standard for long-range "
      "electrostatics",
      "journal = {J. Chem. Phys.}, volume = {124}, pages = {234104}, year = {2006}, doi = {10.1063/1.2206581}"},
+    {"potential.spme", "article", "Essmann1995",
+     "Essmann, Ulrich and Perera, Lalith and Berkowitz, Max L. and Darden, Tom and Lee, Hsing and Pedersen, Lee G.",
+     "A smooth particle mesh {Ewald} method",
+     "journal = {J. Chem. Phys.}, volume = {103}, pages = {8577--8593}, year = {1995}, doi = {10.1063/1.470117}"},
     {"potential.zbl", "book", "Ziegler1985", "Ziegler, J. F. and Biersack, J. P. and Littmark, U.",
      "The Stopping and Range of Ions in Solids", "publisher = {Pergamon}, address = {New York}, year = {1985}"},
     {"stage.nve stage.nvt stage.npt", "article", "Swope1982",
@@ -70,7 +74,7 @@ static const reference references[] = {
     {"stage.mtk", "article", "Martyna1994", "Martyna, Glenn J. and Tobias, Douglas J. and Klein, Michael L.",
      "Constant pressure molecular dynamics algorithms",
      "journal = {J. Chem. Phys.}, volume = {101}, pages = {4177--4189}, year = {1994}, doi = {10.1063/1.467468}"},
-    {"stage.minimise", "article", "Guenole2020",
+    {"method.fire", "article", "Guenole2020",
      "Gu{\\'e}nol{\\'e}, Julien and N{\\\"o}hring, Wolfram G. and Vaid, Aviral and Houll{\\'e}, Fr{\\'e}d{\\'e}ric and "
      "Xie, "
      "Zhuocheng and Prakash, Aruna and Bitzek, Erik",
@@ -78,7 +82,7 @@ static const reference references[] = {
      "simulations and its implementation in {LAMMPS}",
      "journal = {Comput. Mater. Sci.}, volume = {175}, pages = {109584}, year = {2020}, doi = "
      "{10.1016/j.commatsci.2020.109584}"},
-    {"method.lbfgs algorithm.lbfgs", "article", "Liu1989", "Liu, Dong C. and Nocedal, Jorge",
+    {"method.lbfgs", "article", "Liu1989", "Liu, Dong C. and Nocedal, Jorge",
      "On the limited memory {BFGS} method for large scale optimization",
      "journal = {Math. Program.}, volume = {45}, pages = {503--528}, year = {1989}, doi = {10.1007/BF01589116}"},
     {"stage.monte_carlo", "article", "Metropolis1953",
@@ -91,6 +95,10 @@ static const reference references[] = {
      "Luis",
      "Scalable parallel {Monte Carlo} algorithm for atomistic simulations of precipitation in alloys",
      "journal = {Phys. Rev. B}, volume = {85}, pages = {184203}, year = {2012}, doi = {10.1103/PhysRevB.85.184203}"},
+    {"stage.ipi", "article", "Kapil2019", "Kapil, Venkat and others",
+     "{i-PI} 2.0: A universal force engine for advanced molecular simulations",
+     "journal = {Comput. Phys. Commun.}, volume = {236}, pages = {214--223}, year = {2019}, doi = "
+     "{10.1016/j.cpc.2018.09.020}"},
     {"output.summary", "article", "Flyvbjerg1989", "Flyvbjerg, H. and Petersen, H. G.",
      "Error estimates on averages of correlated data",
      "journal = {J. Chem. Phys.}, volume = {91}, pages = {461--466}, year = {1989}, doi = {10.1063/1.457480}"},
