@@ -10,6 +10,7 @@ extern const nmd_output_ops nmd__output_trajectory;
 extern const nmd_output_ops nmd__output_profile;
 extern const nmd_output_ops nmd__output_mixing;
 extern const nmd_output_ops nmd__output_composition;
+extern const nmd_output_ops nmd__output_groups;
 extern const nmd_output_ops nmd__output_extrapolation;
 extern const nmd_output_ops nmd__output_rdf;
 extern const nmd_output_ops nmd__output_msd;
@@ -21,6 +22,7 @@ const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_profile,
     &nmd__output_mixing,
     &nmd__output_composition,
+    &nmd__output_groups,
     &nmd__output_extrapolation,
     &nmd__output_rdf,
     &nmd__output_msd,

@@ -30,6 +30,7 @@ static const output_case cases[] = {
     {"summary", "summary", "summary: {every: 2}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"composition", "composition", "composition: {every: 2}", NULL, 0, 0},
+    {"groups", "groups", "groups: {every: 2}", NULL, 0, 0},
     {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
     {"rdf", "rdf average", "rdf: {every: 2, cutoff: 6 A, bins: 12, average: 2}", NULL, 0, 0},
     {"msd", "msd", "msd: {every: 2, frames: 4, lags: 3}", NULL, 0, 0},

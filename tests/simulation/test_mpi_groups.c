@@ -162,4 +162,36 @@ static void test_thermostats(void) {
   nmd_simulation_destroy(s);
 }
 
-TEST_SUITE("simulation/mpi_groups", TEST(test_members_stay), TEST(test_frozen), TEST(test_thermostats))
+/* The output's last row against sums over the atoms by id. */
+static void test_output(void) {
+  engine_write_crystal(&solid, "start.extxyz");
+  const char *input =
+      write_input("  - {name: few, ids: 1-7}\n",
+                  "  - nve: {steps: 20, timestep: 4 fs, velocities: 300 K}\noutputs:\n  - groups: {every: 10}");
+  const nmd_run_options options = {0};
+  nmd_simulation *s;
+  engine_state state;
+  double row[10], x = 0;
+  if (!TEST_OK(engine_create(TEST_COMM, input, &s)) || !TEST_OK(nmd_simulation_run(s, &options))) return;
+  nmd_simulation_destroy(s);
+  s = engine_open(TEST_COMM, input);
+  engine_steps(s, 20);
+  engine_look(s, &state);
+  const double all = temperature_of(s, 0, 0), few = temperature_of(s, 1, 0);
+  for (int i = 0; i < 7; i++) x += state.x[i][2] / 7;
+  nmd_simulation_destroy(s);
+  engine_state_free(&state);
+  if (nmd_comm_rank(TEST_COMM) != 0) return;
+  char *text = test_read(test_path("groups.dat"));
+  TEST_CONTAINS(text, "# step time T_all x_all y_all z_all T_few x_few y_few z_few\n# 1 fs K A A A K A A A\n0 0.000 ");
+  const char *last = strstr(text, "\n20 ");
+  if (!TEST_CHECK(last != NULL, "no row of step 20")) return;
+  for (int k = 0; k < 10; k++) row[k] = strtod(last, (char **)&last);
+  TEST_NEAR(row[2], all, 1e-4);
+  TEST_NEAR(row[6], few, 1e-4);
+  TEST_NEAR(row[9], x, 1e-6);
+  free(text);
+}
+
+TEST_SUITE("simulation/mpi_groups", TEST(test_members_stay), TEST(test_frozen), TEST(test_thermostats),
+           TEST(test_output))
