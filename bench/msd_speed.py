@@ -36,7 +36,7 @@ frames = [ase.Atoms("Li" * x.shape[1], positions=p, cell=cell, pbc=True) for p i
 d = DiffusionAnalyzer.from_ase(trajectory=frames, specie="Li", time_step=0.125 * sc.Unit("ps"),
                                step_skip=1 * sc.Unit("dimensionless"), progress=False)
 d.diffusion(10.0 * sc.Unit("ps"), progress=False)
-print(sc.to_unit(d.D, "angstrom^2/ps"), sc.var(d.D) if hasattr(sc, "var") else "")
+print(sc.to_unit(d.D, "angstrom^2/ps").values.mean())
 """
 
 
