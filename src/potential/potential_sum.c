@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The sum of several potentials, each acting on all atoms: a neural network above a ZBL floor, say.
+/* The sum of several potentials, each acting on all atoms, a neural network above a ZBL floor, say; or on those of some
+ * elements: a network for an alloy on a classical substrate, with pair terms between the two.
  *
  *   E = sum_k E_k, and so forces, virials, energies and virials of atoms; extrapolations are those of all terms.
  *
  * The neighbour list reaches as far as the longest term asks; a term with a shorter cut-off passes over the rest. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
-#include "potential/potential.h"
+#include "potential/among.h"
 
 typedef struct sum_parameters {
   const nmd_yaml_node *terms;
+  nmd_text_list among;
 } sum_parameters;
 
 static const nmd_option sum_options[] = {
     {"terms", NMD_OPT_NODE, offsetof(sum_parameters, terms), .variants = nmd_potential_term_tables, .is_list = 1,
      .doc = "the potentials that are added, e.g. - nnp: {folder: model} and - zbl"},
+    {"among", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, among), .fallback = "",
+     .doc = "for each term the elements whose atoms it sees, e.g. [Au-Li, all]: the others are not there for it; none given: "
+            "all terms see all atoms"},
 };
 
 extern const nmd_option_table nmd__potential_sum_options;
@@ -25,23 +31,36 @@ const nmd_option_table nmd__potential_sum_options = {"sum", "sum of several pote
 typedef struct sum {
   int n;
   nmd_potential *terms; /* [n] */
+  nmd__among *among;    /* [n]; with n_all 0: all atoms */
 } sum;
+
+static bool sees_all(const sum *self, int k) { return self->among[k].n_all == 0; }
 
 static void sum_destroy(void *opaque) {
   sum *self = opaque;
   if (self == NULL) return;
   for (int k = 0; k < self->n; k++) nmd_potential_destroy(&self->terms[k]);
+  for (int k = 0; k < self->n && self->among != NULL; k++) nmd__among_free(&self->among[k]);
+  nmd_free(self->among);
   nmd_free(self->terms);
   nmd_free(self);
 }
 
-static nmd_status create_terms(sum *self, const nmd_yaml_node *list, const nmd_species *species) {
+static nmd_status create_terms(sum *self, const sum_parameters *p, const nmd_species *species) {
+  const nmd_yaml_node *list = p->terms;
   if (list->kind != NMD_YAML_LIST || list->n == 0)
     NMD_FAIL(WRONG_TYPE, "%s: terms: expected a list of potentials, each starting with \"-\", e.g. - zbl",
              nmd_yaml_where(list));
+  if (p->among.n > 0 && p->among.n != list->n)
+    NMD_FAIL(CONFLICT, "among: %d entries for %d terms; expected one for each, e.g. all", p->among.n, list->n);
   NMD_TRY(NMD_ALLOC(self->terms, list->n));
-  for (; self->n < list->n; self->n++)
-    NMD_TRY(nmd_potential_create(list->items[self->n], species, &self->terms[self->n]));
+  NMD_TRY(NMD_ALLOC(self->among, list->n));
+  for (; self->n < list->n; self->n++) {
+    nmd__among *among = &self->among[self->n];
+    const bool some = p->among.n > 0 && strcmp(p->among.items[self->n], "all") != 0;
+    if (some) NMD_TRY(nmd__among_init(among, species, p->among.items[self->n]));
+    NMD_TRY(nmd_potential_create(list->items[self->n], some ? &among->species : species, &self->terms[self->n]));
+  }
   return NMD_OK;
 }
 
@@ -68,7 +87,7 @@ static nmd_status check_terms(const sum *self) {
 static nmd_status sum_create(const void *parameters, const nmd_species *species, void **out) {
   sum *self;
   NMD_TRY(NMD_ALLOC(self, 1));
-  nmd_status status = create_terms(self, ((const sum_parameters *)parameters)->terms, species);
+  nmd_status status = create_terms(self, parameters, species);
   if (status == NMD_OK) status = check_terms(self);
   if (status == NMD_OK)
     *out = self;
@@ -92,7 +111,8 @@ static nmd_status sum_compute(void *opaque, const nmd_potential_input *input, nm
   for (int collective = 1; collective >= 0; collective--) /* first, so that no rank stays away after a failure of its own */
     for (int k = 0; k < self->n; k++)
       if (self->terms[k].ops->collective == (collective == 1))
-        NMD_TRY(self->terms[k].ops->compute(self->terms[k].self, input, partial));
+        NMD_TRY(sees_all(self, k) ? self->terms[k].ops->compute(self->terms[k].self, input, partial)
+                                  : nmd__among_compute(&self->among[k], &self->terms[k], input, partial));
   return NMD_OK;
 }
 
@@ -101,7 +121,17 @@ static void sum_describe(const void *opaque, nmd_text_writer *write, void *conte
   char line[64];
   snprintf(line, sizeof line, "Sum of %d potentials\n", self->n);
   write(context, line);
-  for (int k = 0; k < self->n; k++) self->terms[k].ops->describe(self->terms[k].self, write, context);
+  for (int k = 0; k < self->n; k++) {
+    const nmd_species *seen = &self->among[k].species;
+    self->terms[k].ops->describe(self->terms[k].self, write, context);
+    if (sees_all(self, k)) continue;
+    write(context, "  among the atoms of");
+    for (int s = 0; s < seen->n; s++) {
+      snprintf(line, sizeof line, " %s", nmd_element_symbol(seen->atomic_number[s]));
+      write(context, line);
+    }
+    write(context, " only\n");
+  }
 }
 
 static nmd_status sum_count_other_unit(void *opaque, const nmd_potential_input *input, int64_t *count,
@@ -114,7 +144,8 @@ static nmd_status sum_count_other_unit(void *opaque, const nmd_potential_input *
     int64_t own = 0;
     const char *own_unit = NULL;
     if (term->ops->count_other_unit == NULL) continue;
-    NMD_TRY(term->ops->count_other_unit(term->self, input, &own, &own_unit));
+    NMD_TRY(sees_all(self, k) ? term->ops->count_other_unit(term->self, input, &own, &own_unit)
+                              : nmd__among_count_other_unit(&self->among[k], term, input, &own, &own_unit));
     *count += own;
     if (own_unit != NULL) *unit = own_unit;
   }
@@ -128,6 +159,8 @@ static double sum_cost(const void *opaque) {
   return cost;
 }
 
+static const double cost_unseen = 0.02; /* of an atom that the dearest term does not see, against one that it does */
+
 static double sum_atom_cost(const void *opaque, int species, int neighbours) {
   const sum *self = opaque;
   double cost = 0; /* of the dearest term: units of different terms do not compare */
@@ -137,7 +170,13 @@ static double sum_atom_cost(const void *opaque, int species, int neighbours) {
     if (own > cost) cost = own, dearest = k;
   }
   const nmd_potential *term = &self->terms[dearest];
-  return term->ops->atom_cost != NULL ? term->ops->atom_cost(term->self, species, neighbours) : neighbours;
+  double share = 1;
+  if (!sees_all(self, dearest)) {
+    const int seen = self->among[dearest].to[species];
+    if (seen < 0) share = cost_unseen;
+    species = seen < 0 ? 0 : seen;
+  }
+  return share * (term->ops->atom_cost != NULL ? term->ops->atom_cost(term->self, species, neighbours) : 1.0 + neighbours);
 }
 
 /* Of the committee among the terms; the energies of its members are without the other terms. */
@@ -165,9 +204,12 @@ static nmd_status sum_describe_cost(const void *opaque, const double *neighbours
   *us = 0;
   for (int k = 0; k < self->n; k++) {
     const nmd_potential *term = &self->terms[k];
-    double own = term->ops->cost(term->self);
+    double own = term->ops->cost(term->self), seen[NMD_ELEMENT_MAX] = {0};
+    const nmd__among *among = &self->among[k];
+    for (int s = 0; s < among->n_all; s++)
+      if (among->to[s] >= 0) seen[among->to[s]] = neighbours[s];
     if (term->ops->describe_cost != NULL)
-      NMD_TRY(term->ops->describe_cost(term->self, neighbours, write, context, &own));
+      NMD_TRY(term->ops->describe_cost(term->self, sees_all(self, k) ? neighbours : seen, write, context, &own));
     *us += own;
   }
   return NMD_OK;

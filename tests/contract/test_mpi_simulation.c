@@ -70,6 +70,8 @@ static const engine_case cases[] = {
      "parallel: {threads: 3}", 1, {NVE}},
     {"Born-Mayer and SPME", IONIC, {.sites = "b2", .a = 2.5, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
      "", 2, {NVE, NPT}},
+    {"Li among Ar", "sum: {among: [Li, all], terms: [{" ENGINE_AU_LI "}, {lennard_jones: {epsilon: 0.02, sigma: 2.6, cutoff: 6}}]}",
+     {.sites = "b2", .a = 3.4, .cells = {4, 4, 3}, .z = {3, 18}, .rattle = 0.03, .shear = 0.1}, "", 2, {NVE, NPT}},
     {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
      {NVE}},
     {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},

@@ -72,6 +72,10 @@ static const potential_case cases[] = {
     {"zbl", "defaults", "zbl #%s", 1.3, {8, 14}},
     {"sum", "pairs", "sum: {terms: [{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5}}, {zbl: {inner: 1.0, outer: 2.6}}]} #%s",
      2.7, {18, 36}},
+    {"sum", "lithium by itself, floor for all",
+     "sum: {among: [Li, Ar-Li], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
+     "{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.0}}]}",
+     2.9, {3, 18}},
     {"sum", "nnp and floor",
      "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: "
      "eV}}]}",

@@ -121,5 +121,46 @@ static void test_bad_sums(void) {
   nmd_structure_free(&s.structure);
 }
 
+/* Terms that see the atoms of some elements: those of a structure without the others. */
+static void test_terms_among_elements(void) {
+  static const char lj[] = "lennard_jones: {epsilon: 0.02, sigma: 2.0, cutoff: 6}", floor_only[] = "zbl: {inner: 1.0, outer: 2.9}";
+  static const double x[5][3] = {{5, 5, 5}, {7.1, 5, 5}, {5, 7.3, 5.2}, {6.9, 7.2, 5.1}, {5.1, 5.2, 7.3}};
+  static const int z[5] = {3, 18, 79, 3, 18}, seen_z[3] = {3, 79, 3}, seen[3] = {0, 2, 3};
+  double seen_x[3][3];
+  char both[256];
+  scene all, some;
+  for (int i = 0; i < 3; i++) memcpy(seen_x[i], x[seen[i]], sizeof seen_x[i]);
+  make_scene(&all, 5, z, x);
+  make_scene(&some, 3, seen_z, (const double(*)[3])seen_x);
+  snprintf(both, sizeof both, "sum: {among: [Au-Li, all], terms: [{%s}, {%s}]}", lj, floor_only);
+  nmd_structure_results sum = evaluate(&all, both), part = evaluate(&some, lj), rest = evaluate(&all, floor_only);
+  if (sum.n == 5 && part.n == 3 && rest.n == 5) {
+    for (int i = 0; i < 3; i++) {
+      rest.atom_energy[seen[i]] += part.atom_energy[i];
+      for (int d = 0; d < 3; d++) rest.force[seen[i]][d] += part.force[i][d];
+      for (int k = 0; k < 9; k++) rest.atom_virial[seen[i]][k] += part.atom_virial[i][k];
+    }
+    TEST_CHECK(fabs(part.energy) > 1e-3, "the part is felt: %g eV", part.energy);
+    TEST_NEAR(sum.energy, part.energy + rest.energy, 1e-13);
+    for (int i = 0; i < 5; i++) {
+      TEST_NEAR(sum.atom_energy[i], rest.atom_energy[i], 1e-13);
+      for (int d = 0; d < 3; d++) TEST_NEAR(sum.force[i][d], rest.force[i][d], 1e-12);
+      for (int k = 0; k < 9; k++) TEST_NEAR(sum.atom_virial[i][k], rest.atom_virial[i][k], 1e-12);
+    }
+  }
+  nmd_structure_results_free(&sum);
+  nmd_structure_results_free(&part);
+  nmd_structure_results_free(&rest);
+  nmd_potential potential;
+  TEST_FAILS(create(&all, "sum: {among: [Au-Xx], terms: [{zbl: {}}]}", &potential), NMD_UNKNOWN_ELEMENT);
+  TEST_CONTAINS(nmd_error_text(), "among: \"Xx\" of \"Au-Xx\" is no chemical symbol");
+  TEST_FAILS(create(&all, "sum: {among: [Au-O], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "among: the structure has no O");
+  TEST_FAILS(create(&all, "sum: {among: [all, all], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "among: 2 entries for 1 terms");
+  nmd_structure_free(&all.structure);
+  nmd_structure_free(&some.structure);
+}
+
 TEST_SUITE("potential/short_range", TEST(test_zbl_of_lammps), TEST(test_zbl_energy), TEST(test_sum_of_terms),
-           TEST(test_bad_sums))
+           TEST(test_terms_among_elements), TEST(test_bad_sums))
