@@ -16,6 +16,7 @@ class Nnpmd(CMakePackage):
 
     variant("zstd", default=True, description="Trajectories through zstd")
     variant("netcdf", default=True, description="AMBER NetCDF trajectories, written by all ranks (PnetCDF)")
+    variant("spglib", default=False, description="Space groups of structures in nnpmd-mixing")
     variant("openmp", default=True, description="Threads within a rank")
 
     depends_on("c", type="build")
@@ -30,6 +31,7 @@ class Nnpmd(CMakePackage):
     depends_on("random123", type="build")
     depends_on("zstd", when="+zstd")
     depends_on("parallel-netcdf", when="+netcdf")
+    depends_on("spglib", when="+spglib")
     depends_on("cunit", type="test")
     depends_on("python@3.7:", type=("build", "test"))
 
@@ -39,6 +41,7 @@ class Nnpmd(CMakePackage):
             self.define("BUILD_TESTING", self.run_tests),
             self.define_from_variant("NMD_WITH_ZSTD", "zstd"),
             self.define_from_variant("NMD_WITH_PNETCDF", "netcdf"),
+            self.define_from_variant("NMD_WITH_SYMSPG", "spglib"),
             self.define("CMAKE_DISABLE_FIND_PACKAGE_OpenMP", not self.spec.satisfies("+openmp")),
         ]
 
