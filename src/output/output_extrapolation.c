@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Atoms in environments outside the training range of the potential: say so, export such frames for labelling, or stop.
+/* Atoms in environments outside the training range of the potential, or about whose forces a committee disagrees: say so,
+ * export such frames for labelling, or stop.
  *
  * The count is that of (atom, symmetry function) pairs out of range at a step, over all ranks: it does not depend on
  * their number. Frames go to an extended XYZ file (with the number of functions out of range of each atom) and, for
@@ -18,7 +19,7 @@
 typedef struct extrapolation_parameters {
   int policy;
   int64_t tolerated, limit, gap, max_frames;
-  double distance;
+  double distance, sigma;
   bool input_data;
 } extrapolation_parameters;
 
@@ -34,6 +35,9 @@ static const nmd_option extrapolation_options[] = {
      .doc = "steps at least between two exported frames"},
     {"distance", NMD_OPT_REAL, offsetof(extrapolation_parameters, distance), NMD_DIM_LENGTH, "0.3 A", 0, 100,
      .doc = "how far the flagged atoms must have moved (root mean square) since each frame exported before"},
+    {"sigma", NMD_OPT_REAL, offsetof(extrapolation_parameters, sigma), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
+     .doc = "also flag atoms about whose force a committee disagrees by more than this (policy stop: they end the run); takes "
+            "one more evaluation a member at each look; 0: do not"},
     {"max_frames", NMD_OPT_INT, offsetof(extrapolation_parameters, max_frames), .fallback = "100", .min = 1, .max = 1e6,
      .doc = "frames to export at most; their positions are kept in memory"},
     {"input_data", NMD_OPT_BOOL, offsetof(extrapolation_parameters, input_data), .fallback = "true",
@@ -44,8 +48,10 @@ static const nmd_option_table extrapolation_table = {
     NMD_COUNT(extrapolation_options), extrapolation_options};
 
 enum { WARN, DUMP, STOP };
-static const unsigned fields =
-    NMD_FIELD_ID | NMD_FIELD_IMAGE | NMD_FIELD_VELOCITY | NMD_FIELD_FORCE | NMD_FIELD_EXTRAPOLATION;
+static unsigned fields_of(const extrapolation_parameters *p) {
+  return NMD_FIELD_ID | NMD_FIELD_IMAGE | NMD_FIELD_VELOCITY | NMD_FIELD_FORCE | NMD_FIELD_EXTRAPOLATION |
+         (p->sigma > 0 ? NMD_FIELD_SIGMA_ENERGY | NMD_FIELD_SIGMA_FORCE : 0u);
+}
 
 typedef struct extrapolation {
   extrapolation_parameters parameters;
@@ -56,6 +62,9 @@ typedef struct extrapolation {
   nmd__flagged_frames frames;  /* rank 0 */
   int64_t last_step, n_frames; /* of the exported ones; the same on all ranks */
   int64_t next_warning;        /* total from which to warn again */
+  int64_t warned_sigma;        /* steps with a word about the committee */
+  int *flags;                  /* [n_flags] of the atoms of a frame, rank 0 */
+  int64_t n_flags;
 } extrapolation;
 
 /* name.extxyz becomes name.data */
@@ -86,8 +95,7 @@ static nmd_status extrapolation_create(const void *parameters, const char *path,
 }
 
 static int extrapolation_wants(const void *self) {
-  (void)self;
-  return NMD_WANT_ATOM_EXTRAPOLATION;
+  return NMD_WANT_ATOM_EXTRAPOLATION | (((const extrapolation *)self)->parameters.sigma > 0 ? NMD_WANT_SIGMA : 0);
 }
 
 /* After a restart: the frames before the cut. */
@@ -127,10 +135,42 @@ static void warn(extrapolation *self, const nmd_observation *seen) {
   self->next_warning = 10 * seen->extrapolations_total; /* a word for each power of ten, not a flood */
 }
 
+/* Atoms beyond the committee's threshold, all ranks; *worst: the largest spread. Collective. */
+static int64_t count_disputed(const extrapolation *self, const nmd_observation *seen, double *worst) {
+  int64_t n = 0;
+  *worst = 0;
+  if (self->parameters.sigma <= 0) return 0;
+  for (int i = 0; i < seen->atoms->n_owned; i++) {
+    n += seen->sigma_force[i] > self->parameters.sigma;
+    if (seen->sigma_force[i] > *worst) *worst = seen->sigma_force[i];
+  }
+  nmd_comm_sum_int(seen->comm, &n, 1);
+  nmd_comm_max(seen->comm, worst, 1);
+  return n;
+}
+
+/* Is the frame unlike those exported, where its flagged atoms are concerned? */
+static nmd_status is_new(extrapolation *self, const nmd_frame_view *view, bool *fresh) {
+  nmd_frame_view flagged = *view;
+  if (self->parameters.sigma > 0) {
+    if (view->n > self->n_flags) {
+      NMD_TRY(NMD_GROW(self->flags, 0, view->n));
+      self->n_flags = view->n;
+    }
+    for (int64_t i = 0; i < view->n; i++)
+      self->flags[i] = view->extrapolation[i] + (view->sigma_force[i] > self->parameters.sigma);
+    flagged.extrapolation = self->flags;
+  }
+  *fresh = nmd__flagged_frames_new(&self->frames, &flagged);
+  return NMD_OK;
+}
+
 static nmd_status export_frame(extrapolation *self, const nmd_frame_view *view, bool *exported) {
-  if (!nmd__flagged_frames_new(&self->frames, view)) return NMD_OK;
+  bool fresh;
+  NMD_TRY(is_new(self, view, &fresh));
+  if (!fresh) return NMD_OK;
   nmd_buffer text = {0};
-  nmd_status status = nmd_extxyz_format(view, fields, NMD_DIGITS_MAX, &text);
+  nmd_status status = nmd_extxyz_format(view, fields_of(&self->parameters), NMD_DIGITS_MAX, &text);
   if (status == NMD_OK) status = nmd_append_write(&self->file.file, text.data, text.length, false);
   nmd_buffer_clear(&text);
   if (status == NMD_OK && self->labels != NULL) {
@@ -147,7 +187,7 @@ static nmd_status export_frame(extrapolation *self, const nmd_frame_view *view, 
 
 static nmd_status consider(extrapolation *self, const nmd_observation *seen) {
   nmd_frame_view view;
-  NMD_TRY(nmd_gather_frame(&self->gathered, seen, fields, &view));
+  NMD_TRY(nmd_gather_frame(&self->gathered, seen, fields_of(&self->parameters), &view));
   bool exported = false;
   nmd_status status = NMD_OK;
   if (nmd_comm_rank(seen->comm) == 0) {
@@ -172,16 +212,34 @@ static nmd_status extrapolation_flush(void *opaque, int64_t *offset) {
   return nmd_text_file_flush(&self->file, offset);
 }
 
+static void warn_of_dispute(extrapolation *self, const nmd_observation *seen, int64_t disputed, double worst) {
+  const int64_t n = ++self->warned_sigma;
+  for (int64_t power = 1; power <= n; power *= 10) /* the 1st, 10th, 100th time */
+    if (power == n)
+      nmd_log_warning("step %lld: the committee disagrees about the forces of %lld atoms by more than %g eV/A (up to %.3g)",
+                      (long long)seen->step, (long long)disputed, self->parameters.sigma, worst);
+}
+
 static nmd_status extrapolation_write(void *opaque, const nmd_observation *seen) {
   extrapolation *self = opaque;
   const extrapolation_parameters *p = &self->parameters;
-  if (seen->extrapolations <= p->tolerated) return NMD_OK;
-  warn(self, seen);
+  double worst;
+  const int64_t disputed = count_disputed(self, seen, &worst);
+  const bool outside = seen->extrapolations > p->tolerated;
+  if (!outside && disputed == 0) return NMD_OK;
+  if (outside) warn(self, seen);
+  if (disputed > 0) warn_of_dispute(self, seen, disputed, worst);
   if (p->policy == WARN) return NMD_OK;
   if (seen->step - self->last_step >= p->gap && self->n_frames < p->max_frames) NMD_TRY(consider(self, seen));
-  if (p->policy != STOP || seen->extrapolations_total <= p->limit) return NMD_OK;
+  const bool over = outside && seen->extrapolations_total > p->limit;
+  if (p->policy != STOP || !(over || disputed > 0)) return NMD_OK;
   int64_t ignored;
   NMD_TRY(extrapolation_flush(self, &ignored));
+  if (!over)
+    NMD_FAIL(EXTRAPOLATED,
+             "step %lld: the committee disagrees about the forces of %lld atoms by up to %.3g eV/A; expected at most %g; %lld "
+             "frames for labelling are in %s",
+             (long long)seen->step, (long long)disputed, worst, p->sigma, (long long)self->n_frames, self->path);
   NMD_FAIL(
       EXTRAPOLATED,
       "step %lld: %lld (atom, function) pairs are outside the training range, %lld since the run began; expected at "
@@ -197,6 +255,7 @@ static void extrapolation_destroy(void *opaque) {
   nmd__flagged_frames_free(&self->frames);
   nmd_gathered_free(&self->gathered);
   nmd_free(self->labels);
+  nmd_free(self->flags);
   nmd_free(self);
 }
 

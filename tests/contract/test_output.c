@@ -48,6 +48,8 @@ static const output_case cases[] = {
     {"trajectory", "spread dump", "trajectory: {every: 2, format: dump, velocities: true, sigma: true, digits: 17}",
      "lammps_dump", 0, 0},
     {"extrapolation", "extrapolation", "extrapolation: {every: 2, gap: 2, distance: 0 A}", "extxyz", 0, 0},
+    {"extrapolation", "disputed", "extrapolation: {every: 2, gap: 2, distance: 0 A, tolerated: 9, sigma: 0.001}", "extxyz", 0,
+     0},
     {"trajectory", "gzip", "trajectory: {every: 2, compress: gzip, velocities: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "gzip by name", "trajectory: {every: 2, file: a.lammpstrj.gz, format: dump, velocities: true, digits: 17}",
      "lammps_dump", 0, 0},

@@ -30,7 +30,8 @@ outputs:
   - thermo: {{every: 2, sigma: true}}
   - trajectory: {{every: 2, forces: true, sigma: true, digits: 17}}
   - trajectory: {{every: 2, sigma: true, digits: 17, format: dump}}
-"""
+{more}"""
+FLAG = "  - extrapolation: {{every: 1, gap: 1, distance: 0 A, tolerated: 1000000, policy: {policy}, sigma: {sigma:.17g} eV/A}}\n"
 
 
 def check(what, ok, figure=""):
@@ -127,10 +128,10 @@ def dump_columns(path, *names):
     return frames
 
 
-def run(name, ranks, model="committee", expect=0):
+def run(name, ranks, model="committee", expect=0, more=""):
     path = os.path.join(scratch, name + ".yaml")
     with open(path, "w") as out:
-        out.write(INPUT.format(name=name, model=model))
+        out.write(INPUT.format(name=name, model=model, more=more))
     done = subprocess.run([mpiexec, "-n", str(ranks), program, path], cwd=scratch, capture_output=True, text=True)
     check("%s: exit code" % name, done.returncode == expect, "%d %s" % (done.returncode, done.stderr[-300:]))
     return done
@@ -184,5 +185,25 @@ for name, ranks in (("one", 1), ("four", 4)):
     compare_run(name, compare_eval(os.path.join(name, "trajectory.extxyz")))
 done = run("alone", 1, "committee/1", expect=2)
 check("a model alone has no spread", "sigma: the potential has one member; expected a committee" in done.stderr, done.stderr)
+# frames about which the committee disagrees, where a log of every step says which those are
+run("every", 1, more="  - thermo: {every: 1, sigma: true, screen: false, file: steps.dat}\n")
+rows = [line.split() for line in open(os.path.join(scratch, "every", "steps.dat")) if not line.startswith("#")]
+largest = [float(row[-2]) for row in rows]
+threshold = sorted(largest)[len(largest) // 2]
+flagged = [int(row[0]) for row, sigma in zip(rows, largest) if sigma > threshold]
+for ranks in (1, 3):
+    name = "flag%d" % ranks
+    done = run(name, ranks, more=FLAG.format(policy="dump", sigma=threshold * (1 + 1e-9)))
+    lines = open(os.path.join(scratch, name, "extrapolation.extxyz")).read().split("\n")
+    steps = [int(line.split(" step=")[1].split()[0]) for line in lines if "Lattice" in line]
+    found = extxyz_columns(os.path.join(scratch, name, "extrapolation.extxyz"), "sigma_force")
+    check(name + ": frames beyond the threshold, and no others", steps == flagged and 0 < len(steps) < len(rows), steps)
+    check(name + ": with the spread of their atoms", all(max(f[0]) > threshold for f in found))
+    check(name + ": a word in the log", "the committee disagrees about the forces of" in done.stdout + done.stderr)
+    labels = open(os.path.join(scratch, name, "extrapolation.data")).read()
+    check(name + ": and in input.data", labels.count("begin") == len(steps))
+done = run("flagstop", 2, expect=3, more=FLAG.format(policy="stop", sigma=threshold))
+check("stops as told", "the committee disagrees about the forces of" in done.stderr and
+      "step %d:" % flagged[0] in done.stderr, done.stderr.split("\n")[0])
 print("%d failures" % len(failures), failures)
 sys.exit(1 if failures else 0)
