@@ -156,6 +156,26 @@ static nmd_status write_structures(const table *t) {
   return NMD_OK;
 }
 
+/* How often random starts of this composition ended in structure i. */
+static void count_tries(const table *t, int64_t i, int64_t *tries, int64_t *hits) {
+  *tries = *hits = 0;
+  for (int64_t k = 0; k < t->n; k++) {
+    if (t->result[k].task->kind != NMD_MIXING_RANDOM || fabs(t->result[k].second - t->result[i].second) > 1e-9)
+      continue;
+    ++*tries;
+    *hits += t->same_as[k] == i;
+  }
+}
+
+static void log_vertex(const table *t, int64_t i) {
+  int64_t tries, hits;
+  char found[96] = "";
+  count_tries(t, i, &tries, &hits);
+  if (tries > 0) snprintf(found, sizeof found, "; random starts: %lld of %lld here", (long long)hits, (long long)tries);
+  nmd_log_info("  x_%s = %.4f  %-20s %-14s mixing %8.2f +- %.2f meV/atom%s", element(t->m, 1), t->result[i].second,
+               t->result[i].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i], found);
+}
+
 static void log_hull(const table *t) {
   int64_t compositions = 0, near = 0;
   for (int64_t i = 0; i < t->n; i++) {
@@ -165,9 +185,7 @@ static void log_hull(const table *t) {
   nmd_log_info("%lld structures at %lld compositions; %lld on or within %g meV/atom of the hull:", (long long)t->n,
                (long long)compositions, (long long)near, 1e3 * t->m->input->window);
   for (int64_t i = 0; i < t->n; i++)
-    if (t->point[i].distance <= 0 && t->same_as[i] == i)
-      nmd_log_info("  x_%s = %.4f  %-20s %-14s mixing %8.2f +- %.2f meV/atom", element(t->m, 1), t->result[i].second,
-                   t->result[i].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i]);
+    if (t->point[i].distance <= 0 && t->same_as[i] == i) log_vertex(t, i);
 }
 
 /* Points by the way they were made, the hull, and those of the comparison. */

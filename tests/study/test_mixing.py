@@ -129,6 +129,48 @@ def test_kill(reference):
     check(other.returncode == 0 and kept == 0, "%d results with other settings were kept" % kept)
 
 
+def spread(values):
+    mean = sum(values) / len(values)
+    return (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+
+
+def test_committee():
+    """Spread of mixing energies from the energies of the members, which the results list."""
+    path = folder("committee")
+    for member, factor in (("1", 1.0), ("2", 1.02)):
+        to = os.path.join(path, "model", member)
+        shutil.copytree(os.path.join(source, "potentials", "AuLi"), to, ignore=shutil.ignore_patterns("data", "*.out"))
+        for name in ("weights.003.data", "weights.079.data"):
+            with open(os.path.join(to, name)) as file:
+                lines = file.readlines()
+            for k, line in enumerate(lines):
+                words = line.split()
+                if words and not line.startswith("#") and words[1] == "b":
+                    lines[k] = line.replace(words[0], "%.10E" % (float(words[0]) * factor), 1)
+            with open(os.path.join(to, name), "w") as file:
+                file.writelines(lines)
+    with open(os.path.join(path, "study.yaml"), "w") as out:
+        out.write(INPUT.replace(source + "/potentials/AuLi", os.path.join(path, "model")))
+    answer = run(path, more=["--set", "grid.denominator=0", "--set", "random.number=0", "--set", "enumerate.atoms=0"])
+    check(answer.returncode == 0, answer.stdout)
+    if answer.returncode != 0:
+        return
+    table, energies = rows(path), {}
+    for row in table:
+        with open(os.path.join(path, "out", "results", row[0] + ".extxyz")) as file:
+            n, head = int(file.readline()), file.readline()
+        energies[row[0]] = [float(w) / n for w in re.search(r'members="([^"]*)"', head).group(1).split()]
+        check(abs(sum(energies[row[0]]) / 2 - float(row[3])) < 1e-7, "mean of the members of " + row[0])
+    zero = [min((row for row in table if float(row[2]) == x), key=lambda row: float(row[3]))[0] for x in (0, 1)]
+    largest = 0
+    for row in table:
+        x = float(row[2])
+        mixing = [e - (1 - x) * a - x * b for e, a, b in zip(energies[row[0]], energies[zero[0]], energies[zero[1]])]
+        check(abs(spread(mixing) - float(row[6])) < 1e-7, "%s: sigma %s, expected %.8f" % (row[0], row[6], spread(mixing)))
+        largest = max(largest, float(row[6]))
+    check(largest > 1e-4, "the members agree: nothing was tested")
+
+
 def test_errors(path):
     for change, parts in (
             ("prototypes=[l1_5]", ["--set prototypes", 'unknown prototype "l1_5"', "did you mean l1_0", "d8_6"]),
@@ -155,6 +197,7 @@ def main():
         check(answer.returncode == 0, answer.stdout)
         check(read(one, "mixing.dat") == read(two, "mixing.dat"), "two ranks give another table than one")
         test_kill(read(one, "mixing.dat"))
+    test_committee()
     test_errors(one)
     print("test_mixing: %d failed" % failures)
     return failures > 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""nnpmd-rdf, -sq, -adf, -vacf, -greenkubo, -profile, -clusters, -sites, -density, -displacement, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
+"""nnpmd-rdf, -sq, -adf, -vacf, -greenkubo, -profile, -clusters, -onset, -sites, -density, -displacement, -mix and -convert as a user starts them: numbers, files, several ranks, bad input.
 
 usage: test_structure_tools.py FOLDER_OF_PROGRAMS [MPIEXEC]      (run by ctest)
 """
@@ -219,6 +219,29 @@ class Tools(unittest.TestCase):
         self.assertAlmostEqual(result["density_per_A3"]["Au"][0], 16 / 256)
         self.assertEqual(result["density_per_A3"]["Au"][1], 0)
         self.assertEqual(len((self.folder / "m.txt").read_text().splitlines()), 3 + 4)
+
+    def test_onset(self):
+        """Two replicas: groups of three dissolved from the second frame on, and one that never gets there."""
+        groups = [(i, j, 4) for i in (1, 4) for j in (2, 3, 4)]
+        holes = [(i, j, 0) for i, j in ((0, 0), (2, 2), (4, 4), (0, 5), (5, 1), (3, 6))]  # where they come from
+
+        def frame(moved, time):
+            lines = ["343", 'Lattice="21 0 0 0 21 0 0 0 21" Properties=species:S:1:pos:R:3 Time=%g' % time]
+            place = dict(zip(holes + groups, groups + holes)) if moved else {}
+            for i in range(343):
+                at = (i // 49, i // 7 % 7, i % 7)
+                lines.append("%s %g %g %g" % ("Au" if at[2] < 2 else "Li", *(3 * a + 0.5 for a in place.get(at, at))))
+            return "\n".join(lines) + "\n"
+        self.write("r1.extxyz", frame(False, 0) + frame(True, 10) + frame(True, 20))
+        self.write("r2.extxyz", frame(False, 0) + frame(False, 10))
+        options = ("--solute", "Au", "--solvent", "Li", "--bond", "3.2 A", "--threshold", "6", "--permutations", "199")
+        self.good("onset", "r1.extxyz", "r2.extxyz", *options, "--json", "onset.json")
+        result = json.loads((self.folder / "onset.json").read_text())
+        self.assertEqual((result["replicas"], result["replicas_with_onset"], result["adjacent_pairs"]), (2, 1, 4))
+        self.assertEqual((result["onset_time_fs"][0], result["largest_cluster"][0]), (1, 3))  # no times in the file: frames
+        self.assertLess(result["p"], 0.03)
+        self.assertLess(abs(result["expected_pairs"] - 98 * 6 * 5 / (49 * 48)), 0.5)
+        self.fails(2, ["--solvent Cs"], "onset", "r1.extxyz", "--solute", "Au", "--solvent", "Cs", "--bond", "3 A")
 
     def test_clusters(self):
         text = crystal(2, repeat=3).replace("Au ", "Li ")
