@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "base/vec3.h"
 
-enum { FRAMES_MIN = 4 };
+enum { FRAMES_MIN = 4, REST = 50000000 };
 
 struct nmd__paths_store {
   const nmd_comm *comm;
@@ -45,6 +45,12 @@ void nmd_paths_free(nmd_paths *paths) {
   nmd_free(paths->kind);
   nmd_free(paths->id);
   *paths = (nmd_paths){0};
+}
+
+/* What paths may take: of a limit that leaves room, program, libraries and working arrays (REST) get theirs. */
+static int64_t budget_of(const nmd_paths *p) {
+  const int64_t limit = p->store->options.memory;
+  return limit >= 4 * REST ? limit - REST : limit;
 }
 
 static int64_t bytes_of(const nmd_paths *p, int64_t atoms, int64_t frames) {
@@ -202,7 +208,7 @@ static nmd_status first_frame_or_next(nmd_paths *p, const nmd_trajectory_frame *
   const double(*x)[3] = (const double(*)[3])frame->atoms->x;
   NMD_TRY(add_means(p, x, 0, frame->atoms->n, sums, capacity, p->n_frames));
   NMD_TRY(keep_box(p->store, &frame->atoms->box, p->n_frames));
-  if (p->block_atoms > 0 && bytes_of(p, p->n, p->n_frames + 1) > p->store->options.memory) give_up_keeping(p);
+  if (p->block_atoms > 0 && bytes_of(p, p->n, p->n_frames + 1) > budget_of(p)) give_up_keeping(p);
   if (p->block_atoms > 0) NMD_TRY(nmd__path_chunks_put(&p->store->kept, x, p->store->chosen + p->first, 0));
   p->n_frames++;
   return NMD_OK;
@@ -238,7 +244,7 @@ static nmd_status look_at_frames(nmd_paths *p, double **sums) {
   NMD_TRY(meet_atoms(p, &who));
   span_of(p, &first, &n);
   NMD_TRY(NMD_ALLOC(x, n + 1));
-  if (bytes_of(p, p->n, s->run.n_frames) > s->options.memory) p->block_atoms = 0;
+  if (bytes_of(p, p->n, s->run.n_frames) > budget_of(p)) p->block_atoms = 0;
   nmd_status status = NMD_OK;
   for (int64_t t = 0; t < s->run.n_frames && status == NMD_OK; t++) {
     status = nmd_netcdf_run_positions(&s->run, t, first, n, x);
@@ -314,7 +320,7 @@ static void tell_memory(const nmd_paths *p) {
 static nmd_status choose_blocks(nmd_paths *p) {
   if (p->block_atoms == p->n) return NMD_OK;
   if (p->n == 0) return NMD_OK;
-  p->block_atoms = p->store->options.memory / bytes_of(p, 1, p->n_frames);
+  p->block_atoms = budget_of(p) / bytes_of(p, 1, p->n_frames);
   if (p->block_atoms >= 1) return NMD_OK;
   NMD_FAIL(MEMORY,
            "the path of one atom over %lld frames needs %lld bytes, more than the limit of %lld; raise --memory",
