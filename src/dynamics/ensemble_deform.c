@@ -9,6 +9,10 @@
  * of the deformation by the trapezoid rule: atoms that follow -1/2 [W : (A - 1) + W' : (1 - A^-1)], W virial before, W'
  * after; atoms that stay feel the cell only through their images: + sum x f : (...) of the atoms.
  *
+ * Cell vectors of `relax` follow a pressure meanwhile, by stochastic cell rescaling as in npt (barostat_crescale.c):
+ * tension with free sides. Their strain comes in the middle of the step, too; the conserved quantity then has P V - k T
+ * (1 + r / 3) ln V and the barostat's sum, less what the deformation itself changes in P V - k T (1 + r / 3) ln V.
+ *
  * This is `fix deform` of LAMMPS with erate, its `remap x` (follow: true) and `remap none` (follow: false).
  *
  * Trade-off: engineering strain has an even rate of length, as experiments; a thermostat must take the heat away, csvr
@@ -18,6 +22,7 @@
 
 #include "base/memory.h"
 #include "base/vec3.h"
+#include "dynamics/barostat_crescale.h"
 #include "dynamics/thermostat_csvr.h"
 #include "dynamics/thermostat_langevin.h"
 
@@ -33,6 +38,10 @@ typedef struct deform_parameters {
   int thermostat;
   double temperature[2]; /* K */
   double tau;            /* fs */
+  bool relax[3];
+  double pressure[2];         /* eV/A^3 */
+  double tau_p;               /* fs */
+  double compressibility_GPa; /* 1/GPa */
 } deform_parameters;
 
 #define RATE_MAX 1.0 /* 1/fs */
@@ -54,16 +63,32 @@ static const nmd_option options[] = {
      .doc = "target temperature of the thermostat, e.g. 300 K"},
     {"tau", NMD_OPT_REAL, offsetof(deform_parameters, tau), NMD_DIM_TIME, "100 fs", 0, 1e9, .min_open = 1,
      .doc = "relaxation time of the thermostat (langevin: 1 / friction rate)"},
+    {"relax", NMD_OPT_BOOL3, offsetof(deform_parameters, relax), .fallback = "false",
+     .doc =
+         "cell vectors a, b, c whose length follows `pressure` meanwhile, e.g. [false, true, true] for tension along a "
+         "with free sides"},
+    {"pressure", NMD_OPT_RAMP, offsetof(deform_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
+     -100 / NMD_EV_PER_A3_TO_GPA, 1000 / NMD_EV_PER_A3_TO_GPA, .doc = "target pressure along the vectors of `relax`"},
+    {"tau_p", NMD_OPT_REAL, offsetof(deform_parameters, tau_p), NMD_DIM_TIME, "1 ps", 0, 1e9, .min_open = 1,
+     .doc = "relaxation time of these vectors, if compressibility is that of the material"},
+    {"compressibility", NMD_OPT_REAL, offsetof(deform_parameters, compressibility_GPa), NMD_DIM_NONE, "0.02", 0, 1e6,
+     .min_open = 1, .doc = "isothermal compressibility in 1/GPa; only compressibility / tau_p matters"},
 };
 const nmd_option_table nmd__ensemble_deform_options = {"deform", "deform the cell at a given rate or to a given strain",
                                                        sizeof(deform_parameters), NMD_COUNT(options), options};
 
 typedef struct deform {
   deform_parameters parameters;
-  double step[3][3], back[3][3]; /* A - 1, 1 - A^-1 of the step being made */
-  double work_before;            /* eV, the half of it that is known before the force */
+  bool relaxes;
+  nmd_crescale barostat;                                        /* of the vectors that relax */
+  nmd_bath bath;                                                /* its targets in this step */
+  double slope[NMD_CELL_MODES_MAX], strain[NMD_CELL_MODES_MAX]; /* of the step being made */
+  double step[3][3], back[3][3];                                /* A - 1, 1 - A^-1 of it */
+  double work_before;                                           /* eV, the half of it that is known before the force */
   /* state */
   double start[3][3]; /* h_0, A */
+  double f[3][3];     /* F so far */
+  double booked;      /* eV: the barostat's sum, less what deformation and ramps put into its energy */
   double elapsed;     /* fs */
   double heat, work;  /* eV */
 } deform;
@@ -86,8 +111,24 @@ static nmd_status check(const deform_parameters *p, const nmd_box *box) {
                "abc"[stretched && !box->periodic[k] ? k
                      : !box->periodic[low]          ? low
                                                     : high]);
+    if (stretched && p->relax[k])
+      NMD_FAIL(CONFLICT, "deform: relax: cell vector %c is strained already; expected false for it", "abc"[k]);
   }
   return NMD_OK;
+}
+
+static nmd_bath bath_at(const deform *own, const nmd_motion *motion) {
+  return (nmd_bath){nmd_ramp(own->parameters.temperature, motion->progress),
+                    nmd_ramp(own->parameters.pressure, motion->progress)};
+}
+
+static nmd_status barostat_init(deform *own, const nmd_motion *motion) {
+  const deform_parameters *p = &own->parameters;
+  own->relaxes = p->relax[0] || p->relax[1] || p->relax[2];
+  own->bath = bath_at(own, motion);
+  if (!own->relaxes) return NMD_OK;
+  return nmd_crescale_init(&own->barostat, NMD_ANISOTROPIC, p->relax, p->compressibility_GPa * NMD_EV_PER_A3_TO_GPA,
+                           p->tau_p, motion->box);
 }
 
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
@@ -96,6 +137,12 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   NMD_TRY(NMD_ALLOC(own, 1));
   own->parameters = *(const deform_parameters *)parameters;
   memcpy(own->start, motion->box->h, sizeof own->start);
+  for (int k = 0; k < 3; k++) own->f[k][k] = 1.0;
+  const nmd_status status = barostat_init(own, motion);
+  if (status != NMD_OK) {
+    nmd_free(own);
+    return status;
+  }
   if (own->parameters.thermostat == CSVR)
     nmd_csvr_warn_at_rest(motion, nmd_kinetic_energy(motion), own->parameters.temperature[1]);
   *self = own;
@@ -132,46 +179,94 @@ static double half_work(const deform *own, const nmd_motion *motion, const doubl
   return 0.5 * sum;
 }
 
-/* h -> h A, and A - 1, 1 - A^-1 for the work. */
-static nmd_status strain_cell(deform *own, nmd_motion *motion) {
-  double f[3][3], inverse[3][3], h[3][3], a[3][3];
+/* F' of this step: A - 1 and 1 - A^-1 for the work, A = F^-1 F'. */
+static nmd_status next_strain(deform *own, const nmd_motion *motion) {
+  double f[3][3], a[3][3], inverse[3][3];
   own->elapsed += motion->timestep;
   deformation(&own->parameters, own->elapsed, motion->progress, f);
-  nmd_mat_times((const double(*)[3])own->start, (const double(*)[3])f, h);
   if (!(f[0][0] > 0.05 && f[1][1] > 0.05 && f[2][2] > 0.05))
     NMD_FAIL(EXPLODED,
              "deform: step %lld: the cell is down to a twentieth of its length; expected a shorter stage or less rate",
              (long long)motion->step);
-  nmd_mat_times(motion->box->inverse, (const double(*)[3])h, a);
+  nmd_mat_invert((const double(*)[3])own->f, inverse);
+  nmd_mat_times((const double(*)[3])inverse, (const double(*)[3])f, a);
   nmd_mat_invert((const double(*)[3])a, inverse);
   for (int k = 0; k < 9; k++) {
     own->step[k / 3][k % 3] = a[k / 3][k % 3] - (k % 4 == 0);
     own->back[k / 3][k % 3] = (k % 4 == 0) - inverse[k / 3][k % 3];
   }
-  return nmd_box_set_h(motion->box, (const double(*)[3])h);
+  memcpy(own->f, f, sizeof f);
+  return NMD_OK;
 }
 
-static void carry(const deform *own, nmd_motion *motion) {
-  const double *origin = motion->box->origin;
-  for (int i = 0; i < motion->atoms->n_owned; i++) {
-    double *x = &motion->atoms->x[3 * i], d[3];
-    const double from[3] = {x[0] - origin[0], x[1] - origin[1], x[2] - origin[2]};
-    nmd_row_times(from, own->step, d);
-    for (int k = 0; k < 3; k++) x[k] += d[k];
+/* The cell: h_0 F' to the last bit where nothing relaxes; else the barostat's strain, then A. */
+static nmd_status set_cell(deform *own, nmd_motion *motion, const nmd_cell_move *relaxed) {
+  double h[3][3], extra[3][3];
+  if (!own->relaxes) {
+    nmd_mat_times((const double(*)[3])own->start, (const double(*)[3])own->f, h);
+    return nmd_box_set_h(motion->box, (const double(*)[3])h);
   }
+  NMD_TRY(nmd_box_set_h(motion->box, relaxed->h));
+  own->booked += nmd_crescale_energy(motion, &own->bath);
+  nmd_mat_times(relaxed->h, (const double(*)[3])own->step, extra);
+  for (int k = 0; k < 9; k++) h[k / 3][k % 3] = relaxed->h[k / 3][k % 3] + extra[k / 3][k % 3];
+  NMD_TRY(nmd_box_set_h(motion->box, (const double(*)[3])h));
+  own->booked -= nmd_crescale_energy(motion, &own->bath);
+  return NMD_OK;
+}
+
+/* Half a drift, the barostat's strain on positions and velocities, A on positions that follow, half a drift. */
+static void move_atoms(const deform *own, nmd_motion *motion, const nmd_cell_move *relaxed) {
+  const double *origin = motion->box->origin, half = 0.5 * motion->timestep;
+  for (int i = 0; i < motion->atoms->n_owned; i++) {
+    double *x = &motion->atoms->x[3 * i], *v = &motion->atoms->v[3 * i], from[3], to[3], u[3], d[3];
+    for (int k = 0; k < 3; k++) from[k] = to[k] = x[k] + half * v[k] - origin[k];
+    memcpy(u, v, sizeof u);
+    if (own->relaxes) {
+      nmd_row_times(from, relaxed->positions, to);
+      nmd_row_times(v, relaxed->momenta, u);
+    }
+    nmd_row_times(to, (const double(*)[3])own->step, d);
+    for (int k = 0; k < 3; k++) {
+      v[k] = u[k];
+      x[k] = origin[k] + to[k] + (own->parameters.follow ? d[k] : 0.0) + half * u[k];
+    }
+  }
+}
+
+/* The barostat's strain of this step. */
+static nmd_status draw_strain(deform *own, nmd_motion *motion, nmd_cell_move *relaxed) {
+  if (!own->relaxes) return NMD_OK;
+  const nmd_bath next = bath_at(own, motion);
+  double kinetic[3][3];
+  own->booked += nmd_crescale_energy(motion, &own->bath) - nmd_crescale_energy(motion, &next);
+  own->bath = next;
+  nmd_kinetic_tensor(motion, kinetic);
+  nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, own->slope);
+  NMD_TRY(nmd_crescale_draw(&own->barostat, motion, &own->bath, own->slope, own->strain));
+  nmd_cell_modes_move(&own->barostat.modes, motion->box, own->strain, relaxed);
+  return NMD_OK;
 }
 
 static nmd_status before_force(void *self, nmd_motion *motion) {
   deform *own = self;
-  const double half = 0.5 * motion->timestep;
-  nmd_kick(motion, half);
-  NMD_TRY(strain_cell(own, motion));
-  own->work_before =
-      half_work(own, motion, (const double(*)[3])own->step); /* positions and forces still those of the virial */
-  nmd_drift(motion, half);
-  if (own->parameters.follow) carry(own, motion);
-  nmd_drift(motion, half);
+  nmd_cell_move relaxed;
+  nmd_kick(motion, 0.5 * motion->timestep);
+  NMD_TRY(draw_strain(own, motion, &relaxed));
+  NMD_TRY(next_strain(own, motion));
+  own->work_before = half_work(own, motion, (const double(*)[3])own->step); /* positions and forces of the virial */
+  NMD_TRY(set_cell(own, motion, &relaxed));
+  move_atoms(own, motion, &relaxed);
   return NMD_OK;
+}
+
+/* The strain's probability against that of the way back, from the slopes behind it, before the last kick. */
+static void book_strain(deform *own, const nmd_motion *motion) {
+  if (!own->relaxes) return;
+  double kinetic[3][3], slope[NMD_CELL_MODES_MAX];
+  nmd_kinetic_tensor(motion, kinetic);
+  nmd_crescale_slopes(&own->barostat, motion, (const double(*)[3])kinetic, &own->bath, slope);
+  own->booked += nmd_crescale_log_ratio(&own->barostat, motion->timestep, own->strain, own->strain, own->slope, slope);
 }
 
 static double thermostat(const deform *own, nmd_motion *motion) {
@@ -188,6 +283,7 @@ static double thermostat(const deform *own, nmd_motion *motion) {
 static nmd_status after_force(void *self, nmd_motion *motion) {
   deform *own = self;
   own->work += own->work_before + half_work(own, motion, (const double(*)[3])own->back);
+  book_strain(own, motion);
   nmd_kick(motion, 0.5 * motion->timestep);
   own->heat += thermostat(own, motion);
   return NMD_OK;
@@ -195,7 +291,8 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
 
 static double conserved(const void *self, const nmd_motion *motion) {
   const deform *own = self;
-  return nmd_kinetic_energy(motion) + motion->potential_energy - own->heat - own->work;
+  const double cell = own->relaxes ? nmd_crescale_energy(motion, &own->bath) + own->booked : 0.0;
+  return nmd_kinetic_energy(motion) + motion->potential_energy + cell - own->heat - own->work;
 }
 
 static double target_temperature(const void *self, const nmd_motion *motion) {
@@ -207,27 +304,35 @@ static bool conserves_momentum(const void *parameters) {
   return ((const deform_parameters *)parameters)->thermostat != LANGEVIN;
 }
 
-enum { STATE_SIZE = 12 };
+enum { F_AT = 9, REST_AT = 18, STATE_SIZE = 25 };
 
 static int state_size(const void *self) {
   (void)self;
   return STATE_SIZE;
 }
 
+/* The barostat's mobility holds the volume at the start of the stage. */
 static void save(const void *self, double *state) {
   const deform *own = self;
+  const double rest[] = {
+      own->elapsed,          own->heat, own->work, own->booked, own->bath.temperature, own->bath.pressure,
+      own->barostat.mobility};
   memcpy(state, own->start, sizeof own->start);
-  state[9] = own->elapsed;
-  state[10] = own->heat;
-  state[11] = own->work;
+  memcpy(state + F_AT, own->f, sizeof own->f);
+  memcpy(state + REST_AT, rest, sizeof rest);
 }
 
 static void restore(void *self, const double *state) {
   deform *own = self;
+  const double *rest = state + REST_AT;
   memcpy(own->start, state, sizeof own->start);
-  own->elapsed = state[9];
-  own->heat = state[10];
-  own->work = state[11];
+  memcpy(own->f, state + F_AT, sizeof own->f);
+  own->elapsed = rest[0];
+  own->heat = rest[1];
+  own->work = rest[2];
+  own->booked = rest[3];
+  own->bath = (nmd_bath){rest[4], rest[5]};
+  own->barostat.mobility = rest[6];
 }
 
 const nmd_ensemble_ops nmd__ensemble_deform = {

@@ -37,7 +37,8 @@ typedef struct engine_case {
 #define NPT_PLANE \
   "npt: {" LENGTH ", temperature: 100 K, coupling: semi-isotropic, tau_p: 200 fs, axes: [true, true, false]}"
 #define LBFGS "minimise: {method: lbfgs, max_steps: 200, cell: triclinic, pressure: 0.5 GPa, force_tolerance: 1e-6}"
-#define DEFORM "deform: {" LENGTH ", strain: [0.03, 0, 0], shear_strain: [0, 0.02, 0], temperature: 100 K}"
+#define DEFORM                                                                                                         \
+  "deform: {" LENGTH ", strain: [0.03, 0, 0], shear_strain: [0, 0.02, 0], temperature: 100 K, relax: [false, true, true]}"
 #define CHAIN "nose_hoover: {" LENGTH ", temperature: 100 K, tau: 50 fs}"
 #define MTK "mtk: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau: 50 fs, tau_p: 200 fs, coupling: triclinic}"
 #define NPT_LOAD                                                                                                       \

@@ -54,8 +54,9 @@ static void test_conserved(void) {
       "deform: {rate: [2e-5, -1e-5, 0], shear_rate: [0, 0, 2e-5], thermostat: none}",
       "deform: {rate: [1e-5, 0, 0], shear_rate: [0, 1e-5, 0], thermostat: none, follow: false}",
       "deform: {strain: [0.02, 0, 0], temperature: 300 K, tau: 50 fs}",
-      "deform: {shear_strain: [0, 0.03, 0], temperature: 300 K, tau: 50 fs, thermostat: langevin}"};
-  for (int k = 0; k < 4; k++) {
+      "deform: {shear_strain: [0, 0.03, 0], temperature: 300 K, tau: 50 fs, thermostat: langevin}",
+      "deform: {rate: [2e-5, 0, 0], relax: [false, true, true], temperature: 300 K, tau: 50 fs, tau_p: 5 ps}"};
+  for (int k = 0; k < 5; k++) {
     double rms[2];
     for (int fine = 0; fine < 2; fine++) {
       const double timestep = fine ? 1 : 2;
@@ -135,12 +136,49 @@ static void test_elastic_constants(void) {
   TEST_RELATIVE(s44, c44, 0.02);
 }
 
+/* Tension with free sides at 1 K: Young's modulus and Poisson's ratio of a cubic crystal from its constants. */
+static void test_free_sides(void) {
+  const double c11 = 5.0 / 3.0, c12 = 1.0 / 3.0; /* eV/A^3, as test_elastic_constants finds */
+  double stress[2], width[2];
+  for (int side = 0; side < 2; side++) {
+    enum { STEPS = 8000, LAST = 1000 };
+    char text[256];
+    toy_system toy;
+    toy_crystal(&toy, TEST_COMM, 3, 0);
+    snprintf(text, sizeof text,
+             "deform: {strain: [%g, 0, 0], relax: [false, true, true], temperature: 1 K, thermostat: "
+             "langevin, tau: 100 fs, tau_p: 100 fs, compressibility: 0.004}",
+             side == 0 ? -0.004 : 0.004);
+    stress[side] = width[side] = 0;
+    bool ok = toy_stage(&toy, text, 2, STEPS) == NMD_OK;
+    for (int n = 0; n < STEPS && ok; n++) {
+      double kinetic[3][3];
+      ok = toy_step(&toy) == NMD_OK;
+      if (n < STEPS - LAST) continue;
+      nmd_kinetic_tensor(&toy.motion, kinetic);
+      stress[side] -= (kinetic[0][0] + toy.motion.virial[0][0]) / toy.box.volume / LAST;
+      width[side] += 0.5 * (toy.box.h[1][1] + toy.box.h[2][2]) / 9 / LAST;
+    }
+    CU_ASSERT(ok);
+    TEST_RELATIVE(toy.box.h[0][0], 9 * (side == 0 ? 0.996 : 1.004), 1e-12);
+    toy_free(&toy);
+  }
+  const double strain = 0.008 * (1 - 0.5 / 8); /* between the means over the last eighth of the stage */
+  const double young = (stress[1] - stress[0]) / strain, poisson = (width[0] - width[1]) / strain;
+  toy_show("Young %.4f of %.4f eV/A^3, Poisson %.4f of %.4f\n", young, (c11 - c12) * (c11 + 2 * c12) / (c11 + c12),
+           poisson, c12 / (c11 + c12));
+  TEST_RELATIVE(young, (c11 - c12) * (c11 + 2 * c12) / (c11 + c12), 0.02);
+  TEST_NEAR(poisson, c12 / (c11 + c12), 0.01);
+}
+
 static void test_refused(void) {
   static const struct {
     const char *text, *say;
   } cases[] = {
       {"deform: {temperature: 300}", "no rate and no strain"},
       {"deform: {rate: [1e-5, 0, 0], strain: [0, 0.1, 0]}", "rates and strains both given"},
+      {"deform: {strain: [0.1, 0, 0], relax: [true, true, false]}", "cell vector a is strained already"},
+      {"deform: {strain: [0.1, 0, 0], relax: [false, true, true]}", "cell vector c is not periodic"},
       {"deform: {strain: [0, 0, 0.1]}", "cell vector c is not periodic"},
       {"deform: {shear_strain: [0, 0.1, 0]}", "cell vector c is not periodic"},
   };
@@ -161,4 +199,4 @@ static void test_refused(void) {
 }
 
 TEST_SUITE("dynamics/ensemble_deform", TEST(test_cell), TEST(test_follow), TEST(test_conserved),
-           TEST(test_elastic_constants), TEST(test_refused))
+           TEST(test_elastic_constants), TEST(test_free_sides), TEST(test_refused))
