@@ -129,6 +129,18 @@ run %d
                       for part in text[1:]]
 
 
+def refused(change, message):
+    """An input with one line changed ends with this message."""
+    path, text = os.path.join(scratch, "bad.lammps"), open(os.path.join(scratch, "in.lammps")).read()
+    assert change[0] in text
+    with open(path, "w") as out:
+        out.write(text.replace(*change))
+    command = [os.environ.get("MPIEXEC", "mpiexec"), "-n", "1"] if max(map(int, ranks.split(","))) > 0 else []
+    done = subprocess.run(command + lammps + ["-in", path], cwd=scratch, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL)
+    check("refused: " + change[1].strip(), done.returncode != 0 and message in done.stdout + done.stderr)
+
+
 def largest(pairs):
     return max(abs(a - b) for a, b in pairs)
 
@@ -156,5 +168,9 @@ for n_ranks in [int(r) for r in ranks.split(",")]:
         check(place + "step %d, virials of atoms (relative)" % step, off < 1e-8 * scale, "%.2g" % (off / scale))
     moved = largest((c, d) for r, s in zip(ours[0][2], ours[1][2]) for c, d in zip(r[1], s[1]))
     check(place + "atoms move", moved > 0.1, "%.3g A" % moved)
+refused(("newton on", "newton off"), "needs newton on")
+refused(("pair_coeff * * Li Au", "pair_coeff * * Li Xx"), '"Xx" is no chemical symbol')
+refused(("pair_coeff * * Li Au", "pair_coeff * * Li O"), "which the model does not know; expected only: Li Au")
+refused(("pair_coeff * * Li Au", "pair_coeff * * Li"), "the element of each of the 2 types")
 print("%d failures" % len(failures), failures)
 sys.exit(1 if failures else 0)
