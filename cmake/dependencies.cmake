@@ -50,6 +50,7 @@ if(NOT ZLIB_FOUND)
 endif()
 nmd_library(yaml yaml-0.1 yaml.h yaml libyaml-dev yaml)
 nmd_library(openblas openblas cblas.h openblas libopenblas-dev openblas)
+nmd_library(nlopt nlopt nlopt.h nlopt libnlopt-dev nlopt)
 nmd_library(xxhash libxxhash xxhash.h xxhash libxxhash-dev xxhash)
 nmd_library(random123 "" Random123/philox.h "" librandom123-dev "none, headers from github.com/DEShawResearch/random123")
 

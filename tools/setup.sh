@@ -26,6 +26,7 @@ needs=(
   "libyaml|header yaml.h yaml-0.1|libyaml-dev|yaml|libyaml"
   "zlib|header zlib.h|zlib1g-dev|zlib|zlib"
   "xxHash|header xxhash.h|libxxhash-dev|xxhash|xxhash"
+  "NLopt|header nlopt.h|libnlopt-dev|nlopt|nlopt"
   "Random123|header Random123/philox.h|librandom123-dev|(headers: see below)|-"
   "CUnit (tests)|header CUnit/CUnit.h|libcunit1-dev|cunit|-"
 )

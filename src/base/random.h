@@ -20,6 +20,7 @@ typedef enum nmd_stream { /* one per use, never reused for another */
   NMD_STREAM_SPLIT = 23,    /* validation set */
   NMD_STREAM_BOOTSTRAP = 30, /* resampling of ions */
   NMD_STREAM_SELF_TEST = 40, /* directions in which forces are tested at the start */
+  NMD_STREAM_SEARCH = 25,   /* populations of a global search */
   NMD_STREAM_TEST = 99
 } nmd_stream;
 

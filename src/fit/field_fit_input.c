@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "fit/field_fit.h"
+#include "fit/field_fit_parts.h"
+
+static const nmd_option data_options[] = {
+    {"file", NMD_OPT_PATH, offsetof(nmd__fit_data, file),
+     .doc = "labelled structures: energies, forces, stresses if there are"},
+    {"every", NMD_OPT_INT, offsetof(nmd__fit_data, every), .fallback = "1", .min = 1, .max = 1e9,
+     .doc = "take every so many frames"},
+    {"most", NMD_OPT_INT, offsetof(nmd__fit_data, most), .fallback = "0", .max = 1e9,
+     .doc = "take at most so many; 0: all"},
+};
+const nmd_option_table nmd__fit_data_table = {"data", "the targets", sizeof(nmd__fit_data), NMD_COUNT(data_options),
+                                              data_options};
+
+static const nmd_option loss_options[] = {
+    {"energy", NMD_OPT_REAL, offsetof(nmd__fit_weights, energy), .fallback = "1", .max = 1e6,
+     .doc = "weight of the squared differences of energies over their variance"},
+    {"force", NMD_OPT_REAL, offsetof(nmd__fit_weights, force), .fallback = "1", .max = 1e6, .doc = "of forces"},
+    {"stress", NMD_OPT_REAL, offsetof(nmd__fit_weights, stress), .fallback = "0.1", .max = 1e6, .doc = "of stresses"},
+};
+const nmd_option_table nmd__fit_weights_table = {"loss", "weights of the loss", sizeof(nmd__fit_weights),
+                                                 NMD_COUNT(loss_options), loss_options};
+
+#define AT(member) offsetof(nmd_field_fit_input, member)
+static const nmd_option options[] = {
+    {"seed", NMD_OPT_INT, AT(seed), .fallback = "1", .max = 9e15, .doc = "seed of all random numbers"},
+    {"output_folder", NMD_OPT_TEXT, AT(output), .fallback = "fit", .doc = "where results go; made if missing"},
+    {"potential", NMD_OPT_NODE, AT(potential), .variants = nmd_potential_tables,
+     .doc = "the force field with the numbers to start from"},
+    {"parameters", NMD_OPT_NODE, AT(parameters), .section = &nmd_variable_table, .is_list = 1,
+     .doc = "the numbers of the potential that are fitted"},
+    {"data", NMD_OPT_NODE, AT(data), .section = &nmd__fit_data_table, .doc = "the labelled structures"},
+    {"loss", NMD_OPT_NODE, AT(loss), .fallback = "", .section = &nmd__fit_weights_table,
+     .doc = "weights of the targets"},
+    {"search", NMD_OPT_NODE, AT(search), .variants = nmd_search_tables, .doc = "the method"},
+    {"population", NMD_OPT_INT, AT(population), .fallback = "20", .min = 4, .max = 100000,
+     .doc = "individuals of each island; an island is a rank"},
+    {"generations", NMD_OPT_INT, AT(generations), .fallback = "200", .min = 1, .max = 1e9, .doc = "how long to search"},
+    {"migrate", NMD_OPT_INT, AT(migrate), .fallback = "10", .max = 1e9,
+     .doc = "generations after which the best of each island moves to the next; 0: never"},
+    {"checkpoint_every", NMD_OPT_INT, AT(every), .fallback = "1", .min = 1, .max = 1e9,
+     .doc = "generations between checkpoints"},
+    {"report_every", NMD_OPT_INT, AT(report), .fallback = "10", .min = 1, .max = 1e9,
+     .doc = "generations between lines of the log"},
+};
+static const nmd_option_table input_table = {"input", "one fit of nnpmd-fit", sizeof(nmd_field_fit_input),
+                                             NMD_COUNT(options), options};
+const nmd_option_table *nmd_field_fit_table(void) { return &input_table; }
+
+nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) {
+  NMD_TRY(nmd_yaml_parse(input->tree != NULL ? nmd_yaml_root(input->tree)->file : "input", input->text,
+                         strlen(input->text), out));
+  for (int k = 0; k < input->n_assignments; k++) {
+    const nmd_status status = nmd_yaml_set(*out, input->assignments[k]);
+    if (status == NMD_OK) continue;
+    nmd_yaml_destroy(*out);
+    return status;
+  }
+  return NMD_OK;
+}
+
+static nmd_status share_text(const nmd_comm *comm, const char *path, char **text) {
+  size_t length = 0;
+  nmd_status status = NMD_OK;
+  if (nmd_comm_rank(comm) == 0) status = nmd_text_read_file(path, text, &length);
+  int64_t shared[2] = {status != NMD_OK, (int64_t)length};
+  nmd_comm_broadcast(comm, shared, sizeof shared, 0);
+  if (shared[0] != 0) return nmd_comm_agree(comm, status);
+  if (nmd_comm_rank(comm) != 0) status = NMD_ALLOC(*text, shared[1] + 1);
+  NMD_TRY(nmd_comm_agree(comm, status));
+  nmd_comm_broadcast(comm, *text, (size_t)shared[1], 0);
+  return NMD_OK;
+}
+
+nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
+                              nmd_field_fit_input *input) {
+  char *text = NULL;
+  nmd_yaml *tree;
+  *input = (nmd_field_fit_input){0};
+  NMD_TRY(share_text(comm, path, &text));
+  nmd_status status = nmd_yaml_parse(path, text, strlen(text), &tree);
+  if (status == NMD_OK)
+    for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
+  if (status == NMD_OK) status = nmd_options_parse(&input_table, nmd_yaml_root(tree), input);
+  if (status != NMD_OK) {
+    nmd_free(text);
+    return status;
+  }
+  input->tree = tree;
+  input->text = text;
+  input->n_assignments = n;
+  input->assignments = assignments;
+  return NMD_OK;
+}
+
+void nmd_field_fit_input_free(nmd_field_fit_input *input) {
+  nmd_options_free(&input_table, input);
+  nmd_yaml_destroy(input->tree);
+  nmd_free(input->text);
+  *input = (nmd_field_fit_input){0};
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the files of the fit share. */
+#ifndef NNPMD_FIT_FIELD_FIT_PARTS_H
+#define NNPMD_FIT_FIELD_FIT_PARTS_H
+
+#include "fit/field_fit.h"
+
+typedef struct nmd__fit_data {
+  char *file;
+  int64_t every, most;
+} nmd__fit_data;
+typedef struct nmd__fit_weights {
+  double energy, force, stress;
+} nmd__fit_weights;
+extern const nmd_option_table nmd__fit_data_table, nmd__fit_weights_table;
+
+typedef struct nmd__field_fit {
+  const nmd_comm *comm;
+  const nmd_field_fit_input *input;
+  nmd_comm *alone;
+  nmd__fit_weights weights;
+  nmd_labelled set;
+  nmd_variables variables;
+  const nmd_search_ops *ops;
+  void *parameters; /* of the method, owned */
+  nmd_search_state state;
+  nmd_labelled_loss parts; /* of the last evaluation */
+} nmd__field_fit;
+
+/* A fresh document of the input, to change and throw away. */
+nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) NMD_MUST_USE;
+/* Loss at x; *why: that of the potential, where it cannot be made (then the loss is huge and the status OK). */
+nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) NMD_MUST_USE;
+
+/* Populations of all islands to the file and back. Collective. Errors: WRITE, CHECKPOINT (of another fit, damaged). */
+nmd_status nmd__fit_save(const nmd__field_fit *fit) NMD_MUST_USE;
+nmd_status nmd__fit_load(nmd__field_fit *fit) NMD_MUST_USE;
+/* fitted.yaml and the tables of parity at x. Call on one rank. Errors: WRITE, MEMORY. */
+nmd_status nmd__fit_report(nmd__field_fit *fit, const double *x) NMD_MUST_USE;
+
+#endif
