@@ -137,6 +137,7 @@ static nmd_status measure_spread(nmd_simulation *s, const nmd_potential_input *i
   if ((s->wants & NMD_WANT_SIGMA) == 0) return NMD_OK;
   const int members = nmd_potential_members(&s->potential);
   nmd_comm_sum(s->comm, partial->member_energy, members);
+  nmd_timer_switch(&s->timer, NMD_PHASE_FORCE);
   s->totals.sigma = nmd_spread_of(partial->member_energy, members);
   return nmd_spread_forces(s->comm, &s->potential, input, s->halo, s->sigma_force);
 }
