@@ -74,7 +74,7 @@ static double longest(const double (*vectors)[3], int n) {
   return sqrt(most);
 }
 
-double nmd__minimise_fastest(const nmd_motion *motion) {
+static double fastest_atom(const nmd_motion *motion) {
   double fastest = longest((const double(*)[3])motion->atoms->v, motion->atoms->n_owned);
   nmd_comm_max(motion->comm, &fastest, 1);
   return fastest;
@@ -195,7 +195,7 @@ static void velocities_advance(nmd_minimise *own, nmd_motion *motion) {
 
 /* The time step, shorter where an atom or the cell would go too far. */
 static double longest_drift(const nmd_minimise *own, const nmd_motion *motion) {
-  const double fastest = nmd__minimise_fastest(motion);
+  const double fastest = fastest_atom(motion);
   double time = own->timestep;
   if (time * fastest > own->parameters.max_move) time = own->parameters.max_move / fastest;
   for (int k = 0; k < own->modes.n; k++)

@@ -47,8 +47,6 @@ typedef struct nmd_minimise {
 static const double nmd__strain_max = 0.02; /* of the cell in a step */
 
 double nmd__minimise_energy(const nmd_minimise *own, const nmd_motion *motion); /* enthalpy, eV; Local */
-/* Largest amount |v| of all atoms (Collective) */
-double nmd__minimise_fastest(const nmd_motion *motion);
 
 /* L-BFGS: the next point, and what follows from the forces there (measured before). Collective. */
 nmd_status nmd__lbfgs_before_force(nmd_minimise *own, nmd_motion *motion) NMD_MUST_USE;

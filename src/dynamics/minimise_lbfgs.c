@@ -13,8 +13,8 @@
  * eV N and the slope has fallen (approximate Wolfe condition); else t is cut by a parabola to 0.1 to 0.5 of it. All
  * that belongs to a line moves with the cell (x, p -> A; gradients -> A^-T), so that going back ends where it began.
  *
- * The atoms' part of the memory is in atoms->extra, which follows them over ranks and into checkpoints; p is in
- * atoms->v.
+ * The atoms' part of the memory, p included, is in atoms->extra, which follows them over ranks and into checkpoints;
+ * velocities are zero throughout.
  *
  * J. Nocedal, Math. Comput. 35, 773 (1980); D. Liu, J. Nocedal, Math. Program. 45, 503 (1989); coefficients: W. Chen,
  * Z. Wang, J. Zhou, NIPS 27, 1332 (2014); W. Hager, H. Zhang, SIAM J. Optim. 16, 170 (2005).
@@ -28,12 +28,21 @@
 #include "dynamics/minimise.h"
 #include "dynamics/motion.h"
 
-enum { PAIRS = NMD_LBFGS_PAIRS, PAIRS_AT = 3, EXTRA = PAIRS_AT + 6 * PAIRS, BASIS = 2 * PAIRS + 1, TRIES = 12 };
+enum {
+  PAIRS = NMD_LBFGS_PAIRS,
+  DIRECTION_AT = 3,
+  PAIRS_AT = 6,
+  EXTRA = PAIRS_AT + 6 * PAIRS,
+  BASIS = 2 * PAIRS + 1,
+  TRIES = 12
+};
 static const double first_step = 1.0 / 70.0; /* A^2/eV */
 static const double armijo = 1e-4, slope_left = 0.8, noise = 1e-8 /* eV/atom */;
 
-/* What an atom carries: force at the start of the line, then s, y of each slot. */
+/* What an atom carries: force at the start of the line, direction p (A), then s, y of each slot. */
 static double *carried(const nmd_motion *motion, int i) { return motion->atoms->extra + (size_t)i * EXTRA; }
+
+static double *direction_of(const nmd_motion *motion, int i) { return carried(motion, i) + DIRECTION_AT; }
 
 /* Slot of the j-th oldest pair. */
 static int slot_of(const nmd_lbfgs *l, int j) { return ((int)l->next - (int)l->n + j + PAIRS) % PAIRS; }
@@ -106,7 +115,7 @@ static void two_loops(const double gram[BASIS][BASIS], int pairs, double weights
     if (good[j]) weights[j] += alpha[j] - combine(weights, gram[pairs + j], n) / gram[j][pairs + j];
 }
 
-/* Direction into v and rate; the forces that belong to its start are kept. */
+/* Direction of atoms and cell; the forces that belong to its start are kept. */
 static void set_direction(nmd_minimise *own, nmd_motion *motion, const double weights[BASIS]) {
   double cell[BASIS][NMD_CELL_MODES_MAX] = {{0.0}};
   const double *basis[BASIS];
@@ -115,7 +124,7 @@ static void set_direction(nmd_minimise *own, nmd_motion *motion, const double we
     double p[3] = {0.0, 0.0, 0.0};
     for (int b = 0; b < n; b++)
       for (int k = 0; k < 3; k++) p[k] += weights[b] * basis[b][k];
-    memcpy(motion->atoms->v + 3 * i, p, sizeof p);
+    memcpy(direction_of(motion, i), p, sizeof p);
     memcpy(carried(motion, i), motion->atoms->f + 3 * i, sizeof p);
   }
   basis_of_cell(own, cell);
@@ -128,7 +137,8 @@ static void set_direction(nmd_minimise *own, nmd_motion *motion, const double we
 
 /* Along the line by t more: atoms, cell, and what belongs to the line. */
 static nmd_status advance(nmd_minimise *own, nmd_motion *motion, double t) {
-  nmd_drift(motion, t);
+  for (int i = 0; i < motion->atoms->n_owned; i++)
+    for (int k = 0; k < 3; k++) motion->atoms->x[3 * i + k] += t * direction_of(motion, i)[k];
   if (own->modes.n == 0 || t == 0.0) return NMD_OK;
   double amount[NMD_CELL_MODES_MAX];
   for (int k = 0; k < own->modes.n; k++) amount[k] = t * own->rate[k];
@@ -137,7 +147,7 @@ static nmd_status advance(nmd_minimise *own, nmd_motion *motion, double t) {
   for (int k = 0; k < own->modes.n; k++) own->rate[k] = cell.turned[k] / t;
   const double *origin = motion->box->origin;
   for (int i = 0; i < motion->atoms->n_owned; i++) {
-    double *x = &motion->atoms->x[3 * i], *p = &motion->atoms->v[3 * i], *f = carried(motion, i), to[3];
+    double *x = &motion->atoms->x[3 * i], *p = direction_of(motion, i), *f = carried(motion, i), to[3];
     const double from[3] = {x[0] - origin[0], x[1] - origin[1], x[2] - origin[2]};
     nmd_row_times(from, (const double(*)[3])cell.positions, to);
     for (int k = 0; k < 3; k++) x[k] = origin[k] + to[k];
@@ -150,7 +160,9 @@ static nmd_status advance(nmd_minimise *own, nmd_motion *motion, double t) {
 }
 
 static double first_length(const nmd_minimise *own, const nmd_motion *motion) {
-  const double most = nmd__minimise_fastest(motion);
+  double most = 0.0;
+  for (int i = 0; i < motion->atoms->n_owned; i++) most = fmax(most, nmd_norm(direction_of(motion, i)));
+  nmd_comm_max(motion->comm, &most, 1);
   double t = most > own->parameters.max_move ? own->parameters.max_move / most : 1.0;
   for (int k = 0; k < own->modes.n; k++)
     if (t * fabs(own->rate[k]) > nmd__strain_max) t = nmd__strain_max / fabs(own->rate[k]);
@@ -198,10 +210,10 @@ static void keep_pair(nmd_minimise *own, const nmd_motion *motion) {
   nmd_lbfgs *l = &own->lbfgs;
   const int slot = (int)l->next;
   for (int i = 0; i < motion->atoms->n_owned; i++) {
-    const double *f = carried(motion, i), *v = motion->atoms->v + 3 * i, *now = motion->atoms->f + 3 * i;
+    const double *f = carried(motion, i), *p = direction_of(motion, i), *now = motion->atoms->f + 3 * i;
     double *s = carried(motion, i) + PAIRS_AT + 6 * slot, *y = s + 3;
     for (int k = 0; k < 3; k++) {
-      s[k] = l->length * v[k];
+      s[k] = l->length * p[k];
       y[k] = f[k] - now[k];
     }
   }
@@ -213,11 +225,20 @@ static void keep_pair(nmd_minimise *own, const nmd_motion *motion) {
   l->n = fmin(l->n + 1.0, PAIRS);
 }
 
+/* Derivative of the enthalpy by the length, at this point of the line (eV). */
+static double slope_here(const nmd_minimise *own, const nmd_motion *motion) {
+  double sum = 0.0;
+  for (int i = 0; i < motion->atoms->n_owned; i++) sum -= nmd_dot(motion->atoms->f + 3 * i, direction_of(motion, i));
+  nmd_comm_sum(motion->comm, &sum, 1);
+  for (int k = 0; k < own->modes.n; k++) sum -= own->pull[k] * own->rate[k];
+  return sum;
+}
+
 void nmd__lbfgs_after_force(nmd_minimise *own, nmd_motion *motion) {
   nmd_lbfgs *l = &own->lbfgs;
   const double rise = nmd__minimise_energy(own, motion) - l->energy;
   const bool falls = rise <= armijo * l->length * l->slope;
-  const bool level = rise <= noise * (double)motion->n_atoms && -own->power <= slope_left * -l->slope;
+  const bool level = rise <= noise * (double)motion->n_atoms && slope_here(own, motion) <= slope_left * -l->slope;
   if (falls || level) {
     keep_pair(own, motion);
     l->tries = 0.0;
