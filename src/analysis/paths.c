@@ -232,6 +232,11 @@ static void span_of(const nmd_paths *p, int64_t *first, int64_t *n) {
   if (p->n == 0 && p->n_selected > 0 && p->first > 0) *n = 0;
 }
 
+static void tell_memory(const nmd_paths *p, int64_t frames, int64_t block) {
+  nmd_log_info("memory: %.4g MB a rank for paths, of %lld atoms at a time (limit %.4g MB, --memory)",
+               1e-6 * (double)bytes_of(p, block, frames), (long long)block, 1e-6 * (double)p->store->options.memory);
+}
+
 /* NetCDF: this rank's atoms of every frame. */
 static nmd_status look_at_frames(nmd_paths *p, double **sums) {
   store *s = p->store;
@@ -245,6 +250,7 @@ static nmd_status look_at_frames(nmd_paths *p, double **sums) {
   span_of(p, &first, &n);
   NMD_TRY(NMD_ALLOC(x, n + 1));
   if (bytes_of(p, p->n, s->run.n_frames) > budget_of(p)) p->block_atoms = 0;
+  tell_memory(p, s->run.n_frames, p->block_atoms > 0 ? p->n : budget_of(p) / bytes_of(p, 1, s->run.n_frames));
   nmd_status status = NMD_OK;
   for (int64_t t = 0; t < s->run.n_frames && status == NMD_OK; t++) {
     status = nmd_netcdf_run_positions(&s->run, t, first, n, x);
@@ -310,13 +316,6 @@ static nmd_status first_pass(nmd_paths *p, double **sums) {
   return status;
 }
 
-static void tell_memory(const nmd_paths *p) {
-  const int64_t block = p->block_atoms < p->n ? p->block_atoms : p->n;
-  nmd_log_info("memory: %.4g MB a rank for paths, of %lld atoms at a time (limit %.4g MB, --memory)",
-               1e-6 * (double)bytes_of(p, block, p->n_frames), (long long)block,
-               1e-6 * (double)p->store->options.memory);
-}
-
 static nmd_status choose_blocks(nmd_paths *p) {
   if (p->block_atoms == p->n) return NMD_OK;
   if (p->n == 0) return NMD_OK;
@@ -338,7 +337,7 @@ static nmd_status load(nmd_paths *p) {
   if (status == NMD_OK) status = turn_means(p, sums);
   if (status == NMD_OK) status = remove_drift(p);
   if (status == NMD_OK) status = choose_blocks(p);
-  if (status == NMD_OK) tell_memory(p);
+  if (status == NMD_OK && !p->store->random) tell_memory(p, p->n_frames, p->block_atoms);
   nmd_free(sums);
   return status;
 }
