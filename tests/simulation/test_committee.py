@@ -132,7 +132,8 @@ def run(name, ranks, model="committee", expect=0, more=""):
     path = os.path.join(scratch, name + ".yaml")
     with open(path, "w") as out:
         out.write(INPUT.format(name=name, model=model, more=more))
-    done = subprocess.run([mpiexec, "-n", str(ranks), program, path], cwd=scratch, capture_output=True, text=True)
+    launcher = [mpiexec, "-n", str(ranks)] if ranks > 1 else []
+    done = subprocess.run(launcher + [program, path], cwd=scratch, capture_output=True, text=True)
     check("%s: exit code" % name, done.returncode == expect, "%d %s" % (done.returncode, done.stderr[-300:]))
     return done
 

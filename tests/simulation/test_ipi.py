@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """The stage that a server with the socket protocol of i-PI drives: a server of this test's own sends positions and cells,
-and compares what comes back with nnpmd-eval.
+and compares what comes back with nnpmd-eval. Where i-PI itself is there (beside the interpreter NNPMD_PYTHON, or in the PATH) it
+drives a short run at constant temperature.
 
 usage: test_ipi.py NNPMD NNPMD_EVAL MPIEXEC SOURCE SCRATCH
 """
@@ -120,7 +121,8 @@ def start(name, ranks, options):
     path = os.path.join(scratch, name + ".yaml")
     with open(path, "w") as out:
         out.write(INPUT.format(name=name, model=MODEL, options=options))
-    return subprocess.Popen([mpiexec, "-n", str(ranks), program, path], cwd=scratch, stdout=subprocess.PIPE,
+    launcher = [mpiexec, "-n", str(ranks)] if ranks > 1 else []
+    return subprocess.Popen(launcher + [program, path], cwd=scratch, stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
 
 
@@ -250,5 +252,53 @@ out, err = end("no server", start("nobody", 1, "socket: %s, patience: 1 s" % pat
 check("... is named", "nobody listens there after 1 s" in err, err.strip())
 out, err = end("socket and port", start("both", 1, "socket: x, port: 5"), 2)
 check("... are refused", "ipi: socket and port both given; expected one of them" in err, err.strip())
+
+IPI_INPUT = """<simulation verbosity='low'>
+  <output prefix='run'>
+    <properties stride='1' filename='out'>[step, conserved{electronvolt}, temperature{kelvin}, potential{electronvolt}]</properties>
+  </output>
+  <total_steps>100</total_steps>
+  <prng><seed>123</seed></prng>
+  <ffsocket mode='unix' name='nnpmd' pbc='False'><address>%s</address></ffsocket>
+  <system>
+    <initialize nbeads='1'><file mode='xyz'>init.xyz</file><velocities mode='thermal' units='kelvin'>300</velocities></initialize>
+    <forces><force forcefield='nnpmd'></force></forces>
+    <motion mode='dynamics'><dynamics mode='nvt'><timestep units='femtosecond'>2</timestep>
+      <thermostat mode='svr'><tau units='femtosecond'>50</tau></thermostat></dynamics></motion>
+    <ensemble><temperature units='kelvin'>300</temperature></ensemble>
+  </system>
+</simulation>
+"""
+
+
+def drive_by_ipi():
+    beside = os.path.join(os.path.dirname(os.environ.get("NNPMD_PYTHON", "")), "i-pi")
+    server_program = beside if os.path.isabs(beside) and os.path.exists(beside) else shutil.which("i-pi")
+    if server_program is None:
+        print("i-PI is not there: not driven by it")
+        return
+    name = "nnpmd_test_%d" % os.getpid()
+    with open(os.path.join(scratch, "ipi.xml"), "w") as out:
+        out.write(IPI_INPUT % name)
+    with open(os.path.join(scratch, "init.xyz"), "w") as out:
+        out.write("%d\n# CELL(abcABC): %.10f %.10f %.10f 90 90 90 positions{angstrom} cell{angstrom}\n" %
+                  (len(atoms), cell[0][0], cell[1][1], cell[2][2]))
+        out.writelines("%s %.12f %.12f %.12f\n" % (symbol, *x) for symbol, x in atoms)
+    server = subprocess.Popen([server_program, "ipi.xml"], cwd=scratch, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end("driven by i-PI", start("ipi", 2, "socket: %s" % name), 0)
+    server.wait(timeout=60)
+    theirs = [[float(c) for c in line.split()] for line in open(os.path.join(scratch, "run.out")) if line[0] != "#"]
+    lines = open(os.path.join(scratch, "ipi", "thermo.dat")).read().split("\n")
+    column = lines[0].split().index("E_potential") - 1
+    ours = [float(line.split()[column]) for line in lines if line and line[0] != "#"][1:]  # the first: of the structure file
+    check("driven by i-PI: 100 steps", len(theirs) == 101 and len(ours) >= 101, "%d, %d" % (len(theirs), len(ours)))
+    off = max(abs(a[3] - b) for a, b in zip(theirs, ours))
+    check("driven by i-PI: both have the same energies (eV)", off < 1e-4, "%.2g" % off)  # other constants: 1e-7
+    drift = max(row[1] for row in theirs) - min(row[1] for row in theirs)
+    heat = sum(row[2] for row in theirs[50:]) / len(theirs[50:])
+    check("driven by i-PI: conserved (eV), temperature (K)", drift < 0.02 and 150 < heat < 450, "%.2g, %.0f" % (drift, heat))
+
+
+drive_by_ipi()
 print("%d failures" % len(failures), failures)
 sys.exit(1 if failures else 0)
