@@ -9,7 +9,8 @@
 #define PS 1e-3             /* of a fs */
 #define A2_PER_PS 1e3       /* of A^2/fs */
 #define CM2_PER_S 0.1       /* of A^2/fs */
-#define CENTRE_WARNING 0.25 /* A^2: the centre of mass has moved by half an A */
+#define SHIFT_WARNING 0.5   /* A, of the centre of mass over the run */
+#define WANDER_WARNING 0.05 /* A, root mean square distance from a straight line: a fortieth of a hop */
 
 static const nmd_option options[] = {
     {"drift", NMD_OPT_CHOICE, offsetof(tool_transport, drift), .fallback = "none", .choices = NMD_DRIFT_CHOICES,
@@ -46,15 +47,14 @@ static void note_paths(tool *t, const nmd_transport *r, int drift) {
 }
 
 static void warn_of_drift(const nmd_transport *r, int drift) {
-  if (r->centre_rise > CENTRE_WARNING && drift == NMD_DRIFT_NONE)
-    nmd_log_warning(
-        "the centre of mass moves by %.3g A over the run (nothing is removed): was a Langevin thermostat on, or "
-        "do the files lack atoms? D wants NVE or CSVR; --drift com or framework takes it out",
-        sqrt(r->centre_rise));
-  else if (r->centre_rise > CENTRE_WARNING)
-    nmd_log_warning("the centre of mass moved by %.3g A over the run before its removal: a Langevin thermostat slows "
-                    "diffusion down; D wants NVE or CSVR",
-                    sqrt(r->centre_rise));
+  const char *removed = drift == NMD_DRIFT_NONE ? "" : " before its removal";
+  if (r->centre_wander > WANDER_WARNING)
+    nmd_log_warning("the centre of mass moved by %.3g A over the run%s, %.2g A off a straight line: was a Langevin "
+                    "thermostat on, which slows diffusion down, or do the files lack atoms? D wants NVE or CSVR",
+                    r->centre_shift, removed, r->centre_wander);
+  else if (r->centre_shift > SHIFT_WARNING && drift == NMD_DRIFT_NONE)
+    nmd_log_warning("the centre of mass moves evenly, by %.3g A over the run; --drift com or framework takes it out",
+                    r->centre_shift);
 }
 
 nmd_status tool_transport_run(tool *t, const tool_transport *o, const char *const *directions, int n_sets,

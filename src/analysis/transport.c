@@ -87,17 +87,33 @@ static nmd_status count_lags(const nmd_transport *t, int64_t *n_lags) {
            spacing * (double)(t->paths.n_frames - 1));
 }
 
-/* How far the centre of mass has gone by itself: a thermostat that pushes atoms, or atoms that are not in the file. */
-static double centre_rise(const nmd_paths *p) {
-  double shift[3] = {0}, mass = 0.0, sum = 0.0;
+static double centre_at(const nmd_paths *p, int64_t t, int d) {
+  double mass = 0.0, sum = 0.0;
   for (int k = 0; k < p->species.n; k++) {
     const double weight = p->species.mass[k] * (double)p->population[k];
-    const double *first = p->mean + 3 * k * p->n_frames, *last = first + 3 * (p->n_frames - 1);
     mass += weight;
-    for (int d = 0; d < 3; d++) shift[d] += weight * (last[d] - first[d]);
+    sum += weight * p->mean[3 * (k * p->n_frames + t) + d];
   }
-  for (int d = 0; d < 3; d++) sum += pow(shift[d] / mass + p->drift[3 * (p->n_frames - 1) + d], 2.0);
-  return sum;
+  return sum / mass + p->drift[3 * t + d];
+}
+
+/* How the centre of mass moves by itself: a thermostat that pushes atoms, or atoms that are not in the file. */
+static void watch_centre(nmd_transport *r) {
+  const nmd_paths *p = &r->paths;
+  const double n = (double)p->n_frames, half = 0.5 * (n - 1.0), spread = n * (n * n - 1.0) / 12.0;
+  double shift = 0.0, rest = 0.0;
+  for (int d = 0; d < 3; d++) {
+    const double first = centre_at(p, 0, d);
+    double y = 0.0, yy = 0.0, ty = 0.0;
+    for (int64_t t = 0; t < p->n_frames; t++) {
+      const double c = centre_at(p, t, d) - first;
+      y += c, yy += c * c, ty += ((double)t - half) * c;
+    }
+    shift += pow(centre_at(p, p->n_frames - 1, d) - first, 2.0);
+    rest += fmax(0.0, yy - y * y / n - ty * ty / spread) / n;
+  }
+  r->centre_shift = sqrt(shift);
+  r->centre_wander = sqrt(rest);
 }
 
 /* MSDs and windows in one visit of the paths. */
@@ -116,7 +132,7 @@ static nmd_status count_all(const nmd_comm *comm, int64_t n_lags, nmd_transport 
 static nmd_status run(const nmd_comm *comm, const char *const *files, int n_files, nmd_transport *t) {
   const nmd_transport_options *o = &t->options;
   NMD_TRY(nmd_paths_load(comm, files, n_files, &o->paths, &t->paths));
-  t->centre_rise = centre_rise(&t->paths);
+  watch_centre(t);
   for (int set = 0; set < o->n_sets; set++)
     NMD_TRY(nmd_directions_parse(o->directions[set], t->paths.mean_h, &t->set[set]));
   int64_t n_lags;

@@ -25,7 +25,10 @@ typedef struct nmd_transport {
   double *projected;  /* [n_sets][n_kinds][n_lags] A^2 */
   nmd_spread *spread; /* [n_sets][n_kinds][n_levels] */
   nmd_diffusion *fit; /* [n_sets][n_kinds]; zero where a species has no atom */
-  double centre_rise; /* A^2: squared displacement of the centre of mass from first to last frame, drift not removed */
+  /* Of the centre of mass, drift not removed: displacement from first to last frame (A), and root mean square distance
+   * from a straight line. Momentum is conserved without a thermostat, and by one that scales velocities: then it moves
+   * evenly. */
+  double centre_shift, centre_wander;
 } nmd_transport;
 
 /* Collective. files and options are borrowed until nmd_transport_free. Errors: those of the parts. */

@@ -72,6 +72,8 @@ static void test_msd_of_numpy_and_mdanalysis(void) {
     open_scene(DATA "argon.nc", element[k], plain(), &s);
     const double *msd = nmd_transport_msd(&s.transport, 0, chosen_kind(&s));
     compare(msd, numpy[k], ORACLE_LAGS, 1e-9);
+    TEST_CHECK(s.transport.centre_wander < 1e-4, "constant energy: the centre of mass is off a straight line by %g A",
+               s.transport.centre_wander);
     compare(msd, mdanalysis[k], ORACLE_LAGS, 1e-5);
     close_scene(&s);
   }

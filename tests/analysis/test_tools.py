@@ -83,6 +83,15 @@ check(abs(D["value"] - truth) < 4 * D["sigma"] and D["sigma"] < 0.1 * truth, f"D
 check(abs(li["D_cm2_per_s"]["value"] / D["value"] - 1e-4) < 1e-12, "cm^2/s")
 check(species("whole.json", "O")["D_A2_per_ps"] is None, "no D of atoms that rattle")
 
+_, _, said = run("msd", "whole.lammpstrj", "--timestep", "1 fs", "--drift", "com")
+check("the centre of mass moved by" in said and "off a straight line: was a Langevin thermostat on" in said, f"wandering centre: {said}")
+with open("even.lammpstrj", "w") as out:
+    for frame in range(40):
+        out.write(f"ITEM: TIMESTEP\n{10 * frame}\nITEM: NUMBER OF ATOMS\n2\nITEM: BOX BOUNDS pp pp pp\n0 12\n0 12\n0 12\n"
+                  f"ITEM: ATOMS id element xu yu zu\n1 Li {0.1 * frame + 1.0 * (frame % 2)} 1 1\n2 Li {0.1 * frame - 1.0 * (frame % 2)} 2 2\n")
+_, _, said = run("msd", "even.lammpstrj", "--timestep", "1 fs")
+check("the centre of mass moves evenly, by 3.9 A" in said and "Langevin" not in said, f"even motion: {said}")
+
 # The same run in another order of atoms, on two ranks, in three files with overlap, in blocks of memory.
 walk("shuffled.lammpstrj", 400, step, 0.1, shuffle=True)
 walk("late.lammpstrj", 400, step, 0.1, first=250)
