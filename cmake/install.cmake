@@ -26,6 +26,17 @@ install(CODE "
   configure_file(\"${PROJECT_SOURCE_DIR}/tools/packaging/modulefile.in\"
     \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/nnpmd/modulefiles/nnpmd/${PROJECT_VERSION}\" @ONLY)")
 
+find_program(NMD_PYTHON3 python3)
+mark_as_advanced(NMD_PYTHON3)
+if(NMD_PYTHON3)
+  install(CODE "
+    set(page \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_MANDIR}/man1/nnpmd-ase-label.1\")
+    get_filename_component(folder \"\${page}\" DIRECTORY)
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND \"${NMD_PYTHON3}\" \"${PROJECT_SOURCE_DIR}/tools/nnpmd_ase_label.py\" --man
+      OUTPUT_FILE \"\${page}\")")
+endif()
+
 # Man pages and completions, written by the programs themselves from their option tables (cmake/pages.cmake).
 get_property(programs GLOBAL PROPERTY NMD_PROGRAMS)
 foreach(program ${programs})

@@ -11,10 +11,10 @@ text. Examples:
     nnpmd-ase-label chgnet.model.dynamics:CHGNetCalculator use_device=cpu
 """
 import ast
+import datetime
 import importlib
+import os
 import sys
-
-from ase.io import iread
 
 
 def parse(argument):
@@ -48,9 +48,25 @@ def frame_of(atoms):
     return "\n".join([str(len(atoms)), head, *rows]) + "\n"
 
 
+def print_man():
+    """The text above in roff."""
+    summary, usage, *paragraphs = __doc__.replace("\\", "\\e").replace("-", "\\-").strip().split("\n\n")
+    name, _, words = usage.removeprefix("usage: ").partition(" ")
+    date = datetime.date.fromtimestamp(os.path.getmtime(__file__))
+    print(f".TH NNPMD\\-ASE\\-LABEL 1 {date} nnpmd\n.SH NAME\n{name} \\- {summary[0].lower() + summary[1:].rstrip('.')}\n"
+          f".SH SYNOPSIS\n.B {name}\n{words}\n.SH DESCRIPTION")
+    text, _, examples = "\n.PP\n".join(paragraphs).partition("Examples:\n")
+    lines = "\n".join(line.strip() for line in examples.splitlines())
+    print(f"{text.rstrip()}\n.SH EXAMPLES\n.nf\n{lines}\n.fi")
+
+
 def main(arguments):
+    if arguments[:1] == ["--man"]:
+        return print_man()
     if not arguments or arguments[0] in ("-h", "--help"):
         sys.exit(__doc__)
+    from ase.io import iread  # here: texts need no ASE
+
     calculator = make_calculator(arguments[0], arguments[1:])
     with open("result.extxyz", "w", encoding="utf-8") as out:
         for atoms in iread("structure.extxyz", index=":"):

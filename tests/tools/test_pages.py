@@ -32,15 +32,19 @@ def run(*command, **more):
     return subprocess.run([str(c) for c in command], capture_output=True, text=True, **more)
 
 
-def check_page(path, program, command=()):
-    text = path.read_text()
-    check(text.startswith(".TH NNPMD"), f"{path}: {text[:40]!r}")
+def check_roff(path):
+    check(path.read_text().startswith(".TH NNPMD"), f"{path}: heading")
     if shutil.which("groff"):
         done = run("groff", "-man", "-ww", "-z", "-rCHECKSTYLE=1", path)
         check(done.returncode == 0 and not done.stderr, f"{path}: {done.stderr[:300]}")
     if shutil.which("mandoc"):
         done = run("mandoc", "-T", "lint", "-W", "warning", path)
         check(done.returncode == 0, f"{path}: {done.stdout[:300]}")
+
+
+def check_page(path, program, command=()):
+    check_roff(path)
+    text = path.read_text()
     listed = set(re.findall(r"^ +(?:-\w, +)?--([a-z][\w-]*)", run(program, *command, "--help").stdout, re.M)) - {"usage"}
     shown = set(re.findall(r"\\fB\\-\\-((?:\\-|\w)+)\\fR", text))
     missing = sorted(listed - {name.replace("\\-", "-") for name in shown})
@@ -84,6 +88,8 @@ for program in programs:
         check("convert" in commands and "label" in commands, f"pages of commands: {commands}")
         for command in commands:
             check_page(man / f"nnpmd-dataset-{command}.1", program, (command,))
+(man / "nnpmd-ase-label.1").write_text(run(sys.executable, source / "tools/nnpmd_ase_label.py", "--man").stdout)
+check_roff(man / "nnpmd-ase-label.1")
 pages = sorted(man.glob("*.1"))
 readers = [name for name in ("groff", "mandoc", "bash", "zsh") if shutil.which(name)]
 print(f"{len(pages)} man pages of {len(programs)} programs, read by {', '.join(readers)}; {failures} failures")
