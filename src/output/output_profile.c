@@ -3,18 +3,24 @@
  *
  * Slices are cut in fractional coordinates, so they follow a changing cell. The file has a block per write, one row a
  * slice (time, centre of the slice in A, densities in 1/A^3), blocks parted by a blank line as gnuplot's maps want it.
+ * With `average` the writes are samples, and after that many a block follows with the mean over all samples of the stage
+ * and its standard error (stage_average.h).
  */
-#include <stdio.h>
-
 #include "base/memory.h"
 #include "output/slices.h"
+#include "output/stage_average.h"
 #include "output/text_file.h"
 
 typedef struct profile_parameters {
   nmd_slice_parameters slices;
+  int64_t average;
 } profile_parameters;
 
-static const nmd_option profile_options[] = {NMD_SLICE_OPTIONS(profile_parameters, slices)};
+static const nmd_option profile_options[] = {
+    NMD_SLICE_OPTIONS(profile_parameters, slices),
+    {"average", NMD_OPT_INT, offsetof(profile_parameters, average), .fallback = "0", .min = 0, .max = 1e9,
+     .doc = "N: after every N samples the average over the stage so far, with errors; 0: densities of the moment at each write"},
+};
 static const nmd_option_table profile_table = {"profile",
                                                "number density of each element in slices of the cell, in time",
                                                sizeof(profile_parameters), NMD_COUNT(profile_options), profile_options};
@@ -23,8 +29,10 @@ typedef struct profile {
   nmd_slices slices;
   const nmd_species *species; /* not owned */
   const char *path;           /* not owned */
-  char *text;                 /* of one block */
-  size_t text_size;
+  nmd__stage_average average;
+  nmd_blocks blocks;          /* [bins][1 + species]: centre (A), densities (1/A^3) */
+  double *values;             /* [2][bins][1 + species] of a sample or a mean, and its error */
+  nmd_buffer text;
   nmd_text_file file;
 } profile;
 
@@ -32,7 +40,10 @@ static void profile_destroy(void *opaque) {
   profile *self = opaque;
   (void)!nmd_text_file_end(&self->file); /* flushed and checked before */
   nmd_slices_free(&self->slices);
-  nmd_free(self->text);
+  nmd_blocks_free(&self->blocks);
+  nmd_buffer_free(&self->average.state);
+  nmd_buffer_free(&self->text);
+  nmd_free(self->values);
   nmd_free(self);
 }
 
@@ -42,9 +53,11 @@ static nmd_status profile_create(const void *parameters, const char *path, const
   NMD_TRY(NMD_ALLOC(self, 1));
   self->species = species;
   self->path = path;
-  self->text_size = (size_t)p->slices.bins * (size_t)(64 + 32 * species->n) + 64;
+  self->average = (nmd__stage_average){.every = p->average, .stage = -1};
+  const int width = (int)p->slices.bins * (1 + species->n);
   nmd_status status = nmd_slices_init(&self->slices, p->slices.axis, (int)p->slices.bins, species->n);
-  if (status == NMD_OK) status = NMD_ALLOC(self->text, self->text_size);
+  if (status == NMD_OK) status = nmd_blocks_init(&self->blocks, width);
+  if (status == NMD_OK) status = NMD_ALLOC(self->values, 2 * width);
   if (status != NMD_OK) {
     profile_destroy(self);
     return status;
@@ -60,42 +73,86 @@ static int profile_wants(const void *self) {
 
 static nmd_status profile_begin(void *opaque, const nmd_comm *comm, int64_t offset) {
   profile *self = opaque;
-  char header[32 + 16 * NMD_ELEMENT_MAX];
-  size_t used = (size_t)snprintf(header, sizeof header, "# time position");
-  for (int s = 0; s < self->species->n; s++)
-    used += (size_t)snprintf(header + used, sizeof header - used, " %s",
-                             nmd_element_symbol(self->species->atomic_number[s]));
-  used += (size_t)snprintf(header + used, sizeof header - used, "\n# fs A");
-  for (int s = 0; s < self->species->n; s++) used += (size_t)snprintf(header + used, sizeof header - used, " 1/A^3");
-  snprintf(header + used, sizeof header - used, "\n");
-  return nmd_text_file_begin(&self->file, comm, self->path, offset, header);
+  const bool errors = self->average.every > 0;
+  nmd_buffer header = {0};
+  nmd_buffer_text(&header, "# time position");
+  for (int s = 0; s < self->species->n; s++) {
+    const char *symbol = nmd_element_symbol(self->species->atomic_number[s]);
+    nmd_buffer_printf(&header, errors ? " %s error_%s" : " %s", symbol, symbol);
+  }
+  nmd_buffer_text(&header, "\n# fs A");
+  for (int s = 0; s < self->species->n; s++) nmd_buffer_text(&header, errors ? " 1/A^3 1/A^3" : " 1/A^3");
+  nmd_buffer_text(&header, "\n");
+  nmd_status status = nmd_comm_agree(comm, header.status);
+  if (status == NMD_OK) status = nmd_text_file_begin(&self->file, comm, self->path, offset, header.data);
+  nmd_buffer_free(&header);
+  return status;
 }
 
-static size_t format_block(profile *self, const nmd_observation *seen) {
+static void fill_values(profile *self, const nmd_observation *seen) {
   const nmd_slices *slices = &self->slices;
   const double volume = nmd_slices_volume(slices, seen->box);
-  char *text = self->text;
-  const size_t size = self->text_size;
-  size_t used = 0;
+  double *value = self->values;
   for (int b = 0; b < slices->bins; b++) {
-    used +=
-        (size_t)snprintf(text + used, size - used, "%.3f %.4f", seen->time, nmd_slices_centre(slices, seen->box, b));
-    for (int s = 0; s < slices->kinds; s++)
-      used +=
-          (size_t)snprintf(text + used, size - used, " %.6f", (double)slices->count[b * slices->kinds + s] / volume);
-    used += (size_t)snprintf(text + used, size - used, "\n");
+    *value++ = nmd_slices_centre(slices, seen->box, b);
+    for (int s = 0; s < slices->kinds; s++) *value++ = (double)slices->count[b * slices->kinds + s] / volume;
   }
-  return used + (size_t)snprintf(text + used, size - used, "\n");
+}
+
+/* error NULL: none. */
+static nmd_status format_block(profile *self, double time, const double *value, const double *error) {
+  const nmd_slices *slices = &self->slices;
+  for (int b = 0; b < slices->bins; b++) {
+    nmd_buffer_printf(&self->text, "%.3f %.4f", time, value[b * (1 + slices->kinds)]);
+    for (int k = b * (1 + slices->kinds) + 1; k < (b + 1) * (1 + slices->kinds); k++) {
+      nmd_buffer_printf(&self->text, " %.6f", value[k]);
+      if (error != NULL) nmd_buffer_printf(&self->text, " %.3g", error[k]);
+    }
+    nmd_buffer_text(&self->text, "\n");
+  }
+  nmd_buffer_text(&self->text, "\n");
+  return self->text.status;
+}
+
+/* Rank 0: the block that is due, if any. */
+static nmd_status add_sample(profile *self, const nmd_observation *seen) {
+  double *error = self->values + self->blocks.width;
+  fill_values(self, seen);
+  if (self->average.every == 0) return format_block(self, seen->time, self->values, NULL);
+  NMD_TRY(nmd__stage_average_sample(&self->average, &self->blocks, seen->stage));
+  nmd_blocks_add(&self->blocks, self->average.samples - 1, self->values);
+  if (!nmd__stage_average_due(&self->average)) return NMD_OK;
+  nmd_blocks_mean(&self->blocks, self->values, error);
+  return format_block(self, seen->time, self->values, error);
 }
 
 static nmd_status profile_write(void *opaque, const nmd_observation *seen) {
   profile *self = opaque;
+  if (self->average.every > 0 && !seen->regular) return NMD_OK; /* the last step is not a sample of its own */
   nmd_slices_observe(&self->slices, seen);
-  return nmd_text_file_write(&self->file, self->text, format_block(self, seen));
+  nmd_buffer_clear(&self->text);
+  NMD_TRY(nmd_comm_agree(seen->comm, nmd_comm_rank(seen->comm) == 0 ? add_sample(self, seen) : NMD_OK));
+  return nmd_text_file_write(&self->file, self->text.data, self->text.length);
 }
 
 static nmd_status profile_flush(void *opaque, int64_t *offset) {
-  return nmd_text_file_flush(&((profile *)opaque)->file, offset);
+  profile *self = opaque;
+  const nmd_comm *comm = self->file.comm;
+  const bool root = nmd_comm_rank(comm) == 0;
+  NMD_TRY(nmd_comm_agree(comm, root ? nmd__stage_average_save(&self->average, &self->blocks) : NMD_OK));
+  return nmd_text_file_flush(&self->file, offset);
+}
+
+static const void *profile_saved(const void *opaque, size_t *bytes) {
+  const profile *self = opaque;
+  *bytes = self->average.state.length;
+  return self->average.state.data;
+}
+
+static nmd_status profile_restore(void *opaque, const nmd_comm *comm, const void *bytes, size_t n) {
+  profile *self = opaque;
+  if (nmd_comm_rank(comm) == 0) nmd__stage_average_restore(&self->average, &self->blocks, bytes, n, "profile");
+  return NMD_OK;
 }
 
 extern const nmd_output_ops nmd__output_profile;
@@ -108,5 +165,7 @@ const nmd_output_ops nmd__output_profile = {
     .begin = profile_begin,
     .write = profile_write,
     .flush = profile_flush,
+    .state = profile_saved,
+    .restore = profile_restore,
     .destroy = profile_destroy,
 };

@@ -7,11 +7,10 @@
  * a block follows with the average over all samples of the stage, each g with its standard error (analysis/blocks.h): a
  * restarted run goes on with the sums, which are in the checkpoint. The atoms are gathered on rank 0, which counts:
  * simple, and cheap at the intervals at which g(r) is worth counting. */
-#include <string.h>
-
 #include "analysis/rdf.h"
 #include "base/memory.h"
 #include "output/gather.h"
+#include "output/stage_average.h"
 #include "output/text_file.h"
 
 typedef struct rdf_parameters {
@@ -30,15 +29,9 @@ static const nmd_option rdf_options[] = {
 static const nmd_option_table rdf_table = {"rdf", "pair distribution functions and coordination numbers, in time",
                                            sizeof(rdf_parameters), NMD_COUNT(rdf_options), rdf_options};
 
-/* What a saved state begins with; sums of the blocks follow. */
-typedef struct rdf_state {
-  int64_t width, stage, samples, length, count[NMD_BLOCKS_MAX];
-} rdf_state;
-
 typedef struct rdf {
   nmd_rdf rdf; /* rank 0 counts */
-  int64_t average, stage, samples; /* samples of this stage so far */
-  nmd_buffer state;                /* of the last flush, rank 0 */
+  nmd__stage_average average;
   nmd_gathered gathered;
   const nmd_species *species; /* not owned */
   const char *path;           /* not owned */
@@ -54,7 +47,7 @@ static void rdf_destroy(void *opaque) {
   nmd_rdf_free(&self->rdf);
   nmd_gathered_free(&self->gathered);
   nmd_buffer_free(&self->text);
-  nmd_buffer_free(&self->state);
+  nmd_buffer_free(&self->average.state);
   nmd_free(self->kind);
   nmd_free(self);
 }
@@ -65,8 +58,7 @@ static nmd_status rdf_create(const void *parameters, const char *path, const nmd
   NMD_TRY(NMD_ALLOC(self, 1));
   self->species = species;
   self->path = path;
-  self->average = p->average;
-  self->stage = -1;
+  self->average = (nmd__stage_average){.every = p->average, .stage = -1};
   const nmd_status status = nmd_rdf_init(&self->rdf, species->n, p->cutoff, (int)p->bins);
   if (status != NMD_OK) {
     rdf_destroy(self);
@@ -92,8 +84,8 @@ static nmd_status rdf_begin(void *opaque, const nmd_comm *comm, int64_t offset) 
   for (int a = 0; a < n; a++)
     for (int b = a; b < n; b++) {
       nmd_buffer_printf(&header, " g_%s-%s", symbol(self, a), symbol(self, b));
-      if (self->average > 0) nmd_buffer_printf(&header, " error_%s-%s", symbol(self, a), symbol(self, b));
-      if (self->average > 0) nmd_buffer_text(&units, " 1");
+      if (self->average.every > 0) nmd_buffer_printf(&header, " error_%s-%s", symbol(self, a), symbol(self, b));
+      if (self->average.every > 0) nmd_buffer_text(&units, " 1");
     }
   for (int a = 0; a < n; a++)
     for (int b = 0; b < n; b++) nmd_buffer_printf(&header, " n_%s-%s", symbol(self, a), symbol(self, b));
@@ -134,16 +126,8 @@ static nmd_status format_average(rdf *self, double time) {
   return self->text.status;
 }
 
-static nmd_status begin_stage(rdf *self, int stage) {
-  if (self->stage == stage) return NMD_OK;
-  self->stage = stage;
-  self->samples = 0;
-  nmd_blocks_free(&self->rdf.blocks);
-  return nmd_blocks_init(&self->rdf.blocks, nmd_rdf_width(&self->rdf));
-}
-
 static nmd_status count_pairs(rdf *self, const nmd_frame_view *view, int stage) {
-  NMD_TRY(begin_stage(self, stage));
+  NMD_TRY(nmd__stage_average_sample(&self->average, &self->rdf.blocks, stage));
   nmd_buffer_clear(&self->text);
   if (view->n > self->capacity) {
     self->capacity = 0;
@@ -151,63 +135,39 @@ static nmd_status count_pairs(rdf *self, const nmd_frame_view *view, int stage) 
     self->capacity = view->n;
   }
   for (int64_t i = 0; i < view->n; i++) self->kind[i] = nmd_species_index(self->species, view->atomic_number[i]);
-  NMD_TRY(nmd_rdf_add(&self->rdf, self->samples++, view->box, view->n, view->x, self->kind));
-  if (self->average == 0) format_block(self, view->time, self->rdf.values, NULL);
-  else if (self->samples % self->average == 0) return format_average(self, view->time);
+  NMD_TRY(nmd_rdf_add(&self->rdf, self->average.samples - 1, view->box, view->n, view->x, self->kind));
+  if (self->average.every == 0) format_block(self, view->time, self->rdf.values, NULL);
+  else if (nmd__stage_average_due(&self->average)) return format_average(self, view->time);
   return self->text.status;
 }
 
 static nmd_status rdf_write(void *opaque, const nmd_observation *seen) {
   rdf *self = opaque;
   nmd_frame_view view;
-  if (self->average > 0 && !seen->regular) return NMD_OK; /* the last step is not a sample of its own */
+  if (self->average.every > 0 && !seen->regular) return NMD_OK; /* the last step is not a sample of its own */
   NMD_TRY(nmd_gather_frame(&self->gathered, seen, NMD_FIELD_ID, &view));
   const bool root = nmd_comm_rank(seen->comm) == 0;
   NMD_TRY(nmd_comm_agree(seen->comm, root ? count_pairs(self, &view, seen->stage) : NMD_OK));
   return nmd_text_file_write(&self->file, self->text.data, self->text.length);
 }
 
-static nmd_status put_state(rdf *self) {
-  const nmd_blocks *blocks = &self->rdf.blocks;
-  rdf_state head = {.width = blocks->width, .stage = self->stage, .samples = self->samples, .length = blocks->length};
-  memcpy(head.count, blocks->count, sizeof head.count);
-  nmd_buffer_clear(&self->state);
-  if (self->average == 0) return NMD_OK;
-  nmd_buffer_bytes(&self->state, &head, sizeof head);
-  nmd_buffer_bytes(&self->state, blocks->sum, (size_t)NMD_BLOCKS_MAX * (size_t)blocks->width * sizeof *blocks->sum);
-  return self->state.status;
-}
-
 static nmd_status rdf_flush(void *opaque, int64_t *offset) {
   rdf *self = opaque;
   const nmd_comm *comm = self->file.comm;
-  NMD_TRY(nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? put_state(self) : NMD_OK));
+  NMD_TRY(nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? nmd__stage_average_save(&self->average, &self->rdf.blocks) : NMD_OK));
   return nmd_text_file_flush(&self->file, offset);
 }
 
 static const void *rdf_saved(const void *opaque, size_t *bytes) {
   const rdf *self = opaque;
-  *bytes = self->state.length;
-  return self->state.data;
+  *bytes = self->average.state.length;
+  return self->average.state.data;
 }
 
 /* Rank 0 has all of it. */
 static nmd_status rdf_restore(void *opaque, const nmd_comm *comm, const void *bytes, size_t n) {
   rdf *self = opaque;
-  nmd_blocks *blocks = &self->rdf.blocks;
-  rdf_state head = {0};
-  const size_t sums = (size_t)NMD_BLOCKS_MAX * (size_t)blocks->width * sizeof *blocks->sum;
-  if (nmd_comm_rank(comm) != 0 || self->average == 0 || n < sizeof head) return NMD_OK;
-  memcpy(&head, bytes, sizeof head);
-  if (head.width != blocks->width || n != sizeof head + sums || head.length < 1) {
-    nmd_log_warning("rdf: bins or elements have changed: the averages begin anew");
-    return NMD_OK;
-  }
-  self->stage = head.stage;
-  self->samples = head.samples;
-  blocks->length = head.length;
-  memcpy(blocks->count, head.count, sizeof blocks->count);
-  memcpy(blocks->sum, (const char *)bytes + sizeof head, sums);
+  if (nmd_comm_rank(comm) == 0) nmd__stage_average_restore(&self->average, &self->rdf.blocks, bytes, n, "rdf");
   return NMD_OK;
 }
 

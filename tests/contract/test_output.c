@@ -27,6 +27,7 @@ typedef struct output_case {
 static const output_case cases[] = {
     {"thermo", "thermo", "thermo: {every: 2, screen: false}", NULL, 0, 0},
     {"profile", "profile", "profile: {every: 2, bins: 5, axis: b}", NULL, 0, 0},
+    {"profile", "profile average", "profile: {every: 2, bins: 5, axis: b, average: 3}", NULL, 0, 0},
     {"summary", "summary", "summary: {every: 2}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"composition", "composition", "composition: {every: 2}", NULL, 0, 0},

@@ -36,6 +36,8 @@ outputs:
   - msd: {{every: 5, frames: {frames}, lags: {lags}, groups: some, file: msd_some.dat}}
   - trajectory: {{every: 5, digits: 17, groups: [some], file: some.extxyz}}
   - rdf: {{every: 5, cutoff: 6 A, bins: 30, average: {frames}}}
+  - profile: {{every: 5, bins: 4, axis: a}}
+  - profile: {{every: 5, bins: 4, axis: a, average: 9, file: average.dat}}
   - trajectory: {{every: 5, groups: [some], elements: [Ar], format: dump}}
 """
 
@@ -117,6 +119,7 @@ def compare(name, variable):
     check(name + ": errors from the scatter of the windows, relative", worst_error < 1e-2, "%.2g" % worst_error)
     compare_group(name)
     compare_rdf(name)
+    compare_profile(name)
     check(name + ": atoms move", found[-1][-1][3] > 0.05, "%.3g A^2" % found[-1][-1][3])
 
 
@@ -159,6 +162,24 @@ def compare_rdf(name):
     check(name + ": ... to the digits written", exact < 2e-6, "%.2g" % exact)
 
 
+def compare_profile(name):
+    """The last block of averages from the profiles of the moments."""
+    def read(file):
+        lines = open(os.path.join(scratch, name, file)).read().split("\n")
+        return lines[0].split()[1:], [[float(c) for c in line.split()] for line in lines if line and line[0] != "#"]
+    head, moments = read("profile.dat")
+    names, averages = read("average.dat")
+    last, moments = averages[-4:], [row for row in moments if row[0] > 160]  # of the second stage
+    worst, spread = 0.0, 0.0
+    for b in range(4):
+        for element in ("Ar", "Kr"):
+            values = [row[head.index(element)] for row in moments[b::4]]
+            worst = max(worst, abs(sum(values) / len(values) - last[b][names.index(element)]))
+            spread = max(spread, last[b][names.index("error_" + element)])
+    check(name + ": averages of the profile", len(values) == FRAMES * WINDOWS and worst < 1.1e-6 and 1e-6 < spread < 1e-2 and
+          len(averages) == 4 * (1 + FRAMES * WINDOWS // 9), "%.2g" % worst)
+
+
 def int_of(row):
     """The id: behind element and position."""
     words = row.split()
@@ -173,6 +194,7 @@ compare("variable", True)
 
 # interrupted inside a window, continued from an earlier checkpoint, on as many ranks and on others
 whole = open(os.path.join(scratch, "variable", "msd.dat")).read()
+whole_profile = open(os.path.join(scratch, "variable", "average.dat")).read()
 whole_rdf = open(os.path.join(scratch, "variable", "rdf.dat")).read()
 run("cut", 2, "npt", restart=None)
 saved = [os.path.join(scratch, "cut", "run.checkpoint.%d" % k) for k in (1, 2, 3)]
@@ -181,6 +203,7 @@ keep = os.path.join(scratch, "kept.checkpoint")
 shutil.copy(saved, keep)
 run("cut", 2, "npt", restart=keep)
 check("a continued run writes the same rows", open(os.path.join(scratch, "cut", "msd.dat")).read() == whole)
+check("... and of the profile", open(os.path.join(scratch, "cut", "average.dat")).read() == whole_profile)
 check("... and of g(r)", open(os.path.join(scratch, "cut", "rdf.dat")).read() == whole_rdf)
 run("cut", 3, "npt", restart=keep)
 other = blocks("cut")
