@@ -54,7 +54,8 @@ def main():
     validator = jsonschema.validators.validator_for(schema)
     validator.check_schema(schema)
     checker = validator(schema)
-    failures, inputs = 0, sorted((ROOT / "inputs").rglob("*.yaml"))
+    of_others = ("mixing.yaml", "elastic.yaml")  # of nnpmd-mixing and nnpmd-elastic
+    failures, inputs = 0, sorted(p for p in (ROOT / "inputs").rglob("*.yaml") if p.name not in of_others)
     for path in inputs:
         good = yaml.load(path.read_text(), Loader)
         for error in checker.iter_errors(good):

@@ -28,6 +28,7 @@ class Nnpmd(CMakePackage):
     depends_on("libyaml")
     depends_on("zlib-api")
     depends_on("xxhash")
+    depends_on("nlopt")
     depends_on("random123", type="build")
     depends_on("zstd", when="+zstd")
     depends_on("parallel-netcdf", when="+netcdf")
