@@ -248,6 +248,12 @@ double nmd__minimise_energy(const nmd_minimise *own, const nmd_motion *motion) {
 
 static double conserved(const void *self, const nmd_motion *motion) { return nmd__minimise_energy(self, motion); }
 
+/* The velocities are those of a path, not of motion. */
+static double kinetic_energy(const void *self, const nmd_motion *motion) {
+  (void)self, (void)motion;
+  return 0.0;
+}
+
 static double target_temperature(const void *self, const nmd_motion *motion) {
   (void)self, (void)motion;
   return -1.0;
@@ -309,4 +315,5 @@ const nmd_ensemble_ops nmd__ensemble_minimise = {
     .destroy = nmd_free,
     .conserves_momentum = conserves_momentum,
     .max_steps = max_steps,
+    .kinetic_energy = kinetic_energy,
 };

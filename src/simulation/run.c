@@ -95,8 +95,8 @@ static int wants_at(const nmd_simulation *s, int64_t step, bool last) {
 }
 
 static void fill_pressure(const nmd_simulation *s, nmd_observation *seen) {
-  double kinetic[3][3];
-  nmd_kinetic_tensor(&s->motion, kinetic);
+  double kinetic[3][3] = {{0}};
+  if (s->stages[s->stage].ops->finished == NULL) nmd_kinetic_tensor(&s->motion, kinetic); /* minimisers' are no motion */
   for (int a = 0; a < 3; a++)
     for (int b = 0; b < 3; b++)
       seen->pressure[a][b] =
