@@ -14,10 +14,15 @@
  * change places keep theirs; an atom that changes its element keeps its kinetic energy. Both leave the
  * Maxwell-Boltzmann distribution as it is, so that stages of Monte Carlo and of dynamics may take turns.
  *
+ * Tempering: `levels` copies of the arrangement at temperatures from T to T_highest, which the ranks share out; after
+ * each step neighbouring temperatures swap their arrangements with min(1, exp((1/kT_i - 1/kT_j) (U_i - U_j))), pairs (0
+ * 1), (2 3), ... and (1 2), (3 4), ... in turns. The run shows the lowest one, T.
+ *
  * "Conserved": U + K; nothing is conserved here.
  *
  * N. Metropolis et al., J. Chem. Phys. 21, 1087 (1953); D. Kofke, E. Glandt, Mol. Phys. 64, 1105 (1988); B. Sadigh et
- * al., Phys. Rev. B 85, 184203 (2012) on domains. */
+ * al., Phys. Rev. B 85, 184203 (2012) on domains;
+ * R. Swendsen, J.-S. Wang, Phys. Rev. Lett. 57, 2607 (1986) on tempering. */
 #include <math.h>
 #include <string.h>
 
@@ -33,6 +38,8 @@ typedef struct monte_carlo_parameters {
   double moves;
   nmd_text_list elements, chemical_potentials;
   int regions; /* AUTO, ONE */
+  int64_t levels;
+  double highest; /* K */
 } monte_carlo_parameters;
 enum { AUTO, ONE };
 
@@ -52,6 +59,12 @@ static const nmd_option options[] = {
      .doc = "auto: in large cells distant regions at once, shared by the ranks, with swaps inside a region; one: swaps "
             "over "
             "any distance, by one rank"},
+    {"levels", NMD_OPT_INT, offsetof(monte_carlo_parameters, levels), .fallback = "1", .min = 1, .max = 1024,
+     .doc = "tempering: temperatures from `temperature` to `highest` at which arrangements are kept and exchanged, "
+            "shared by "
+            "the ranks; 1: none"},
+    {"highest", NMD_OPT_REAL, offsetof(monte_carlo_parameters, highest), NMD_DIM_TEMPERATURE, "0 K", 0, 1e6,
+     .doc = "tempering: temperature of the last level"},
 };
 const nmd_option_table nmd__ensemble_monte_carlo_options = {
     "monte_carlo", "Monte Carlo of the elements on their sites: swaps or semi-grand-canonical",
@@ -64,6 +77,8 @@ typedef struct monte_carlo {
   double tried, accepted;
   double worst;          /* eV, largest difference of local sums from whole evaluations */
   double before, change; /* eV, potential energy before the moves and what they add */
+  double swaps, swapped; /* of levels */
+  int64_t n_occupants;   /* of what.occupant */
 } monte_carlo;
 
 /* Elements of the option, all by default, as species of the run. */
@@ -109,6 +124,29 @@ static nmd_status set_potentials(monte_carlo *own, const nmd_species *species) {
   return NMD_OK;
 }
 
+/* All levels start from the arrangement of the run. */
+static nmd_status set_levels(monte_carlo *own, int64_t n) {
+  const monte_carlo_parameters *p = &own->parameters;
+  own->what.levels = (int)p->levels;
+  own->what.highest = p->highest;
+  if (p->levels == 1) return NMD_OK;
+  if (own->what.kind != NMD_EXCHANGE_SWAP)
+    NMD_FAIL(CONFLICT, "monte_carlo: levels: %lld with move: semi_grand; tempering is for swaps", (long long)p->levels);
+  if (p->highest <= fmax(p->temperature[0], p->temperature[1]) || fmin(p->temperature[0], p->temperature[1]) <= 0)
+    NMD_FAIL(CONFLICT, "monte_carlo: highest: %g K; expected more than the temperature of the run, and that above 0 K",
+             p->highest);
+  own->n_occupants = (p->levels - 1) * n;
+  NMD_TRY(NMD_ALLOC(own->what.occupant, own->n_occupants));
+  for (int64_t k = 0; k < own->n_occupants; k++) own->what.occupant[k] = (int32_t)(k % n);
+  return NMD_OK;
+}
+
+static void destroy(void *self) {
+  monte_carlo *own = self;
+  if (own != NULL) nmd_free(own->what.occupant);
+  nmd_free(own);
+}
+
 static nmd_status create(const void *parameters, const nmd_motion *motion, void **self) {
   monte_carlo *own;
   NMD_TRY(NMD_ALLOC(own, 1));
@@ -119,12 +157,14 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   own->what.seed = motion->seed;
   nmd_status status = set_elements(own, motion->species);
   if (status == NMD_OK) status = set_potentials(own, motion->species);
+  if (status == NMD_OK) status = set_levels(own, motion->n_atoms);
   if (status == NMD_OK && motion->exchange == NULL)
     status =
-        nmd_fail(NMD_CONFLICT, "monte_carlo: needs energies of atoms that end at a cut-off, and this potential sums Coulomb forces "
-                                    "over all distances; expected e.g. screened_coulomb instead of spme");
+        nmd_fail(NMD_CONFLICT,
+                 "monte_carlo: needs energies of atoms that end at a cut-off, and this potential sums Coulomb forces "
+                 "over all distances; expected e.g. screened_coulomb instead of spme");
   if (status != NMD_OK) {
-    nmd_free(own);
+    destroy(own);
     return status;
   }
   *self = own;
@@ -141,6 +181,8 @@ static nmd_status before_force(void *self, nmd_motion *motion) {
   own->tried += counts.tried;
   own->accepted += counts.accepted;
   own->change = counts.energy;
+  own->swaps += counts.level_swaps;
+  own->swapped += counts.level_swaps_accepted;
   return NMD_OK;
 }
 
@@ -150,6 +192,9 @@ static nmd_status after_force(void *self, nmd_motion *motion) {
   if (motion->progress < 1) return NMD_OK;
   nmd_log_info("monte_carlo: %.0f moves tried, %.0f accepted (%.3g %%); local sums within %.1e eV of whole evaluations",
                own->tried, own->accepted, own->tried > 0 ? 100 * own->accepted / own->tried : 0, own->worst);
+  if (own->swaps > 0)
+    nmd_log_info("monte_carlo: %.0f of %.0f swaps of neighbouring temperatures accepted (%.3g %%)", own->swapped,
+                 own->swaps, 100 * own->swapped / own->swaps);
   return NMD_OK;
 }
 
@@ -167,22 +212,24 @@ static bool conserves_momentum(const void *parameters) {
   return ((const monte_carlo_parameters *)parameters)->kind == NMD_EXCHANGE_SWAP;
 }
 
-enum { STATE_SIZE = 5 };
-static int state_size(const void *self) {
-  (void)self;
-  return STATE_SIZE;
-}
+/* Every number that a step changes, then the levels. */
+#define NMD_STATE(own)                                                                                                 \
+  { &(own)->tried, &(own)->accepted, &(own)->worst, &(own)->before, &(own)->change, &(own)->swaps, &(own)->swapped }
+enum { MEMBERS = 7 };
+static int state_size(const void *self) { return MEMBERS + (int)((const monte_carlo *)self)->n_occupants; }
 
 static void save(const void *self, double *state) {
   const monte_carlo *own = self;
-  const double now[STATE_SIZE] = {own->tried, own->accepted, own->worst, own->before, own->change};
-  memcpy(state, now, sizeof now);
+  const double *const members[MEMBERS] = NMD_STATE(own);
+  for (int k = 0; k < MEMBERS; k++) state[k] = *members[k];
+  for (int64_t k = 0; k < own->n_occupants; k++) state[MEMBERS + k] = own->what.occupant[k];
 }
 
 static void restore(void *self, const double *state) {
   monte_carlo *own = self;
-  double *const members[STATE_SIZE] = {&own->tried, &own->accepted, &own->worst, &own->before, &own->change};
-  for (int k = 0; k < STATE_SIZE; k++) *members[k] = state[k];
+  double *const members[MEMBERS] = NMD_STATE(own);
+  for (int k = 0; k < MEMBERS; k++) *members[k] = state[k];
+  for (int64_t k = 0; k < own->n_occupants; k++) own->what.occupant[k] = (int32_t)state[MEMBERS + k];
 }
 
 const nmd_ensemble_ops nmd__ensemble_monte_carlo = {
@@ -196,7 +243,7 @@ const nmd_ensemble_ops nmd__ensemble_monte_carlo = {
     .state_size = state_size,
     .save = save,
     .restore = restore,
-    .destroy = nmd_free,
+    .destroy = destroy,
     .conserves_momentum = conserves_momentum,
     .timeless = true,
 };

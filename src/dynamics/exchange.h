@@ -23,7 +23,11 @@ typedef struct nmd_exchange {
   bool takes_part[NMD_ELEMENT_MAX];           /* [species] */
   double chemical_potential[NMD_ELEMENT_MAX]; /* [species] eV, without the kinetic part */
   uint64_t seed;
-  int64_t step; /* key of the random numbers */
+  int64_t step;      /* key of the random numbers */
+  int levels;        /* of temperature, for tempering; <= 1: none */
+  double highest;    /* K, of the last level; those between form a geometric series */
+  int32_t *occupant; /* [levels - 1][atoms] of levels 1, 2, ...: the atom (by order of id) on the site where that of the
+                      * index sits in the run, which is level 0. The ensemble keeps it; the same on all ranks */
 } nmd_exchange;
 
 /* What came of it, of all ranks. */
@@ -31,6 +35,7 @@ typedef struct nmd_exchange_counts {
   double tried, accepted;
   double energy; /* eV, change of the potential energy: sum of the accepted local differences */
   int64_t regions;
+  double level_swaps, level_swaps_accepted; /* of two temperatures */
 } nmd_exchange_counts;
 
 /* Moves on the atoms of the run, which are then back on their ranks with ghosts and list. Collective. */

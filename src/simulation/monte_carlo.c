@@ -21,12 +21,13 @@ typedef struct mover {
   int *stamp, today;           /* [n] who is in `touched` */
   double *trial;               /* [n_touched] eV */
   int *species_before, *occupant_before; /* [n] at the start of the step */
+  uint32_t frozen;                       /* bits of groups whose atoms take no part */
   int64_t id;                            /* of the move, for random numbers */
   nmd_exchange_counts counts;
 } mover;
 
 enum { DRAWS_MAX = 256 }; /* picks of an unlike site before a swap is given up */
-enum { OFFSET_ID = -1, REGION_BITS = 40 };
+enum { OFFSET_ID = -1, LEVEL_ID = -2, REGION_BITS = 40 };
 
 static void draw(const mover *m, unsigned which, double u[2]) {
   nmd_random_uniform2(m->what->seed, NMD_STREAM_EXCHANGE, m->what->step, m->id, which, u);
@@ -188,8 +189,8 @@ static int64_t count_moves(mover *m, int region) {
   return llround(ceil(m->what->moves * m->n_members)) + (u[0] < 0.5);
 }
 
-static nmd_status run_region(mover *m, int region) {
-  find_members(m, region);
+/* Moves of the members; `region` is the key of their random numbers. */
+static nmd_status run_members(mover *m, int region) {
   if (m->n_members == 0) return NMD_OK;
   const int64_t moves = count_moves(m, region);
   for (int64_t k = 0; k < moves; k++) {
@@ -199,7 +200,12 @@ static nmd_status run_region(mover *m, int region) {
   return NMD_OK;
 }
 
-/* ---- all of them ---- */
+static nmd_status run_region(mover *m, int region) {
+  find_members(m, region);
+  return run_members(m, region);
+}
+
+/* ---- tempering ---- */
 
 static nmd_status mover_room(mover *m) {
   const int n = m->sites->n;
@@ -222,13 +228,141 @@ static void mover_free(mover *m) {
   for (int k = 0; k < NMD_COUNT(arrays); k++) nmd_free(arrays[k]);
 }
 
+typedef struct ladder {
+  int levels, n;
+  int64_t *occupant;   /* [levels][n] on the sites of this step */
+  double *energy, *kT; /* [levels] eV */
+  int32_t *species;    /* [n] of the atoms */
+} ladder;
+
+static nmd_status ladder_setup(ladder *l, const mover *m) {
+  const nmd_exchange *what = m->what;
+  l->levels = what->levels;
+  l->n = m->sites->n;
+  NMD_TRY(NMD_ALLOC(l->occupant, (int64_t)l->levels * l->n));
+  NMD_TRY(NMD_ALLOC(l->energy, l->levels));
+  NMD_TRY(NMD_ALLOC(l->kT, l->levels));
+  NMD_TRY(NMD_ALLOC(l->species, l->n));
+  for (int k = 0; k < l->levels; k++)
+    l->kT[k] = NMD_BOLTZMANN * what->temperature * pow(what->highest / what->temperature, (double)k / (l->levels - 1));
+  for (int i = 0; i < l->n; i++) l->species[i] = m->sites->atoms.species[i]; /* at the start atom i is on site i */
+  return NMD_OK;
+}
+
+static void ladder_free(ladder *l) {
+  nmd_free(l->occupant);
+  nmd_free(l->energy);
+  nmd_free(l->kT);
+  nmd_free(l->species);
+}
+
+static void show_arrangement(mover *m, const ladder *l, const int64_t *occupant) {
+  for (int i = 0; i < l->n; i++) {
+    m->sites->occupant[i] = (int)occupant[i];
+    nmd__sites_set_species(m->sites, i, l->species[occupant[i]]);
+  }
+}
+
+/* Level k makes its moves; its energy before is added to *before. */
+static nmd_status run_level(mover *m, ladder *l, int k, double *before) {
+  nmd__sites *sites = m->sites;
+  nmd_exchange what = *m->what;
+  const nmd_exchange *outer = m->what;
+  int64_t *occupant = l->occupant + (int64_t)k * l->n;
+  for (int i = 0; i < l->n; i++) occupant[i] = k == 0 ? i : outer->occupant[(int64_t)(k - 1) * l->n + i];
+  show_arrangement(m, l, occupant);
+  memset(sites->known, 0, (size_t)l->n * sizeof *sites->known);
+  m->n_touched = 0;
+  for (int i = 0; i < l->n; i++) m->touched[m->n_touched++] = i;
+  NMD_TRY(know_touched(m));
+  for (int i = 0; i < l->n; i++) *before += sites->energy[i];
+  find_members(m, 0);
+  what.temperature = l->kT[k] / NMD_BOLTZMANN;
+  m->what = &what;
+  m->counts.energy = 0;
+  const nmd_status status = run_members(m, k);
+  m->what = outer;
+  l->energy[k] = *before + m->counts.energy;
+  for (int i = 0; i < l->n; i++) occupant[i] = sites->occupant[i];
+  return status;
+}
+
+static nmd_status run_levels(mover *m, ladder *l, const nmd_comm *comm, double *start) {
+  NMD_TRY(mover_room(m));
+  NMD_TRY(ladder_setup(l, m));
+  for (int i = 0; i < l->n; i++) m->region[i] = m->sites->atoms.groups[i] & m->frozen ? -1 : 0;
+  for (int k = nmd_comm_rank(comm); k < l->levels; k += nmd_comm_size(comm)) {
+    double before = 0;
+    NMD_TRY(run_level(m, l, k, &before));
+    if (k == 0) *start = before;
+  }
+  return NMD_OK;
+}
+
+static void swap_levels(mover *m, ladder *l) {
+  for (int k = (int)(m->what->step % 2); k + 1 < l->levels; k += 2) {
+    double u[2];
+    m->id = LEVEL_ID - k;
+    draw(m, 0, u);
+    m->counts.level_swaps++;
+    const double exponent = (1 / l->kT[k] - 1 / l->kT[k + 1]) * (l->energy[k] - l->energy[k + 1]);
+    if (exponent < 0 && u[0] >= exp(exponent)) continue;
+    m->counts.level_swaps_accepted++;
+    const double energy = l->energy[k];
+    l->energy[k] = l->energy[k + 1];
+    l->energy[k + 1] = energy;
+    int64_t *a = l->occupant + (int64_t)k * l->n, *b = a + l->n;
+    for (int i = 0; i < l->n; i++) {
+      const int64_t other = a[i];
+      a[i] = b[i];
+      b[i] = other;
+    }
+  }
+}
+
+/* The lowest level is what the run shows; the others are kept relative to it. */
+static nmd_status keep_levels(mover *m, const ladder *l) {
+  int *site_of;
+  NMD_TRY(NMD_ALLOC(site_of, l->n));
+  for (int i = 0; i < l->n; i++) site_of[l->occupant[i]] = i;
+  for (int k = 1; k < l->levels; k++)
+    for (int i = 0; i < l->n; i++)
+      m->what->occupant[(int64_t)(k - 1) * l->n + i] = (int32_t)l->occupant[(int64_t)k * l->n + site_of[i]];
+  nmd_free(site_of);
+  show_arrangement(m, l, l->occupant);
+  return NMD_OK;
+}
+
+static nmd_status share_levels(mover *m, ladder *l, const nmd_comm *comm, double start) {
+  double sums[3] = {m->counts.tried, m->counts.accepted, start};
+  nmd_comm_sum_int(comm, l->occupant, l->levels * l->n);
+  nmd_comm_sum(comm, l->energy, l->levels);
+  nmd_comm_sum(comm, sums, 3);
+  swap_levels(m, l);
+  m->counts.tried = sums[0];
+  m->counts.accepted = sums[1];
+  m->counts.energy = l->energy[0] - sums[2];
+  return nmd_comm_agree(comm, keep_levels(m, l));
+}
+
+static nmd_status temper(mover *m, const nmd_comm *comm) {
+  ladder l = {0};
+  double start = 0;
+  nmd_status status = nmd_comm_agree(comm, run_levels(m, &l, comm, &start));
+  if (status == NMD_OK) status = share_levels(m, &l, comm, start);
+  ladder_free(&l);
+  return status;
+}
+
+/* ---- all of them ---- */
+
 static nmd_status run_regions(mover *m, const nmd_simulation *s) {
   NMD_TRY(mover_room(m));
   cut_axes(m, &s->box);
   for (int k = 0; k < m->sites->n; k++) {
     double fractional[3];
     nmd_box_to_fractional(&s->box, m->sites->atoms.x + 3 * k, fractional);
-    m->region[k] = m->sites->atoms.groups[k] & s->motion.frozen ? -1 : region_of(m, fractional);
+    m->region[k] = m->sites->atoms.groups[k] & m->frozen ? -1 : region_of(m, fractional);
   }
   const int regions = m->cells[0] * m->cells[1] * m->cells[2], size = nmd_comm_size(s->comm);
   m->counts.regions = regions;
@@ -261,8 +395,12 @@ static nmd_status share_changes(mover *m, const nmd_comm *comm) {
 }
 
 static nmd_status move_and_return(mover *m, nmd_simulation *s) {
-  NMD_TRY(nmd_comm_agree(s->comm, run_regions(m, s)));
-  NMD_TRY(share_changes(m, s->comm));
+  if (m->what->levels > 1)
+    NMD_TRY(temper(m, s->comm));
+  else {
+    NMD_TRY(nmd_comm_agree(s->comm, run_regions(m, s)));
+    NMD_TRY(share_changes(m, s->comm));
+  }
   if (m->counts.accepted < 1) return NMD_OK;
   NMD_TRY(nmd_comm_agree(s->comm, nmd__sites_put_back(m->sites, s)));
   return nmd_simulation_rebuild(s);
@@ -270,7 +408,7 @@ static nmd_status move_and_return(mover *m, nmd_simulation *s) {
 
 nmd_status nmd_monte_carlo_moves(nmd_simulation *s, const nmd_exchange *what, nmd_exchange_counts *counts) {
   const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_FORCE);
-  mover m = {.what = what};
+  mover m = {.what = what, .frozen = s->motion.frozen};
   nmd_status status = nmd__sites_create(s, &m.sites);
   if (status == NMD_OK) status = move_and_return(&m, s);
   *counts = m.counts;

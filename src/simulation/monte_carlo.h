@@ -20,7 +20,10 @@
  * them, and any sequence chosen without regard to the elements. The random offset lets every atom reach every site in
  * the end, and the coin (one move more, or not) lets a region of two sites end with its atoms either way.
  *
- * Random numbers are functions of seed, step, region, move: the moves do not depend on the number of ranks. */
+ * Tempering (levels > 1) has one region, and the ranks share out the levels instead. Arrangements of all levels are the same on
+ * all ranks between steps.
+ *
+ * Random numbers are functions of seed, step, region (or level), move: the moves do not depend on the number of ranks. */
 #ifndef NNPMD_SIMULATION_MONTE_CARLO_H
 #define NNPMD_SIMULATION_MONTE_CARLO_H
 

@@ -131,6 +131,10 @@ static void test_monte_carlo(void) {
   static const input_case alloys[] = {
       {NVE, "^monte_carlo: {steps: 1, temperature: 300, chemical_potentials: [1, 2]}", NMD_CONFLICT,
        {"for swaps, which keep the composition", "semi_grand"}, 0},
+      {NVE, "^monte_carlo: {steps: 1, temperature: 300, levels: 4, highest: 200}", NMD_CONFLICT,
+       {"highest: 200 K", "more than the temperature"}, 0},
+      {NVE, "^" GRAND "elements: [Ar, Kr], chemical_potentials: [0, 1], levels: 4, highest: 900}", NMD_CONFLICT,
+       {"levels: 4", "tempering is for swaps"}, 0},
       {NVE, "^" GRAND "elements: [Ar, Kr]}", NMD_CONFLICT, {"0 given for 2 elements", "one for each"}, 0},
       {NVE, "^" GRAND "elements: [Ar, Kr], chemical_potentials: [1 eV, 2 A]}", NMD_WRONG_UNIT, {"\"2 A\"", "eV"}, 0},
   };

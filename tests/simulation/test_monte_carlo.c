@@ -73,6 +73,7 @@ static const sampling_case sampling_cases[] = {
      {4, 2, 2}, 0.10, 0.02, 6000, 4, 1},
     {"semi-grand, four regions", ", move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, " MU_TEXT "]",
      {16, 1, 1}, 0.06, 0.02, 12000, 2, 4},
+    {"tempering", ", levels: 4, highest: 2500 K", {4, 2, 2}, 0.06, 0, 8000, 1, 1},
 };
 enum { STEPS_MAX = 30000, EQUILIBRATE = 200 };
 static double energy[STEPS_MAX], second[STEPS_MAX];

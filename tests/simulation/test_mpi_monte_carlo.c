@@ -18,6 +18,8 @@ static const chain_case cases[] = {
     {"swaps, one region", "temperature: 1000 K", {.sites = "rocksalt", .a = 6, .cells = {2, 1, 1}, .z = {18, 36}}},
     {"swaps, regions", "temperature: 1000 K, moves: 2",
      {.sites = "rocksalt", .a = 6, .cells = {8, 4, 4}, .z = {18, 36}, .shear = 0.05}},
+    {"tempering", "temperature: 500 K, levels: 5, highest: 2000 K",
+     {.sites = "rocksalt", .a = 6, .cells = {4, 2, 2}, .z = {18, 36}, .rattle = 0.05}},
     {"semi-grand, regions",
      "temperature: 1000 K, move: semi_grand, elements: [Kr, Ar], chemical_potentials: [50 meV, 0]",
      {.sites = "rocksalt", .a = 6, .cells = {8, 4, 2}, .z = {18, 36}, .rattle = 0.05}},
@@ -67,7 +69,7 @@ static void check_chain(const chain_case *c) {
   if (!TEST_OK(nmd_comm_split(TEST_COMM, nmd_comm_rank(TEST_COMM), &alone))) return;
   nmd_simulation *one = engine_open(alone, input), *all = engine_open(TEST_COMM, input);
   if (one != NULL && all != NULL && engine_steps(one, STEPS) && engine_steps(all, STEPS)) compare(c, one, all);
-  double counts[2][16];
+  double counts[2][1024]; /* of tempering the arrangements, too */
   one->stages[0].ops->save(one->ensemble, counts[0]);
   all->stages[0].ops->save(all->ensemble, counts[1]);
   TEST_CHECK(counts[0][1] > 10, "%s: %g moves accepted", c->label, counts[0][1]);
@@ -82,8 +84,8 @@ static void test_same_chain(void) {
 }
 
 /* A checkpoint in the middle continues with the same bits. */
-static void test_restart(void) {
-  const char *input = write_input(&cases[1]);
+static void check_restart(const chain_case *c) {
+  const char *input = write_input(c);
   nmd_simulation *whole = engine_open(TEST_COMM, input), *half = engine_open(TEST_COMM, input), *rest = NULL;
   if (engine_steps(whole, STEPS) && engine_steps(half, STEPS / 2) && TEST_OK(nmd_state_save(half)) &&
       TEST_OK(engine_create(TEST_COMM, input, &rest)) && TEST_OK(nmd_state_load(rest, half->checkpoint_path, NULL)) &&
@@ -98,6 +100,10 @@ static void test_restart(void) {
   nmd_simulation_destroy(whole);
   nmd_simulation_destroy(half);
   nmd_simulation_destroy(rest);
+}
+
+static void test_restart(void) {
+  for (int k = 1; k < 3; k++) check_restart(&cases[k]);
 }
 
 TEST_SUITE("simulation/mpi_monte_carlo", TEST(test_same_chain), TEST(test_restart))
