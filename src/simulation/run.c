@@ -44,13 +44,16 @@ static nmd_status set_freedoms(nmd_simulation *s) {
   return NMD_OK;
 }
 
-nmd_status nmd_stage_resume(nmd_simulation *s, int index, const double *state) {
+nmd_status nmd_stage_resume(nmd_simulation *s, int index, const double *state, size_t n) {
   s->stage = index;
   NMD_TRY(set_freedoms(s));
   s->motion.step = s->counters.step;
   s->motion.progress = (double)s->counters.stage_step / (double)s->stages[index].steps;
   const nmd_ensemble_ops *ops = s->stages[index].ops;
   NMD_TRY(nmd_comm_agree(s->comm, ops->create(s->stages[index].own, &s->motion, &s->ensemble)));
+  if (n != (size_t)ops->state_size(s->ensemble))
+    NMD_FAIL(CHECKPOINT, "checkpoint: the state of stage %s has %zu numbers, expected %d: it was written by another version of "
+             "nnpmd; use that version to continue", ops->name, n, ops->state_size(s->ensemble));
   ops->restore(s->ensemble, state);
   return NMD_OK;
 }

@@ -304,7 +304,7 @@ static nmd_status restore_stage(nmd_simulation *s, const nmd_checkpoint *file, i
   NMD_TRY(NMD_ALLOC(copy, n));
   if (state != NULL) memcpy(copy, state, n * sizeof *copy);
   nmd_comm_broadcast(s->comm, copy, n * sizeof *copy, 0);
-  status = nmd_stage_resume(s, stage, copy);
+  status = nmd_stage_resume(s, stage, copy, n);
   nmd_free(copy);
   return status;
 }
