@@ -12,8 +12,23 @@
 #include "base/text.h"
 #include "base/timer.h"
 #include "fit/field_fit_parts.h"
+#include "io/read_structure.h"
 
 static const double impossible = 1e30; /* loss of parameters with which there is no potential */
+
+/* Losses of the potential of this node; *loss is left alone where it cannot be made. */
+static nmd_status add_losses(nmd__field_fit *fit, const nmd_yaml_node *potential, double *loss) {
+  double sum = 0, own;
+  NMD_TRY(nmd_labelled_evaluate(&fit->set, fit->alone, potential, &fit->parts));
+  for (int k = 0; k < fit->n_relaxed; k++) {
+    if (fit->relaxed[k].weight == 0) continue;
+    NMD_TRY(nmd_relaxed_evaluate(&fit->relaxed[k], fit->alone, potential, &own));
+    sum += fit->relaxed[k].weight * own;
+  }
+  *loss = sum + fit->weights.energy * fit->parts.energy + fit->weights.force * fit->parts.force +
+          fit->weights.stress * fit->parts.stress;
+  return NMD_OK;
+}
 
 nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) {
   nmd_yaml *document;
@@ -21,12 +36,8 @@ nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd
   NMD_TRY(nmd__fit_document(fit->input, &document));
   nmd_status status = nmd_variables_apply(&fit->variables, x, document);
   if (status == NMD_OK) {
-    *why =
-        nmd_labelled_evaluate(&fit->set, fit->alone, nmd_yaml_find(nmd_yaml_root(document), "potential"), &fit->parts);
+    *why = add_losses(fit, nmd_yaml_find(nmd_yaml_root(document), "potential"), loss);
     if (*why == NMD_MEMORY) status = *why;
-    if (*why == NMD_OK)
-      *loss = fit->weights.energy * fit->parts.energy + fit->weights.force * fit->parts.force +
-              fit->weights.stress * fit->parts.stress;
     if (!isfinite(*loss)) *loss = impossible;
   }
   nmd_yaml_destroy(document);
@@ -53,6 +64,27 @@ static nmd_status open_method(nmd__field_fit *fit) {
   return nmd_options_parse(fit->ops->options, body, fit->parameters);
 }
 
+static nmd_status open_relaxed(nmd__field_fit *fit) {
+  const nmd_yaml_node *list = fit->input->relaxed;
+  if (list != NULL && (list->kind != NMD_YAML_LIST || list->n > NMD__RELAXED_MAX))
+    NMD_FAIL(WRONG_TYPE, "%s: relaxed: expected a list of at most %d entries such as - {file: cell.extxyz}",
+             nmd_yaml_where(list), NMD__RELAXED_MAX);
+  for (int k = 0; list != NULL && k < list->n; k++) {
+    nmd__fit_relaxed p;
+    nmd_relaxed *target = &fit->relaxed[k];
+    NMD_TRY(nmd_options_parse(&nmd__fit_relaxed_table, list->items[k], &p));
+    const nmd_status status = nmd_structure_read(p.file, NULL, p.frame, &target->reference);
+    nmd_options_free(&nmd__fit_relaxed_table, &p);
+    NMD_TRY(status);
+    fit->n_relaxed++;
+    nmd_species_init(&target->species, target->reference.atomic_number, (long)target->reference.n);
+    target->steps = (int)p.steps;
+    target->weight = p.weight;
+    target->tolerance = p.tolerance;
+  }
+  return NMD_OK;
+}
+
 static nmd_status open_targets(nmd__field_fit *fit) {
   nmd__fit_data data;
   NMD_TRY(parse_section(&nmd__fit_weights_table, fit->input->loss, &fit->weights));
@@ -67,7 +99,8 @@ static nmd_status open_all(nmd__field_fit *fit) {
   NMD_TRY(nmd_variables_read(fit->input->parameters, fit->input->potential, &fit->variables));
   if (fit->variables.n_free > NMD_SEARCH_DIM_MAX)
     NMD_FAIL(CONFLICT, "parameters: %d are free; expected at most %d", fit->variables.n_free, NMD_SEARCH_DIM_MAX);
-  return open_targets(fit);
+  NMD_TRY(open_targets(fit));
+  return open_relaxed(fit);
 }
 
 /* A potential that cannot be made with the numbers at the start is a mistake in the input. */
@@ -86,6 +119,7 @@ static void close_all(nmd__field_fit *fit) {
   if (fit->ops != NULL && fit->parameters != NULL) nmd_options_free(fit->ops->options, fit->parameters);
   nmd_free(fit->parameters);
   nmd_labelled_free(&fit->set);
+  for (int k = 0; k < fit->n_relaxed; k++) nmd_structure_free(&fit->relaxed[k].reference);
   nmd_variables_free(&fit->variables);
   nmd_search_state_free(&fit->state);
   nmd_comm_free(fit->alone);
@@ -200,6 +234,9 @@ static nmd_status run(nmd__field_fit *fit, const nmd_field_fit_options *options,
     nmd_log_info("best loss %.6g: energy %.4g eV/atom, force %.4g eV/A, stress %.4g GPa; fitted.yaml and parity in %s",
                  result->loss, fit->parts.energy_rmse, fit->parts.force_rmse,
                  fit->parts.stress_rmse * NMD_EV_PER_A3_TO_GPA, fit->input->output);
+  for (int k = 0; k < fit->n_relaxed && nmd_comm_rank(fit->comm) == 0; k++)
+    nmd_log_info("relaxed cell %d: %.5f %.5f %.5f of its reference", k + 1, fit->relaxed[k].lengths[0],
+                 fit->relaxed[k].lengths[1], fit->relaxed[k].lengths[2]);
   return NMD_OK;
 }
 

@@ -10,8 +10,8 @@
 
 typedef struct nmd_field_fit_input {
   int64_t seed, population, generations, migrate, every, report;
-  char *output;                                                       /* folder */
-  const nmd_yaml_node *potential, *parameters, *data, *loss, *search; /* not owned: of tree */
+  char *output;                                                                 /* folder */
+  const nmd_yaml_node *potential, *parameters, *data, *loss, *relaxed, *search; /* not owned: of tree */
   nmd_yaml *tree;
   char *text;        /* of the whole input, owned */
   int n_assignments; /* of --set; not owned */

@@ -26,6 +26,22 @@ static const nmd_option loss_options[] = {
 const nmd_option_table nmd__fit_weights_table = {"loss", "weights of the loss", sizeof(nmd__fit_weights),
                                                  NMD_COUNT(loss_options), loss_options};
 
+static const nmd_option relaxed_options[] = {
+    {"file", NMD_OPT_PATH, offsetof(nmd__fit_relaxed, file),
+     .doc =
+         "a structure whose cell is the target: relaxed at zero pressure it should keep its lengths along x, y and z"},
+    {"frame", NMD_OPT_INT, offsetof(nmd__fit_relaxed, frame), .fallback = "0", .min = -1, .max = 1e12,
+     .doc = "which frame of the file, from 0; -1: the last"},
+    {"steps", NMD_OPT_INT, offsetof(nmd__fit_relaxed, steps), .fallback = "150", .min = 1, .max = 1e6,
+     .doc = "most steps of the relaxation"},
+    {"weight", NMD_OPT_REAL, offsetof(nmd__fit_relaxed, weight), .fallback = "1", .max = 1e6,
+     .doc = "weight in the loss"},
+    {"tolerance", NMD_OPT_REAL, offsetof(nmd__fit_relaxed, tolerance), .fallback = "0.02", .max = 1, .min_open = 1,
+     .doc = "relative difference of a length that makes a loss of 1"},
+};
+const nmd_option_table nmd__fit_relaxed_table = {"relaxed", "one cell that should keep its size",
+                                                 sizeof(nmd__fit_relaxed), NMD_COUNT(relaxed_options), relaxed_options};
+
 #define AT(member) offsetof(nmd_field_fit_input, member)
 static const nmd_option options[] = {
     {"seed", NMD_OPT_INT, AT(seed), .fallback = "1", .max = 9e15, .doc = "seed of all random numbers"},
@@ -37,6 +53,8 @@ static const nmd_option options[] = {
     {"data", NMD_OPT_NODE, AT(data), .section = &nmd__fit_data_table, .doc = "the labelled structures"},
     {"loss", NMD_OPT_NODE, AT(loss), .fallback = "", .section = &nmd__fit_weights_table,
      .doc = "weights of the targets"},
+    {"relaxed", NMD_OPT_NODE, AT(relaxed), .fallback = "", .section = &nmd__fit_relaxed_table, .is_list = 1,
+     .doc = "lattice constants as targets, at most 16 cells"},
     {"search", NMD_OPT_NODE, AT(search), .variants = nmd_search_tables, .doc = "the method"},
     {"population", NMD_OPT_INT, AT(population), .fallback = "20", .min = 4, .max = 100000,
      .doc = "individuals of each island; an island is a rank"},
@@ -80,7 +98,7 @@ static nmd_status share_text(const nmd_comm *comm, const char *path, char **text
 nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_field_fit_input *input) {
   char *text = NULL;
-  nmd_yaml *tree;
+  nmd_yaml *tree = NULL;
   *input = (nmd_field_fit_input){0};
   NMD_TRY(share_text(comm, path, &text));
   nmd_status status = nmd_yaml_parse(path, text, strlen(text), &tree);
@@ -88,6 +106,7 @@ nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, cha
     for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
   if (status == NMD_OK) status = nmd_options_parse(&input_table, nmd_yaml_root(tree), input);
   if (status != NMD_OK) {
+    nmd_yaml_destroy(tree);
     nmd_free(text);
     return status;
   }

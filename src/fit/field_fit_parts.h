@@ -4,6 +4,7 @@
 #define NNPMD_FIT_FIELD_FIT_PARTS_H
 
 #include "fit/field_fit.h"
+#include "fit/relaxed.h"
 
 typedef struct nmd__fit_data {
   char *file;
@@ -12,6 +13,13 @@ typedef struct nmd__fit_data {
 typedef struct nmd__fit_weights {
   double energy, force, stress;
 } nmd__fit_weights;
+typedef struct nmd__fit_relaxed {
+  char *file;
+  int64_t frame, steps;
+  double weight, tolerance;
+} nmd__fit_relaxed;
+enum { NMD__RELAXED_MAX = 16 };
+extern const nmd_option_table nmd__fit_relaxed_table;
 extern const nmd_option_table nmd__fit_data_table, nmd__fit_weights_table;
 
 typedef struct nmd__field_fit {
@@ -20,6 +28,8 @@ typedef struct nmd__field_fit {
   nmd_comm *alone;
   nmd__fit_weights weights;
   nmd_labelled set;
+  nmd_relaxed relaxed[NMD__RELAXED_MAX];
+  int n_relaxed;
   nmd_variables variables;
   const nmd_search_ops *ops;
   void *parameters; /* of the method, owned */
