@@ -170,6 +170,20 @@ def kill_until_end(bench, path, folder, limit, longest):
     return kills, resumed, False
 
 
+def kill_behind_checkpoint(bench, reference):
+    """Chance had no kill behind a checkpoint: one that waits for it."""
+    path, folder = bench.write_input("killed_late")
+    process = bench.start(path)
+    while checkpoint_of(folder) is None and process.poll() is None:
+        time.sleep(0.01)
+    if process.poll() is not None:
+        raise Failure("the run ended before it could be killed: give it more --steps")
+    bench.kill(process)
+    bench.wait(bench.start(path, restart=checkpoint_of(folder)), 0, "last run")
+    compare_bytes(reference, folder, "after a kill behind a checkpoint")
+    print("  one kill right behind a checkpoint: all outputs the same bytes")
+
+
 def test_kills(bench, kills, reference, seconds):
     """Kills until there were enough of them: a run that ends before its next one is compared, and another begun."""
     done, resumed, rounds, continued = 0, 0, 0, False
@@ -185,7 +199,7 @@ def test_kills(bench, kills, reference, seconds):
         compare_bytes(reference, folder, f"after {now} kills")
     print(f"  {done} kills in {rounds} runs, {resumed} of them of resumed ones: all outputs the same bytes")
     if not continued and not resumed:
-        raise Failure("no kill left a checkpoint: nothing was tested")
+        kill_behind_checkpoint(bench, reference)
 
 
 def test_signals(bench, reference):
