@@ -16,6 +16,7 @@
 #include "io/read_format.h"
 
 #define KCAL_PER_MOLE 0.0433641042 /* eV: 4184 J / mol */
+#define SCALE_MAX 1e30             /* of scale_factor: far beyond any unit */
 enum { HEADER_MAX = 1 << 20, CHUNK = 16384 /* values converted at a time: stay in the cache */ };
 
 struct nmd_netcdf {
@@ -55,7 +56,8 @@ static nmd_status fetch(const void *opaque, int64_t at, size_t length, void *out
   return NMD_OK;
 }
 
-/* Both say whether all values are finite: an exponent of ones means infinity or no number. */
+/* Both say whether all results are finite: an exponent of ones means infinity or no number. A scale is at most
+ * SCALE_MAX, so that a single cannot leave the range of doubles by it. */
 static bool convert_singles(const uint32_t *raw, size_t n, double scale, double *out) {
   const uint32_t ones = 0x7f800000u;
   uint32_t bad = 0;
@@ -75,9 +77,11 @@ static bool convert_doubles(const uint64_t *raw, size_t n, double scale, double 
   for (size_t k = 0; k < n; k++) {
     const uint64_t bits = __builtin_bswap64(raw[k]);
     double value;
+    uint64_t scaled;
     memcpy(&value, &bits, sizeof value);
-    bad |= (bits & ones) == ones;
     out[k] = scale * value;
+    memcpy(&scaled, &out[k], sizeof scaled);
+    bad |= (scaled & ones) == ones;
   }
   return bad == 0;
 }
@@ -95,8 +99,8 @@ static nmd_status values_of(const nmd_netcdf *file, const nmd__nc_variable *v, i
   for (size_t left = (size_t)n; left > 0;) {
     const size_t part = left < most ? left : most;
     NMD_TRY(fetch(file, at, part * each, &raw));
-    const bool finite = single ? convert_singles(raw.singles, part, scale, out)
-                               : convert_doubles(raw.doubles, part, scale, out);
+    const bool finite =
+        single ? convert_singles(raw.singles, part, scale, out) : convert_doubles(raw.doubles, part, scale, out);
     if (!finite)
       NMD_FAIL(BAD_NUMBER, "%s: frame %lld, near byte %lld: %s has a value that is not finite; is the file damaged?",
                file->name, (long long)frame, (long long)at, v->name);
@@ -130,6 +134,9 @@ typedef struct unit_name {
 static nmd_status scale_of(const nmd_netcdf *file, const nmd__nc_variable *v, const unit_name *units, double *scale) {
   *scale = 1;
   if (v == NULL) return NMD_OK;
+  if (!(fabs(v->scale) <= SCALE_MAX))
+    NMD_FAIL(BAD_NUMBER, "%s: %s: scale_factor %g; expected a number of at most %g; is the file damaged?", file->name,
+             v->name, v->scale, SCALE_MAX);
   for (int k = 0; units[k].name != NULL; k++)
     if ((k == 0 && v->units[0] == '\0') || strcasecmp(v->units, units[k].name) == 0) {
       *scale = units[k].factor * v->scale;
