@@ -163,17 +163,18 @@ static void count_tries(const table *t, int64_t i, int64_t *tries, int64_t *hits
     if (t->result[k].task->kind != NMD_MIXING_RANDOM || fabs(t->result[k].second - t->result[i].second) > 1e-9)
       continue;
     ++*tries;
-    *hits += t->same_as[k] == i;
+    *hits += t->same_as[k] == i || k == i;
   }
 }
 
 static void log_vertex(const table *t, int64_t i) {
   int64_t tries, hits;
   char found[96] = "";
-  count_tries(t, i, &tries, &hits);
+  count_tries(t, t->same_as[i], &tries, &hits);
   if (tries > 0) snprintf(found, sizeof found, "; random starts: %lld of %lld here", (long long)hits, (long long)tries);
   nmd_log_info("  x_%s = %.4f  %-20s %-14s mixing %8.2f +- %.2f meV/atom%s", element(t->m, 1), t->result[i].second,
-               t->result[i].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i], found);
+               t->result[t->same_as[i]].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i],
+               found);
 }
 
 static void log_hull(const table *t) {
@@ -185,7 +186,7 @@ static void log_hull(const table *t) {
   nmd_log_info("%lld structures at %lld compositions; %lld on or within %g meV/atom of the hull:", (long long)t->n,
                (long long)compositions, (long long)near, 1e3 * t->m->input->window);
   for (int64_t i = 0; i < t->n; i++)
-    if (t->point[i].distance <= 0 && t->same_as[i] == i) log_vertex(t, i);
+    if (t->point[i].distance <= 0) log_vertex(t, i);
 }
 
 /* Points by the way they were made, the hull, and those of the comparison. */
@@ -200,7 +201,7 @@ static void put_points(nmd_buffer *out, const table *t) {
   }
   nmd_buffer_text(out, "$hull << EOD\n");
   for (int64_t i = 0; i < t->n; i++)
-    if (t->point[i].distance <= 0 && t->same_as[i] == i)
+    if (t->point[i].distance <= 0)
       nmd_buffer_printf(out, "%.6f %.4f %s\n", t->result[i].second, 1e3 * t->point[i].mixing, t->result[i].task->name);
   nmd_buffer_text(out, "EOD\n");
 }
