@@ -8,7 +8,7 @@
 typedef struct nmd_langevin {
   double temperature; /* K, of this step */
   double tau;         /* fs: 1 / friction rate */
-  nmd_subset atoms; /* on which it acts; zero: on all */
+  nmd_subset atoms;   /* on which it acts; zero: on all */
 } nmd_langevin;
 
 /* Of one half of a GJ-I step on this rank. */

@@ -70,7 +70,7 @@ static void test_diffusion_and_velocities_of_free_atoms(void) {
   TEST_OK(nmd_velocities_set(&toy.motion, temperature));
   double *start = malloc(sizeof(double) * 3 * N), squares = 0.0, fourth = 0.0;
   memcpy(start, toy.atoms.x, sizeof(double) * 3 * N);
-  nmd_langevin bath = {temperature, tau};
+  nmd_langevin bath = {.temperature = temperature, .tau = tau};
   toy.motion.timestep = dt;
   for (int n = 0; n < STEPS; n++) {
     toy.motion.step++;
@@ -97,7 +97,7 @@ static void test_drift_on_a_slope(void) {
   toy_gas(&toy, TEST_COMM, 1, cube);
   toy.atoms.f[0] = 0.3;
   toy.motion.timestep = 30.0;
-  nmd_langevin bath = {0.0, 20.0};
+  nmd_langevin bath = {.temperature = 0.0, .tau = 20.0};
   double last = 0.0;
   for (int n = 0; n < 100; n++) {
     last = toy.atoms.x[0];
@@ -114,7 +114,7 @@ static void test_heat_of_free_atoms_is_the_change_of_kinetic_energy(void) {
   toy_system toy;
   toy_gas(&toy, TEST_COMM, 50, cube);
   TEST_OK(nmd_velocities_set(&toy.motion, 100.0));
-  nmd_langevin bath = {900.0, 30.0};
+  nmd_langevin bath = {.temperature = 900.0, .tau = 30.0};
   toy.motion.timestep = 10.0;
   double heat = 0.0;
   const double before = nmd_kinetic_energy(&toy.motion);
