@@ -185,8 +185,12 @@ static void log_hull(const table *t) {
   }
   nmd_log_info("%lld structures at %lld compositions; %lld on or within %g meV/atom of the hull:", (long long)t->n,
                (long long)compositions, (long long)near, 1e3 * t->m->input->window);
-  for (int64_t i = 0; i < t->n; i++)
-    if (t->point[i].distance <= 0) log_vertex(t, i);
+  int64_t last = -1;
+  for (int64_t i = 0; i < t->n; i++) { /* equal structures are next to each other, and all of them are on the hull */
+    if (t->point[i].distance > 0 || t->same_as[i] == last) continue;
+    log_vertex(t, i);
+    last = t->same_as[i];
+  }
 }
 
 /* Points by the way they were made, the hull, and those of the comparison. */
