@@ -2,8 +2,8 @@
 /* nnpmd-elastic: elastic constants and equation of state of a crystal. */
 #include <stdio.h>
 
+#include "input_program.h"
 #include "study/elastic.h"
-#include "study_main.h"
 
 static nmd_status say_plan(const nmd_elastic_input *input) {
   nmd_structure structure;
@@ -21,11 +21,11 @@ static nmd_status compute(const nmd_comm *world, const nmd_elastic_input *input)
   return nmd_comm_agree(world, status);
 }
 
-static nmd_status run(const nmd_comm *world, const char *path, int n, char *const *assignments, bool check) {
+static nmd_status run(const nmd_comm *world, const input_run *asked) {
   nmd_elastic_input input;
-  NMD_TRY(nmd_elastic_input_read(world, path, n, assignments, &input));
+  NMD_TRY(nmd_elastic_input_read(world, asked->path, asked->n, asked->assignments, &input));
   nmd_status status = NMD_OK;
-  if (!check)
+  if (!asked->check)
     status = compute(world, &input);
   else if (nmd_comm_rank(world) == 0)
     status = say_plan(&input);
@@ -33,10 +33,13 @@ static nmd_status run(const nmd_comm *world, const char *path, int n, char *cons
   return status;
 }
 
-static const study_program program = {
+static const input_program program = {
     .name = "nnpmd-elastic",
+    .argument = "STUDY.yaml",
     .summary =
         "Elastic constants of a crystal, with its atoms fixed to the cell and relaxed, and its equation of state.",
+    .exit_codes = "0 done, 2 input error, 3 stopped by physics, 4 I/O or memory, 75 stopped early: run it again to go "
+                  "on.",
     .about = "Reads STUDY.yaml, relaxes the crystal, strains it in the six ways by small amounts, and writes the "
              "matrix of elastic "
              "constants from stresses, its diagonal from energies, averages over orientations, and energy and pressure "
@@ -44,7 +47,9 @@ static const study_program program = {
              "volume with a third-order Birch fit.\n\n"
              "Every key of the input is explained by nnpmd-elastic --explain KEY; nnpmd-elastic --reference prints "
              "them all.",
+    .example = "relax.max_steps=500",
+    .check = "read the input, say what would be computed, do nothing",
     .table = nmd_elastic_input_table,
     .run = run};
 
-int main(int argc, char **argv) { return study_main(&program, argc, argv); }
+int main(int argc, char **argv) { return input_program_main(&program, argc, argv); }

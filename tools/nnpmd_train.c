@@ -1,98 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* nnpmd-train: from labelled structures to a Behler-Parrinello potential. */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "argp_page.h"
 #include "base/log.h"
-#include "base/version.h"
-#include "nnp/blas.h"
+#include "input_program.h"
 #include "training/fit_run.h"
-
-enum {
-  OPT_CHECK = 256,
-  OPT_EXPLAIN,
-  OPT_SCHEMA,
-  OPT_MARKDOWN,
-  OPT_SET,
-  OPT_RESTART,
-  OPT_MAX_HOURS,
-  ASSIGNMENT_MAX = 256
-};
-
-typedef struct command_line {
-  const char *input, *explain;
-  bool check, schema, markdown, quiet, version;
-  int n_assignments;
-  char *assignments[ASSIGNMENT_MAX];
-  nmd_fit_run_options run;
-} command_line;
-
-static const struct argp_option argp_options[] = {
-    {"check", OPT_CHECK, 0, 0, "read input and data, print sizes and memory, train nothing", 0},
-    {"explain", OPT_EXPLAIN, "KEY", 0, "explain an input key, e.g. data.max_force or stages.kalman.noise", 0},
-    {"schema", OPT_SCHEMA, 0, 0, "print the JSON Schema of the input", 0},
-    {"reference", OPT_MARKDOWN, 0, 0, "print the input reference (Markdown)", 0},
-    {"set", OPT_SET, "KEY=VALUE", 0, "change the input, e.g. --set seed=7 --set stages.0.kalman.epochs=5; repeatable",
-     0},
-    {"restart", OPT_RESTART, 0, 0, "go on from the checkpoint in the output folder", 0},
-    {"max-hours", OPT_MAX_HOURS, "H", 0, "stop with a checkpoint (exit code 75) after H hours of wall time", 0},
-    {"quiet", 'q', 0, 0, "no log on the screen", 0},
-    {"version", 'V', 0, 0, "print the version", 0},
-    ARGP_PAGE_OPTIONS,
-    {0}};
-
-static error_t parse_option(int key, char *argument, struct argp_state *state) {
-  command_line *line = state->input;
-  char *end;
-  switch (key) {
-    case OPT_CHECK: line->check = true; return 0;
-    case OPT_EXPLAIN: line->explain = argument; return 0;
-    case OPT_SCHEMA: line->schema = true; return 0;
-    case OPT_MARKDOWN: line->markdown = true; return 0;
-    case OPT_RESTART: line->run.restart = true; return 0;
-    case 'q': line->quiet = true; return 0;
-    case 'V': line->version = true; return 0;
-    case OPT_SET:
-      if (line->n_assignments == ASSIGNMENT_MAX) argp_error(state, "more than %d times --set", ASSIGNMENT_MAX);
-      line->assignments[line->n_assignments++] = argument;
-      return 0;
-    case OPT_MAX_HOURS:
-      line->run.max_seconds = 3600 * strtod(argument, &end);
-      if (*end != '\0' || end == argument || !(line->run.max_seconds > 0))
-        argp_error(state, "--max-hours \"%s\": expected a number of hours > 0, e.g. 23.5", argument);
-      return 0;
-    case ARGP_KEY_ARG:
-      if (line->input != NULL) return ARGP_ERR_UNKNOWN;
-      line->input = argument;
-      return 0;
-    default: return ARGP_ERR_UNKNOWN;
-  }
-}
-
-static const struct argp argp_parser = {
-    argp_options,
-    parse_option,
-    "FIT.yaml",
-    "Training of Behler-Parrinello neural-network potentials from labelled structures.\v"
-    "Exit codes: 0 done, 2 input error, 3 the model ran away, 4 I/O or memory, 75 stopped early with a valid "
-    "checkpoint.",
-    0,
-    0,
-    0};
-
-static void to_stdout(void *context, const char *text) {
-  (void)context;
-  fputs(text, stdout);
-}
-
-static void log_to_screen(nmd_log_level level, const char *line, void *context) {
-  (void)context;
-  printf("%s%s\n", level == NMD_LOG_WARNING ? "WARNING: " : "", line);
-  fflush(stdout);
-}
 
 /* Draw learning curve and parity, if there is a gnuplot. */
 static void draw(const nmd_fit_input *input) {
@@ -103,64 +17,33 @@ static void draw(const nmd_fit_input *input) {
     nmd_log_info("no pictures (is gnuplot installed?): gnuplot pictures.gnuplot in %s makes them", input->output);
 }
 
-static nmd_status check_or_run(const nmd_comm *world, const command_line *line) {
+static nmd_status run(const nmd_comm *world, const input_run *asked) {
   nmd_fit_input input;
   nmd_fit *fit;
-  if (nmd_comm_rank(world) == 0 && !line->quiet) nmd_log_set_sink(log_to_screen, NULL);
-  nmd_log_info("nnpmd-train %s, %d ranks, %s", NMD_VERSION, nmd_comm_size(world), nmd_evaluator_simd_name());
-  NMD_TRY(nmd_fit_input_read(world, line->input, line->n_assignments, line->assignments, &input));
-  nmd_status status = nmd_fit_create(world, &input, line->check, &fit);
-  if (status == NMD_OK && !line->check) status = nmd_fit_run(fit, &line->run);
+  NMD_TRY(nmd_fit_input_read(world, asked->path, asked->n, asked->assignments, &input));
+  nmd_status status = nmd_fit_create(world, &input, asked->check, &fit);
+  if (status == NMD_OK && !asked->check)
+    status = nmd_fit_run(fit, &(nmd_fit_run_options){asked->restart, asked->max_seconds});
   nmd_fit_destroy(fit);
-  if (status == NMD_OK && !line->check && nmd_comm_rank(world) == 0) draw(&input);
+  if (status == NMD_OK && !asked->check && nmd_comm_rank(world) == 0) draw(&input);
   nmd_fit_input_free(&input);
   return status;
 }
 
-static nmd_status dispatch(const nmd_comm *world, const command_line *line) {
-  const bool root = nmd_comm_rank(world) == 0;
-  if (line->version) {
-    if (root) printf("nnpmd-train %s %s\n", NMD_VERSION, NMD_REVISION);
-    return NMD_OK;
-  }
-  if (line->explain != NULL)
-    return root ? nmd_options_explain(nmd_fit_input_table(), line->explain, to_stdout, NULL) : NMD_OK;
-  if (line->schema) {
-    if (root) nmd_options_schema(nmd_fit_input_table(), "nnpmd-train input", to_stdout, NULL);
-    return NMD_OK;
-  }
-  if (line->markdown) {
-    if (root) nmd_options_markdown(nmd_fit_input_table(), to_stdout, NULL);
-    return NMD_OK;
-  }
-  if (line->input == NULL)
-    NMD_FAIL(USAGE, "no input file; expected: nnpmd-train FIT.yaml (nnpmd-train --help lists the options)");
-  NMD_TRY(nmd_comm_check_launch(world));
-  return check_or_run(world, line);
-}
+static const input_program program = {
+    .name = "nnpmd-train",
+    .argument = "FIT.yaml",
+    .summary = "Training of Behler-Parrinello neural-network potentials from labelled structures.",
+    .exit_codes = "0 done, 2 input error, 3 the model ran away, 4 I/O or memory, 75 stopped early with a valid "
+                  "checkpoint.",
+    .about =
+        "Reads FIT.yaml and the labelled structures it names, computes descriptors, and fits the networks stage by "
+        "stage. The model is written in the format of RuNNer and n2p2, for nnpmd and nnpmd-eval.\n\n"
+        "Every key of the input is explained by nnpmd-train --explain KEY; nnpmd-train --reference prints them all.",
+    .example = "data.max_force=10",
+    .check = "read input and data, print sizes and memory, train nothing",
+    .restarts = true,
+    .table = nmd_fit_input_table,
+    .run = run};
 
-static const char about[] =
-    "Reads FIT.yaml and the labelled structures it names, computes descriptors, and fits the networks stage by stage. The "
-    "model is written in the format of RuNNer and n2p2, for nnpmd and nnpmd-eval.\n\n"
-    "Every key of the input is explained by nnpmd-train --explain KEY; nnpmd-train --reference prints them all.";
-
-int main(int argc, char **argv) {
-  argp_err_exit_status = 2;
-  command_line line = {0};
-  int code;
-  if (nmd_argp_answer(&argp_parser, "nnpmd-train", about, argc, argv, &code)) return code;
-  if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;
-  nmd_blas_single_thread();
-  nmd_comm *world;
-  nmd_status status = nmd_comm_start(&argc, &argv, &world);
-  if (status == NMD_OK) {
-    status = dispatch(world, &line);
-    if (status != NMD_OK && nmd_comm_rank(world) == 0) {
-      fflush(stdout);
-      fprintf(stderr, "nnpmd-train: %s: %s\n", status == NMD_INTERRUPTED ? "stopped" : "error", nmd_error_text());
-    }
-    nmd_comm_stop(world);
-  } else
-    fprintf(stderr, "nnpmd-train: error: %s\n", nmd_error_text());
-  return nmd_status_exit_code(status);
-}
+int main(int argc, char **argv) { return input_program_main(&program, argc, argv); }

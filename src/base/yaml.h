@@ -31,6 +31,9 @@ nmd_status nmd_yaml_parse(const char *file, const char *text, size_t length, nmd
 /* Apply "a.b.0.c=value" (value parsed as YAML flow text; list items by 0-based index; missing map keys are made).
  * Errors name "--set a.b=c". */
 nmd_status nmd_yaml_set(nmd_yaml *document, const char *assignment) NMD_MUST_USE;
+/* Both: parse, then apply n assignments. */
+nmd_status nmd_yaml_parse_with(const char *file, const char *text, size_t length, int n, char *const *assignments,
+                               nmd_yaml **out) NMD_MUST_USE;
 const nmd_yaml_node *nmd_yaml_root(const nmd_yaml *document);
 /* Value of a key in a map, or NULL. */
 const nmd_yaml_node *nmd_yaml_find(const nmd_yaml_node *map, const char *key);

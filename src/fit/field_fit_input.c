@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "fit/field_fit.h"
 #include "fit/field_fit_parts.h"
+#include "parallel/input_tree.h"
 
 static const nmd_option data_options[] = {
     {"file", NMD_OPT_PATH, offsetof(nmd__fit_data, file),
@@ -71,50 +71,26 @@ static const nmd_option_table input_table = {"input", "one fit of nnpmd-fit", si
 const nmd_option_table *nmd_field_fit_table(void) { return &input_table; }
 
 nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) {
-  NMD_TRY(nmd_yaml_parse(input->tree != NULL ? nmd_yaml_root(input->tree)->file : "input", input->text,
-                         strlen(input->text), out));
-  for (int k = 0; k < input->n_assignments; k++) {
-    const nmd_status status = nmd_yaml_set(*out, input->assignments[k]);
-    if (status == NMD_OK) continue;
-    nmd_yaml_destroy(*out);
-    return status;
-  }
-  return NMD_OK;
-}
-
-static nmd_status share_text(const nmd_comm *comm, const char *path, char **text) {
-  size_t length = 0;
-  nmd_status status = NMD_OK;
-  if (nmd_comm_rank(comm) == 0) status = nmd_text_read_file(path, text, &length);
-  int64_t shared[2] = {status != NMD_OK, (int64_t)length};
-  nmd_comm_broadcast(comm, shared, sizeof shared, 0);
-  if (shared[0] != 0) return nmd_comm_agree(comm, status);
-  if (nmd_comm_rank(comm) != 0) status = NMD_ALLOC(*text, shared[1] + 1);
-  NMD_TRY(nmd_comm_agree(comm, status));
-  nmd_comm_broadcast(comm, *text, (size_t)shared[1], 0);
-  return NMD_OK;
+  return nmd_yaml_parse_with(nmd_yaml_root(input->tree)->file, input->text, strlen(input->text), input->n_assignments,
+                             input->assignments, out);
 }
 
 nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_field_fit_input *input) {
-  char *text = NULL;
+  char *text;
+  size_t length;
   nmd_yaml *tree = NULL;
   *input = (nmd_field_fit_input){0};
-  NMD_TRY(share_text(comm, path, &text));
-  nmd_status status = nmd_yaml_parse(path, text, strlen(text), &tree);
-  if (status == NMD_OK)
-    for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
+  NMD_TRY(nmd_comm_read_file(comm, path, &text, &length));
+  nmd_status status = nmd_yaml_parse_with(path, text, length, n, assignments, &tree);
   if (status == NMD_OK) status = nmd_options_parse(&input_table, nmd_yaml_root(tree), input);
-  if (status != NMD_OK) {
-    nmd_yaml_destroy(tree);
-    nmd_free(text);
-    return status;
-  }
-  input->tree = tree;
+  input->tree = tree; /* parsing clears the struct */
   input->text = text;
   input->n_assignments = n;
   input->assignments = assignments;
-  return NMD_OK;
+  status = nmd_comm_agree(comm, status);
+  if (status != NMD_OK) nmd_field_fit_input_free(input);
+  return status;
 }
 
 void nmd_field_fit_input_free(nmd_field_fit_input *input) {

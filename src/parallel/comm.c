@@ -295,3 +295,13 @@ nmd_status nmd_comm_agree(const nmd_comm *comm, nmd_status mine) {
   if (same) return nmd_fail((nmd_status)first.code, "%s", first.text);
   return nmd_fail((nmd_status)first.code, "rank %d: %s", lowest, first.text);
 }
+
+nmd_status nmd_comm_agree_root(const nmd_comm *comm, nmd_status mine) {
+  struct {
+    int code;
+    char text[TEXT_MAX];
+  } root = {.code = (int)mine};
+  if (comm->rank == 0 && mine != NMD_OK) snprintf(root.text, sizeof root.text, "%s", nmd_error_text());
+  nmd_comm_broadcast(comm, &root, sizeof root, 0);
+  return root.code == NMD_OK ? NMD_OK : nmd_fail((nmd_status)root.code, "%s", root.text);
+}

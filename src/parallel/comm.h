@@ -54,5 +54,8 @@ void nmd_comm_all_to_all(const nmd_comm *comm, const double *outgoing, const int
 /* Make a status common: if any rank failed, all return the code and the text of the lowest failing rank (with
  * "rank R: " in front if size > 1 and more than one rank could differ). */
 nmd_status nmd_comm_agree(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;
+/* What rank 0 alone has done (reading files) and how it went there, for all: without "rank 0: " in front of the place in
+ * the input. Collective. */
+nmd_status nmd_comm_agree_root(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;
 
 #endif

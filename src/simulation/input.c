@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "simulation/input.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/team.h"
-#include "base/text.h"
 #include "build/builder.h"
 #include "output/output.h"
+#include "parallel/input_tree.h"
 #include "potential/potential.h"
 #include "simulation/stage.h"
 #include "system/groups.h"
@@ -137,46 +135,17 @@ static nmd_status parse_sections(nmd_input *input) {
   return check_structure(input);
 }
 
-nmd_status nmd_input_agree_root(const nmd_comm *comm, nmd_status mine) {
-  struct {
-    int code;
-    char text[2048];
-  } root = {.code = (int)mine};
-  if (nmd_comm_rank(comm) == 0 && mine != NMD_OK) snprintf(root.text, sizeof root.text, "%s", nmd_error_text());
-  nmd_comm_broadcast(comm, &root, sizeof root, 0);
-  return root.code == NMD_OK ? NMD_OK : nmd_fail((nmd_status)root.code, "%s", root.text);
-}
-
-static nmd_status broadcast_text(const nmd_comm *comm, const char *path, char **text, size_t *length) {
-  *text = NULL;
-  *length = 0;
-  const bool root = nmd_comm_rank(comm) == 0;
-  NMD_TRY(nmd_input_agree_root(comm, root ? nmd_text_read_file(path, text, length) : NMD_OK));
-  nmd_comm_broadcast(comm, length, sizeof *length, 0);
-  nmd_status status = root ? NMD_OK : nmd_alloc(text, *length + 1, 1);
-  status = nmd_comm_agree(comm, status);
-  if (status == NMD_OK) nmd_comm_broadcast(comm, *text, *length, 0);
-  return status;
-}
-
-static nmd_status parse(const char *path, const char *text, size_t length, int n, char *const *assignments,
-                        nmd_input *input) {
-  nmd_yaml *tree;
-  NMD_TRY(nmd_yaml_parse(path, text, length, &tree));
-  nmd_status status = NMD_OK;
-  for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
-  if (status == NMD_OK) status = nmd_options_parse(nmd_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree;
+static nmd_status parse(nmd_yaml *tree, nmd_input *input) {
+  const nmd_status status = nmd_options_parse(nmd_input_table(), nmd_yaml_root(tree), input);
+  input->tree = tree; /* parsing clears the struct */
   return status == NMD_OK ? parse_sections(input) : status;
 }
 
 nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments, nmd_input *input) {
+  nmd_yaml *tree;
   *input = (nmd_input){0};
-  char *text;
-  size_t length;
-  NMD_TRY(broadcast_text(comm, path, &text, &length));
-  const nmd_status status = nmd_comm_agree(comm, parse(path, text, length, n, assignments, input));
-  nmd_free(text);
+  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
+  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
   if (status != NMD_OK) nmd_input_free(input);
   return status;
 }

@@ -49,10 +49,6 @@ typedef struct nmd_input {
 /* The reader's name of a value of structure.format, NULL for "auto". Local. */
 const char *nmd_structure_format_chosen(int format);
 
-/* What rank 0 alone has done (reading files) and how it went there, for all: unlike nmd_comm_agree, which would put
- * "rank 0: " in front of the place in the input. Collective. */
-nmd_status nmd_input_agree_root(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;
-
 /* Read `path` on rank 0, broadcast the text, apply `n` assignments "a.b=c", parse. Errors: everything base gives, with
  * file:line:column. Collective; same status on all ranks. */
 nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments, nmd_input *input)

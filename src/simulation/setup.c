@@ -200,7 +200,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   if (s->input.title != NULL) nmd_log_info("%s", s->input.title);
   nmd_structure structure = {0};
   nmd_status status =
-      nmd_input_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
+      nmd_comm_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
   if (status == NMD_OK) status = nmd_simulation_set_threads(s);
   if (status == NMD_OK) nmd_simulation_share_head(s, &structure);
   if (status == NMD_OK && nmd_comm_rank(comm) == 0) log_structure(&structure);

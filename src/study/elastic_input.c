@@ -3,12 +3,11 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/text.h"
 #include "build/prototype.h"
 #include "io/read_structure.h"
+#include "parallel/input_tree.h"
 #include "potential/potential.h"
-#include "simulation/input.h"
 #include "system/element.h"
 
 static const nmd_option crystal_options[] = {
@@ -95,31 +94,18 @@ static nmd_status parse_sections(nmd_elastic_input *input) {
   return check_crystal(input);
 }
 
-static nmd_status parse(const char *path, const char *text, size_t length, int n, char *const *assignments,
-                        nmd_elastic_input *input) {
-  nmd_yaml *tree;
-  NMD_TRY(nmd_yaml_parse(path, text, length, &tree));
-  nmd_status status = NMD_OK;
-  for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(tree, assignments[k]);
-  if (status == NMD_OK) status = nmd_options_parse(nmd_elastic_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree;
+static nmd_status parse(nmd_yaml *tree, nmd_elastic_input *input) {
+  const nmd_status status = nmd_options_parse(nmd_elastic_input_table(), nmd_yaml_root(tree), input);
+  input->tree = tree; /* parsing clears the struct */
   return status == NMD_OK ? parse_sections(input) : status;
 }
 
 nmd_status nmd_elastic_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                                   nmd_elastic_input *input) {
-  const bool root = nmd_comm_rank(comm) == 0;
-  char *text = NULL;
-  size_t length = 0;
+  nmd_yaml *tree;
   *input = (nmd_elastic_input){0};
-  NMD_TRY(nmd_input_agree_root(comm, root ? nmd_text_read_file(path, &text, &length) : NMD_OK));
-  nmd_comm_broadcast(comm, &length, sizeof length, 0);
-  nmd_status status = nmd_comm_agree(comm, root ? NMD_OK : nmd_alloc(&text, length + 1, 1));
-  if (status == NMD_OK) {
-    nmd_comm_broadcast(comm, text, length, 0);
-    status = nmd_comm_agree(comm, parse(path, text, length, n, assignments, input));
-  }
-  nmd_free(text);
+  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
+  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
   if (status != NMD_OK) nmd_elastic_input_free(input);
   return status;
 }

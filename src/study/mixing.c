@@ -294,7 +294,7 @@ static nmd_status collect_and_report(const nmd_mixing *m) {
 nmd_status nmd_mixing_run(nmd_mixing *m) {
   const bool root = nmd_comm_rank(m->comm) == 0;
   nmd_signals_catch();
-  NMD_TRY(nmd_input_agree_root(m->comm, root ? make_folders(m) : NMD_OK));
+  NMD_TRY(nmd_comm_agree_root(m->comm, root ? make_folders(m) : NMD_OK));
   NMD_TRY(nmd_comm_agree(m->comm, relax_all(m)));
-  return nmd_input_agree_root(m->comm, root ? collect_and_report(m) : NMD_OK);
+  return nmd_comm_agree_root(m->comm, root ? collect_and_report(m) : NMD_OK);
 }

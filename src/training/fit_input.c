@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "training/fit_input.h"
 
-#include <stdio.h>
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "parallel/input_tree.h"
 #include "training/optimiser.h"
 
 #define FORMATS "auto|extxyz|input_data|lammps_data|lammps_dump|poscar"
@@ -132,11 +131,7 @@ static nmd_status parse_stages(nmd_fit_input *input) {
   return NMD_OK;
 }
 
-static nmd_status parse(const char *path, const char *text, size_t length, int n, char *const *assignments,
-                        nmd_fit_input *input) {
-  NMD_TRY(nmd_yaml_parse(path, text, length, &input->tree));
-  for (int k = 0; k < n; k++) NMD_TRY(nmd_yaml_set(input->tree, assignments[k]));
-  nmd_yaml *tree = input->tree;
+static nmd_status parse(const char *path, nmd_yaml *tree, nmd_fit_input *input) {
   const nmd_status status = nmd_options_parse(nmd_fit_input_table(), nmd_yaml_root(tree), input);
   input->tree = tree; /* parsing clears the struct */
   input->path = path;
@@ -152,25 +147,12 @@ static nmd_status parse(const char *path, const char *text, size_t length, int n
   return NMD_OK;
 }
 
-/* What rank 0 found becomes the status of all. */
-static nmd_status agree_root(const nmd_comm *comm, nmd_status mine) {
-  return nmd_comm_agree(comm, nmd_comm_rank(comm) == 0 ? mine : NMD_OK);
-}
-
 nmd_status nmd_fit_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_fit_input *input) {
-  char *text = NULL;
-  size_t length = 0;
-  const bool root = nmd_comm_rank(comm) == 0;
+  nmd_yaml *tree;
   *input = (nmd_fit_input){0};
-  NMD_TRY(agree_root(comm, root ? nmd_text_read_file(path, &text, &length) : NMD_OK));
-  nmd_comm_broadcast(comm, &length, sizeof length, 0);
-  nmd_status status = nmd_comm_agree(comm, root ? NMD_OK : nmd_alloc(&text, length + 1, 1));
-  if (status == NMD_OK) {
-    nmd_comm_broadcast(comm, text, length, 0);
-    status = nmd_comm_agree(comm, parse(path, text, length, n, assignments, input));
-  }
-  nmd_free(text);
+  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
+  const nmd_status status = nmd_comm_agree(comm, parse(path, tree, input));
   if (status != NMD_OK) nmd_fit_input_free(input);
   return status;
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The YAML file that tells a program what to do: read by rank 0, known to all. */
+#ifndef NNPMD_PARALLEL_INPUT_TREE_H
+#define NNPMD_PARALLEL_INPUT_TREE_H
+
+#include "base/yaml.h"
+#include "parallel/comm.h"
+
+/* *text gets the file and a zero behind it, *length bytes without that; free with nmd_free. Collective. Errors: those of
+ * nmd_text_read_file, the same on all ranks. */
+nmd_status nmd_comm_read_file(const nmd_comm *comm, const char *path, char **text, size_t *length) NMD_MUST_USE;
+
+/* Read `path`, parse it, apply `n` assignments "a.b=c". Collective. Errors: those of nmd_text_read_file, nmd_yaml_parse
+ * (with file:line:column) and nmd_yaml_set, the same on all ranks. */
+nmd_status nmd_input_tree_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
+                               nmd_yaml **out) NMD_MUST_USE;
+
+#endif
