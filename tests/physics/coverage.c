@@ -7,6 +7,12 @@
 #include "base/memory.h"
 #include "support/test.h"
 
+int coverage_repeats(void) {
+  const char *text = getenv("NNPMD_WALKS");
+  const int n = text != NULL ? atoi(text) : 500;
+  return n < 1 ? 1 : n > 2000 ? 2000 : n;
+}
+
 int64_t coverage_seed(int64_t number) {
   const char *series = getenv("NNPMD_WALK_SERIES");
   return 100000000 * (series != NULL ? atoll(series) : 4) + number;

@@ -6,7 +6,8 @@
 #include "analysis/conductivity.h"
 #include "walks.h"
 
-enum { COVERAGE_REPEATS = 500 };
+/* Walks of each kind: 500, or NNPMD_WALKS in the environment, at most 2000. */
+int coverage_repeats(void);
 
 /* Walks of the test have seeds of their own: the constants of the estimates were set on series 0 to 3, what is
  * tested is series 4 (NNPMD_WALK_SERIES=N in the environment: another). */

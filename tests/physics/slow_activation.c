@@ -20,7 +20,7 @@ static void test_activation_energy(void) {
   coverage_print_head();
   for (int k = 0; k < N_WALKS; k++) {
     tally t = {0};
-    for (int64_t seed = 0; seed < COVERAGE_REPEATS; seed++) {
+    for (int64_t seed = 0; seed < coverage_repeats(); seed++) {
       nmd_arrhenius_point points[4], plain[4];
       bool found = true;
       for (int i = 0; i < 4; i++) {

@@ -23,7 +23,7 @@ enum { N_OTHERS = sizeof others / sizeof others[0] };
 
 static void count_all(const walk *w, int64_t first, tally *self, tally *charge, tally *ratio) {
   const double D = walk_diffusion(w), H = walk_haven(w);
-  for (int64_t seed = 0; seed < COVERAGE_REPEATS; seed++) {
+  for (int64_t seed = 0; seed < coverage_repeats(); seed++) {
     outcome o;
     coverage_run(TEST_COMM, w, coverage_seed(first + seed), true, &o);
     self->tried++, charge->tried++, ratio->tried++;
@@ -41,8 +41,9 @@ static void count_all(const walk *w, int64_t first, tally *self, tally *charge, 
 }
 
 static void count_and_judge(const walk *list, int n, int64_t first) {
+  const int64_t stride = coverage_repeats() > 1000 ? 3000 : 1000; /* between the seeds of two kinds of walk */
   tally self[16] = {{0}}, charge[16] = {{0}}, ratio[16] = {{0}};
-  for (int k = 0; k < n; k++) count_all(&list[k], first + 1000 * k, &self[k], &charge[k], &ratio[k]);
+  for (int k = 0; k < n; k++) count_all(&list[k], first + stride * k, &self[k], &charge[k], &ratio[k]);
   coverage_print_head();
   for (int k = 0; k < n; k++) coverage_judge("D", &list[k], &self[k]);
   for (int k = 0; k < n; k++) coverage_judge("D_q", &list[k], &charge[k]);
