@@ -28,10 +28,17 @@ void nmd_unwrapper_free(nmd_unwrapper *unwrapper) {
   *unwrapper = (nmd_unwrapper){0};
 }
 
+enum { CELLS_MAX = 1000000 }; /* that an atom may pass from one frame to the next */
+
 /* Cells to subtract from ds so that it is the nearest image's; refuses what is no clear decision. */
 static nmd_status cells_passed(const nmd_box *box, const double ds[3], int64_t id, double cells[3]) {
   for (int d = 0; d < 3; d++) {
     cells[d] = box->periodic[d] ? nearbyint(ds[d]) : 0.0;
+    if (!(fabs(cells[d]) <= CELLS_MAX))
+      NMD_FAIL(CONFLICT,
+               "atom %lld moves by %.3g cells along vector %c between two frames; expected the path of one system: "
+               "is a coordinate damaged?",
+               (long long)id, cells[d], "abc"[d]);
     if (!box->periodic[d] || fabs(ds[d] - cells[d]) <= NMD_HOP_LIMIT) continue;
     NMD_FAIL(
         CONFLICT,

@@ -72,6 +72,16 @@ static void test_ambiguous_hop(void) {
   TEST_CONTAINS(nmd_error_text(), "half a cell");
 }
 
+static void test_damaged_coordinate(void) {
+  char text[1024] = "";
+  put_frame(text, sizeof text, 0, 1, "1 Li", "2 O");
+  put_frame(text, sizeof text, 10, 1e100, "1 Li", "2 O");
+  const char *path = test_write("far.lammpstrj", text);
+  run r;
+  TEST_FAILS(read_run(&path, 1, &fs2, &r), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "atom 1 moves by 1e+99 cells along vector a");
+}
+
 static void test_restarts_are_one_run(void) {
   char first[256], second[256], third[256];
   snprintf(first, sizeof first, "%s", ramp("r1.lammpstrj", 0, 2000, 100));
@@ -210,6 +220,6 @@ static void test_selection(void) {
   nmd_selection_free(&s);
 }
 
-TEST_SUITE("analysis/trajectory", TEST(test_unwraps_and_times), TEST(test_ambiguous_hop),
+TEST_SUITE("analysis/trajectory", TEST(test_unwraps_and_times), TEST(test_ambiguous_hop), TEST(test_damaged_coordinate),
            TEST(test_restarts_are_one_run), TEST(test_order_and_identity), TEST(test_times), TEST(test_range),
            TEST(test_cut_off), TEST(test_variable_cell), TEST(test_selection))
