@@ -30,6 +30,18 @@ static void rows_free(nmd__pair_rows *rows) {
   nmd_free(rows->end);
 }
 
+nmd_status nmd__pair_build(nmd__pair_form *form, nmd__pair_truncation truncation, nmd__pair_fill *fill,
+                           const void *parameters, const nmd_species *species, void **out) {
+  nmd__pair_table *table;
+  NMD_TRY(nmd__pair_table_create(form, truncation, species, &table));
+  const nmd_status status = fill(table, parameters, species);
+  if (status != NMD_OK)
+    nmd__pair_destroy(table);
+  else
+    *out = table;
+  return status;
+}
+
 void nmd__pair_destroy(void *self) {
   nmd__pair_table *table = self;
   if (table == NULL) return;

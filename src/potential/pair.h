@@ -55,6 +55,12 @@ nmd_status nmd__pair_table_set(nmd__pair_table *table, int a, int b, double cuto
 nmd_status nmd__pair_rows_update(nmd__pair_table *table, const nmd_potential_input *input,
                                  const nmd__pair_rows **out) NMD_MUST_USE;
 
+/* Sets pairs, summary and what else differs from the defaults. */
+typedef nmd_status nmd__pair_fill(nmd__pair_table *table, const void *parameters, const nmd_species *species);
+/* The op `create` of a pair potential: a table with what `fill` sets. Local. Errors: MEMORY, those of fill. */
+nmd_status nmd__pair_build(nmd__pair_form *form, nmd__pair_truncation truncation, nmd__pair_fill *fill,
+                           const void *parameters, const nmd_species *species, void **out) NMD_MUST_USE;
+
 /* For ops: *self is the table. */
 double nmd__pair_cutoff(const void *self);
 nmd_status nmd__pair_compute(void *self, const nmd_potential_input *input, nmd_potential_partial *partial);

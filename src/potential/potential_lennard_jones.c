@@ -79,7 +79,8 @@ static nmd_status set_special_pair(nmd__pair_table *table, const lj_parameters *
   return status;
 }
 
-static nmd_status fill_table(nmd__pair_table *table, const lj_parameters *p, const nmd_species *species) {
+static nmd_status fill_table(nmd__pair_table *table, const void *parameters, const nmd_species *species) {
+  const lj_parameters *p = parameters;
   for (int a = 0; a < species->n; a++)
     for (int b = a; b < species->n; b++) NMD_TRY(set_pair(table, a, b, p->epsilon, p->sigma, p->cutoff));
   for (int k = 0; p->pairs != NULL && k < p->pairs->n; k++)
@@ -90,15 +91,8 @@ static nmd_status fill_table(nmd__pair_table *table, const lj_parameters *p, con
 
 static nmd_status lj_create(const void *parameters, const nmd_species *species, void **out) {
   const lj_parameters *p = parameters;
-  nmd__pair_table *table;
-  NMD_TRY(
-      nmd__pair_table_create(lj_form, p->truncation == 0 ? NMD__PAIR_FORCE_SHIFT : NMD__PAIR_SHIFT, species, &table));
-  const nmd_status status = fill_table(table, p, species);
-  if (status != NMD_OK)
-    nmd__pair_destroy(table);
-  else
-    *out = table;
-  return status;
+  return nmd__pair_build(lj_form, p->truncation == 0 ? NMD__PAIR_FORCE_SHIFT : NMD__PAIR_SHIFT, fill_table, p, species,
+                         out);
 }
 
 extern const nmd_potential_ops nmd__potential_lennard_jones;

@@ -93,7 +93,8 @@ static nmd_status set_pair(nmd__pair_table *table, const morse_parameters *p, co
   return status;
 }
 
-static nmd_status fill_table(nmd__pair_table *table, const morse_parameters *p, const nmd_species *species) {
+static nmd_status fill_table(nmd__pair_table *table, const void *parameters, const nmd_species *species) {
+  const morse_parameters *p = parameters;
   if (p->set == 0 && p->pairs == NULL)
     NMD_FAIL(MISSING_KEY,
              "morse: no pairs; expected pairs: [{elements: [Nb, O], depth: ..., alpha: ..., distance: ...}] "
@@ -108,14 +109,7 @@ static nmd_status fill_table(nmd__pair_table *table, const morse_parameters *p, 
 }
 
 static nmd_status morse_create(const void *parameters, const nmd_species *species, void **out) {
-  nmd__pair_table *table;
-  NMD_TRY(nmd__pair_table_create(morse_form, NMD__PAIR_FORCE_SHIFT, species, &table));
-  const nmd_status status = fill_table(table, parameters, species);
-  if (status != NMD_OK)
-    nmd__pair_destroy(table);
-  else
-    *out = table;
-  return status;
+  return nmd__pair_build(morse_form, NMD__PAIR_FORCE_SHIFT, fill_table, parameters, species, out);
 }
 
 extern const nmd_potential_ops nmd__potential_morse;

@@ -72,7 +72,8 @@ static nmd_status set_pair(nmd__pair_table *table, const coulomb_parameters *p, 
   return nmd__pair_table_set(table, a, b, p->cutoff, parameters, 2);
 }
 
-static nmd_status fill_table(nmd__pair_table *table, const coulomb_parameters *p, const nmd_species *species) {
+static nmd_status fill_table(nmd__pair_table *table, const void *parameters, const nmd_species *species) {
+  const coulomb_parameters *p = parameters;
   nmd__ions ions;
   NMD_TRY(nmd__ions_parse((nmd__charges)p->charges, p->ions, species, &ions));
   table->cutoff = p->cutoff;
@@ -90,14 +91,7 @@ static nmd_status fill_table(nmd__pair_table *table, const coulomb_parameters *p
 }
 
 static nmd_status coulomb_create(const void *parameters, const nmd_species *species, void **out) {
-  nmd__pair_table *table;
-  NMD_TRY(nmd__pair_table_create(nmd__screened_coulomb_form, NMD__PAIR_FORCE_SHIFT, species, &table));
-  const nmd_status status = fill_table(table, parameters, species);
-  if (status != NMD_OK)
-    nmd__pair_destroy(table);
-  else
-    *out = table;
-  return status;
+  return nmd__pair_build(nmd__screened_coulomb_form, NMD__PAIR_FORCE_SHIFT, fill_table, parameters, species, out);
 }
 
 extern const nmd_potential_ops nmd__potential_screened_coulomb;

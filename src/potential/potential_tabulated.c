@@ -166,19 +166,16 @@ static nmd_status set_pair(nmd__pair_table *table, const nmd_species *species, c
   return status;
 }
 
-static nmd_status tabulated_create(const void *parameters, const nmd_species *species, void **out) {
+static nmd_status fill_table(nmd__pair_table *table, const void *parameters, const nmd_species *species) {
   const tabulated_parameters *p = parameters;
-  nmd__pair_table *table;
-  NMD_TRY(nmd__pair_table_create(tabulated_form, NMD__PAIR_FORCE_SHIFT, species, &table));
-  nmd_status status = NMD_OK;
-  for (int k = 0; k < p->pairs->n && status == NMD_OK; k++) status = set_pair(table, species, p->pairs->items[k]);
+  for (int k = 0; k < p->pairs->n; k++) NMD_TRY(set_pair(table, species, p->pairs->items[k]));
   snprintf(table->summary, sizeof table->summary, "Tabulated, %d pairs of elements, cut-off %.6g A\n", p->pairs->n,
            table->cutoff);
-  if (status != NMD_OK)
-    nmd__pair_destroy(table);
-  else
-    *out = table;
-  return status;
+  return NMD_OK;
+}
+
+static nmd_status tabulated_create(const void *parameters, const nmd_species *species, void **out) {
+  return nmd__pair_build(tabulated_form, NMD__PAIR_FORCE_SHIFT, fill_table, parameters, species, out);
 }
 
 extern const nmd_potential_ops nmd__potential_tabulated;

@@ -52,13 +52,13 @@ static void zbl_form(const double *parameters, int n, const double *r, const dou
   }
 }
 
-static nmd_status fill_table(nmd__pair_table *table, const zbl_parameters *p, const nmd_species *species) {
+static nmd_status fill_table(nmd__pair_table *table, const void *parameters, const nmd_species *species) {
+  const zbl_parameters *p = parameters;
   for (int a = 0; a < species->n; a++)
     for (int b = a; b < species->n; b++) {
       const double zi = species->atomic_number[a], zj = species->atomic_number[b];
-      const double parameters[4] = {zi * zj * NMD_COULOMB, (pow(zi, 0.23) + pow(zj, 0.23)) / 0.46850, p->inner,
-                                    p->outer};
-      NMD_TRY(nmd__pair_table_set(table, a, b, p->outer, parameters, 4));
+      const double pair[4] = {zi * zj * NMD_COULOMB, (pow(zi, 0.23) + pow(zj, 0.23)) / 0.46850, p->inner, p->outer};
+      NMD_TRY(nmd__pair_table_set(table, a, b, p->outer, pair, 4));
     }
   table->cost = 0.1;
   snprintf(table->summary, sizeof table->summary, "ZBL repulsion up to %.6g A, switched off at %.6g A\n", p->inner,
@@ -68,16 +68,9 @@ static nmd_status fill_table(nmd__pair_table *table, const zbl_parameters *p, co
 
 static nmd_status zbl_create(const void *parameters, const nmd_species *species, void **out) {
   const zbl_parameters *p = parameters;
-  nmd__pair_table *table;
   if (p->inner >= p->outer)
     NMD_FAIL(CONFLICT, "zbl: inner %g A is not below outer %g A; expected inner < outer", p->inner, p->outer);
-  NMD_TRY(nmd__pair_table_create(zbl_form, NMD__PAIR_AS_IS, species, &table));
-  const nmd_status status = fill_table(table, p, species);
-  if (status != NMD_OK)
-    nmd__pair_destroy(table);
-  else
-    *out = table;
-  return status;
+  return nmd__pair_build(zbl_form, NMD__PAIR_AS_IS, fill_table, p, species, out);
 }
 
 extern const nmd_potential_ops nmd__potential_zbl;

@@ -8,48 +8,16 @@
  *   pair_style coul/dsf 0.4 5.0, charges 0.9 -0.7 -0.4 (its erfc is good to 1.5e-7, so are its forces) */
 #include "base/memory.h"
 #include "parallel/comm.h"
-#include "simulation/evaluate_structure.h"
+#include "scene.h"
 #include "support/test.h"
-
-typedef struct scene {
-  nmd_structure structure;
-  nmd_species species;
-} scene;
-
-static void make_scene(scene *s, int n, const int *numbers, const double (*x)[3]) {
-  static const double h[3][3] = {{20, 0, 0}, {0, 20, 0}, {0, 0, 20}};
-  static const bool open[3] = {false, false, false};
-  TEST_OK(nmd_structure_init(&s->structure, n));
-  TEST_OK(nmd_box_init(&s->structure.box, h, NULL, open));
-  memcpy(s->structure.atomic_number, numbers, (size_t)n * sizeof *numbers);
-  memcpy(s->structure.x, x, (size_t)n * sizeof *x);
-  nmd_species_init(&s->species, numbers, n);
-}
-
-static nmd_status create(const scene *s, const char *yaml, nmd_potential *out) {
-  nmd_yaml *tree;
-  NMD_TRY(nmd_yaml_parse("case", yaml, strlen(yaml), &tree));
-  const nmd_status status = nmd_potential_create(nmd_yaml_root(tree), &s->species, out);
-  nmd_yaml_destroy(tree);
-  return status;
-}
-
-static nmd_structure_results evaluate(const scene *s, const char *yaml) {
-  nmd_potential potential;
-  nmd_structure_results results = {0};
-  if (!TEST_OK(create(s, yaml, &potential))) return results;
-  TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &s->species, &s->structure, &results));
-  nmd_potential_destroy(&potential);
-  return results;
-}
 
 static const int numbers[5] = {3, 8, 8, 9, 3};
 static const double positions[5][3] = {{5, 5, 5}, {6.9, 5.3, 4.8}, {5.2, 7.1, 5.6}, {7.4, 7.3, 6.9}, {8.1, 4.2, 7.2}};
 
 static void compare_forces(const char *yaml, double energy, const double force[5][3], double tolerance) {
   scene s;
-  make_scene(&s, 5, numbers, positions);
-  nmd_structure_results r = evaluate(&s, yaml);
+  scene_make(&s, 5, numbers, positions);
+  nmd_structure_results r = scene_evaluate(TEST_COMM, &s, yaml);
   if (energy != 0) TEST_RELATIVE(r.energy, energy, tolerance);
   for (int i = 0; i < 5 && r.n == 5; i++)
     for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance);
@@ -84,8 +52,8 @@ static void compare_silicon(const char *yaml, double energy, const double (*forc
   static const int silicon[5] = {14, 14, 14, 14, 14};
   static const double x[5][3] = {{5, 5, 5}, {6.9, 5.9, 4.8}, {5.2, 7.1, 5.6}, {6.4, 6.3, 7.1}, {7.9, 4.2, 6.2}};
   scene s;
-  make_scene(&s, 5, silicon, x);
-  nmd_structure_results r = evaluate(&s, yaml);
+  scene_make(&s, 5, silicon, x);
+  nmd_structure_results r = scene_evaluate(TEST_COMM, &s, yaml);
   TEST_RELATIVE(r.energy, energy, tolerance);
   for (int i = 0; i < 5 && r.n == 5; i++)
     for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance * 10);
@@ -116,8 +84,8 @@ static double pair_energy(const char *yaml, int za, int zb, double r) {
   const int z[2] = {za, zb};
   const double x[2][3] = {{1, 1, 1}, {1, 1 + 0.6 * r, 1 + 0.8 * r}};
   scene s;
-  make_scene(&s, 2, z, x);
-  nmd_structure_results results = evaluate(&s, yaml);
+  scene_make(&s, 2, z, x);
+  nmd_structure_results results = scene_evaluate(TEST_COMM, &s, yaml);
   const double energy = results.energy;
   nmd_structure_results_free(&results);
   nmd_structure_free(&s.structure);
@@ -143,10 +111,11 @@ static void test_formulas(void) {
     const int z[4] = {3, 3, 9, 9};
     const double x[4][3] = {{1, 1, 1}, {1 + r, 1, 1}, {12, 1, 1}, {1, 12, 1}};
     scene s;
-    make_scene(&s, 4, z, x);
+    scene_make(&s, 4, z, x);
     nmd_structure_results two =
-        evaluate(&s, "screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.5}, {element: F, "
-                     "charge: -0.5, radius: 1.33}]}");
+        scene_evaluate(TEST_COMM, &s,
+                       "screened_coulomb: {cutoff: 5, ions: [{element: Li, charge: 0.5}, {element: F, "
+                       "charge: -0.5, radius: 1.33}]}");
     TEST_NEAR(two.energy, force_shifted(coulomb, slope, r), 1e-11 * (1 + two.energy));
     nmd_structure_results_free(&two);
     nmd_structure_free(&s.structure);
@@ -191,7 +160,7 @@ static void test_bond_valence_charges(void) {
     nmd_species_init(&s.species, all, n);
     nmd_potential potential;
     char text[256] = "";
-    if (!TEST_OK(create(&s, "screened_coulomb: {cutoff: 6, charges: fixed_bvs}", &potential))) continue;
+    if (!TEST_OK(scene_potential(&s, "screened_coulomb: {cutoff: 6, charges: fixed_bvs}", &potential))) continue;
     potential.ops->describe(potential.self, describe, text);
     TEST_CONTAINS(text, cases[c].expected);
     nmd_potential_destroy(&potential);
@@ -201,8 +170,8 @@ static void test_bond_valence_charges(void) {
 static void expect(const char *yaml, nmd_status code, const char *part) {
   scene s;
   nmd_potential potential;
-  make_scene(&s, 5, numbers, positions);
-  TEST_FAILS(create(&s, yaml, &potential), code);
+  scene_make(&s, 5, numbers, positions);
+  TEST_FAILS(scene_potential(&s, yaml, &potential), code);
   TEST_CONTAINS(nmd_error_text(), part);
   TEST_CONTAINS(nmd_error_text(), "case:1:");
   nmd_structure_free(&s.structure);
@@ -220,9 +189,9 @@ static void expect_table(const char *text, nmd_status code, const char *part) {
   scene s;
   nmd_potential potential;
   char yaml[512] = "";
-  make_scene(&s, 5, numbers, positions);
+  scene_make(&s, 5, numbers, positions);
   write_table("bad.dat", text, yaml);
-  TEST_FAILS(create(&s, yaml, &potential), code);
+  TEST_FAILS(scene_potential(&s, yaml, &potential), code);
   TEST_CONTAINS(nmd_error_text(), part);
   nmd_structure_free(&s.structure);
 }

@@ -6,40 +6,8 @@
  * bare potential. Its e^2 / (4 pi eps0) is 14.399645 eV A. */
 #include "base/memory.h"
 #include "parallel/comm.h"
-#include "simulation/evaluate_structure.h"
+#include "scene.h"
 #include "support/test.h"
-
-typedef struct scene {
-  nmd_structure structure;
-  nmd_species species;
-} scene;
-
-static void make_scene(scene *s, int n, const int *numbers, const double (*x)[3]) {
-  static const double h[3][3] = {{20, 0, 0}, {0, 20, 0}, {0, 0, 20}};
-  static const bool open[3] = {false, false, false};
-  TEST_OK(nmd_structure_init(&s->structure, n));
-  TEST_OK(nmd_box_init(&s->structure.box, h, NULL, open));
-  memcpy(s->structure.atomic_number, numbers, (size_t)n * sizeof *numbers);
-  memcpy(s->structure.x, x, (size_t)n * sizeof *x);
-  nmd_species_init(&s->species, numbers, n);
-}
-
-static nmd_status create(const scene *s, const char *yaml, nmd_potential *out) {
-  nmd_yaml *tree;
-  NMD_TRY(nmd_yaml_parse("case", yaml, strlen(yaml), &tree));
-  const nmd_status status = nmd_potential_create(nmd_yaml_root(tree), &s->species, out);
-  nmd_yaml_destroy(tree);
-  return status;
-}
-
-static nmd_structure_results evaluate(const scene *s, const char *yaml) {
-  nmd_potential potential;
-  nmd_structure_results results = {0};
-  if (!TEST_OK(create(s, yaml, &potential))) return results;
-  TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &s->species, &s->structure, &results));
-  nmd_potential_destroy(&potential);
-  return results;
-}
 
 static const int numbers[3] = {3, 79, 8};
 static const double close_atoms[3][3] = {{5, 5, 5}, {5.6, 5, 5}, {5, 5.45, 5.2}};
@@ -49,8 +17,8 @@ static void test_zbl_of_lammps(void) {
                                      {2383.57619857, -707.379347453, -314.39082109},
                                      {-943.17246327, 1122.99701341, 499.10978374}};
   scene s;
-  make_scene(&s, 3, numbers, close_atoms);
-  nmd_structure_results r = evaluate(&s, "zbl: {inner: 1.2, outer: 1.5}");
+  scene_make(&s, 3, numbers, close_atoms);
+  nmd_structure_results r = scene_evaluate(TEST_COMM, &s, "zbl: {inner: 1.2, outer: 1.5}");
   for (int i = 0; i < 3 && r.n == 3; i++)
     for (int d = 0; d < 3; d++) TEST_RELATIVE(r.force[i][d], force[i][d], 1e-7);
   nmd_structure_results_free(&r);
@@ -72,14 +40,14 @@ static void test_zbl_energy(void) {
                {"zbl: {inner: 0.6, outer: 0.8}", 0.5},
                {"zbl: {inner: 0.3, outer: 0.69}", 0}};
   scene s;
-  make_scene(&s, 2, gold, pair);
+  scene_make(&s, 2, gold, pair);
   for (int k = 0; k < 3; k++) {
-    nmd_structure_results r2 = evaluate(&s, cases[k].yaml);
+    nmd_structure_results r2 = scene_evaluate(TEST_COMM, &s, cases[k].yaml);
     TEST_NEAR(r2.energy, cases[k].share * expected, 1e-12 * expected);
     nmd_structure_results_free(&r2);
   }
   nmd_potential potential;
-  TEST_FAILS(create(&s, "zbl: {inner: 1.4, outer: 1.4}", &potential), NMD_CONFLICT);
+  TEST_FAILS(scene_potential(&s, "zbl: {inner: 1.4, outer: 1.4}", &potential), NMD_CONFLICT);
   nmd_structure_free(&s.structure);
 }
 
@@ -88,9 +56,10 @@ static void test_sum_of_terms(void) {
                                        "lennard_jones: {epsilon: 0.02, sigma: 0.4, cutoff: 7}"};
   char both[256];
   scene s;
-  make_scene(&s, 3, numbers, close_atoms);
+  scene_make(&s, 3, numbers, close_atoms);
   snprintf(both, sizeof both, "sum: {terms: [{%s}, {%s}]}", terms[0], terms[1]);
-  nmd_structure_results sum = evaluate(&s, both), one = evaluate(&s, terms[0]), two = evaluate(&s, terms[1]);
+  nmd_structure_results sum = scene_evaluate(TEST_COMM, &s, both), one = scene_evaluate(TEST_COMM, &s, terms[0]),
+                        two = scene_evaluate(TEST_COMM, &s, terms[1]);
   if (sum.n == 3 && one.n == 3 && two.n == 3) {
     TEST_RELATIVE(sum.energy, one.energy + two.energy, 1e-14);
     for (int i = 0; i < 3; i++) {
@@ -110,14 +79,14 @@ static void test_sum_of_terms(void) {
 static void test_bad_sums(void) {
   scene s;
   nmd_potential potential;
-  make_scene(&s, 3, numbers, close_atoms);
-  TEST_FAILS(create(&s, "sum: {terms: []}", &potential), NMD_WRONG_TYPE);
-  TEST_FAILS(create(&s, "sum: {terms: zbl}", &potential), NMD_WRONG_TYPE);
-  TEST_FAILS(create(&s, "sum: {terms: [{zbl: {inner: 2 A}}]}", &potential), NMD_CONFLICT);
+  scene_make(&s, 3, numbers, close_atoms);
+  TEST_FAILS(scene_potential(&s, "sum: {terms: []}", &potential), NMD_WRONG_TYPE);
+  TEST_FAILS(scene_potential(&s, "sum: {terms: zbl}", &potential), NMD_WRONG_TYPE);
+  TEST_FAILS(scene_potential(&s, "sum: {terms: [{zbl: {inner: 2 A}}]}", &potential), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "case:1:");
-  TEST_FAILS(create(&s, "sum: {terms: [{zlb: {inner: 2 A}}]}", &potential), NMD_UNKNOWN_KEY);
+  TEST_FAILS(scene_potential(&s, "sum: {terms: [{zlb: {inner: 2 A}}]}", &potential), NMD_UNKNOWN_KEY);
   TEST_CONTAINS(nmd_error_text(), "zbl");
-  TEST_FAILS(create(&s, "sum", &potential), NMD_MISSING_KEY);
+  TEST_FAILS(scene_potential(&s, "sum", &potential), NMD_MISSING_KEY);
   nmd_structure_free(&s.structure);
 }
 
@@ -130,10 +99,11 @@ static void test_terms_among_elements(void) {
   char both[256];
   scene all, some;
   for (int i = 0; i < 3; i++) memcpy(seen_x[i], x[seen[i]], sizeof seen_x[i]);
-  make_scene(&all, 5, z, x);
-  make_scene(&some, 3, seen_z, (const double(*)[3])seen_x);
+  scene_make(&all, 5, z, x);
+  scene_make(&some, 3, seen_z, (const double(*)[3])seen_x);
   snprintf(both, sizeof both, "sum: {among: [Au-Li, all], terms: [{%s}, {%s}]}", lj, floor_only);
-  nmd_structure_results sum = evaluate(&all, both), part = evaluate(&some, lj), rest = evaluate(&all, floor_only);
+  nmd_structure_results sum = scene_evaluate(TEST_COMM, &all, both), part = scene_evaluate(TEST_COMM, &some, lj),
+                        rest = scene_evaluate(TEST_COMM, &all, floor_only);
   if (sum.n == 5 && part.n == 3 && rest.n == 5) {
     for (int i = 0; i < 3; i++) {
       rest.atom_energy[seen[i]] += part.atom_energy[i];
@@ -152,11 +122,11 @@ static void test_terms_among_elements(void) {
   nmd_structure_results_free(&part);
   nmd_structure_results_free(&rest);
   nmd_potential potential;
-  TEST_FAILS(create(&all, "sum: {among: [Au-Xx], terms: [{zbl: {}}]}", &potential), NMD_UNKNOWN_ELEMENT);
+  TEST_FAILS(scene_potential(&all, "sum: {among: [Au-Xx], terms: [{zbl: {}}]}", &potential), NMD_UNKNOWN_ELEMENT);
   TEST_CONTAINS(nmd_error_text(), "among: \"Xx\" of \"Au-Xx\" is no chemical symbol");
-  TEST_FAILS(create(&all, "sum: {among: [Au-O], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
+  TEST_FAILS(scene_potential(&all, "sum: {among: [Au-O], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "among: the structure has no O");
-  TEST_FAILS(create(&all, "sum: {among: [all, all], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
+  TEST_FAILS(scene_potential(&all, "sum: {among: [all, all], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "among: 2 entries for 1 terms");
   nmd_structure_free(&all.structure);
   nmd_structure_free(&some.structure);

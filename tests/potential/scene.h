@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A few atoms in the open, and potentials given as YAML. */
+#ifndef NNPMD_TESTS_POTENTIAL_SCENE_H
+#define NNPMD_TESTS_POTENTIAL_SCENE_H
+
+#include "simulation/evaluate_structure.h"
+
+typedef struct scene {
+  nmd_structure structure;
+  nmd_species species;
+} scene;
+
+void scene_make(scene *s, int n, const int *numbers, const double (*x)[3]);
+nmd_status scene_potential(const scene *s, const char *yaml, nmd_potential *out);
+/* Free with nmd_structure_results_free; nothing in it after a failure, which is counted. */
+nmd_structure_results scene_evaluate(const nmd_comm *comm, const scene *s, const char *yaml);
+
+#endif
