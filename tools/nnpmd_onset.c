@@ -125,22 +125,48 @@ static nmd_status read_all(job *j) {
   return NMD_OK;
 }
 
+/* All replicas together. */
+typedef struct verdict {
+  int64_t n; /* replicas with an onset */
+  double pairs, expected, p;
+  double ratio, ratio_error;     /* of the pairs to those expected */
+  double largest, largest_error; /* cluster at the onset, mean */
+} verdict;
+
+/* Ratio of two sums over replicas with its standard error by linearisation (W. G. Cochran, Sampling Techniques, 3rd
+ * ed., eq. 6.13), and the mean of the largest clusters. */
+static void average(const job *j, verdict *v) {
+  double residual = 0, square = 0;
+  const double n = (double)v->n;
+  v->ratio = v->pairs / v->expected;
+  for (int k = 0; k < j->t->n_words; k++)
+    if (j->replica[k].reached > 0) v->largest += j->replica[k].largest / n;
+  for (int k = 0; k < j->t->n_words; k++) {
+    const replica *r = &j->replica[k];
+    if (r->reached < 1) continue;
+    residual += pow(r->pairs - v->ratio * r->expected, 2);
+    square += pow(r->largest - v->largest, 2);
+  }
+  v->ratio_error = v->n > 1 ? sqrt(residual * n / (n - 1)) / v->expected : NAN;
+  v->largest_error = v->n > 1 ? sqrt(square / (n * (n - 1))) : NAN;
+}
+
 /* Pairs of all replicas against the sums of their permutations. */
-static nmd_status judge(const job *j, int64_t *n, double *pairs, double *expected, double *p) {
+static nmd_status judge(const job *j, verdict *v) {
   const int64_t permutations = ((const onset_options *)j->t->options)->permutations;
   double *sum;
-  *n = 0;
-  *pairs = *expected = 0;
+  *v = (verdict){0};
   NMD_TRY(NMD_ALLOC(sum, permutations));
   for (int k = 0; k < j->t->n_words; k++) {
     if (j->replica[k].reached < 1) continue;
-    ++*n;
-    *pairs += j->replica[k].pairs;
-    *expected += j->replica[k].expected;
+    v->n++;
+    v->pairs += j->replica[k].pairs;
+    v->expected += j->replica[k].expected;
     for (int64_t m = 0; m < permutations; m++) sum[m] += j->null[k * permutations + m];
   }
-  *p = nmd_onset_p(*pairs, sum, permutations);
+  v->p = nmd_onset_p(v->pairs, sum, permutations);
   nmd_free(sum);
+  average(j, v);
   return NMD_OK;
 }
 
@@ -158,13 +184,15 @@ static void put_rows(const job *j) {
   }
 }
 
-static void put_json(const job *j, int64_t n, double pairs, double expected, double p) {
+static void put_json(const job *j, const verdict *v) {
   nmd_json *json = &j->t->json;
   nmd_json_int(json, "replicas", j->t->n_words);
-  nmd_json_int(json, "replicas_with_onset", n);
-  nmd_json_real(json, "adjacent_pairs", pairs);
-  nmd_json_real(json, "expected_pairs", expected);
-  nmd_json_real(json, "p", p);
+  nmd_json_int(json, "replicas_with_onset", v->n);
+  nmd_json_real(json, "adjacent_pairs", v->pairs);
+  nmd_json_real(json, "expected_pairs", v->expected);
+  nmd_json_real(json, "ratio", v->ratio);
+  nmd_json_real(json, "ratio_error", v->ratio_error);
+  nmd_json_real(json, "p", v->p);
   nmd_json_reals(json, "onset_time_fs", &j->replica[0].time, j->t->n_words, FIELDS);
   nmd_json_reals(json, "largest_cluster", &j->replica[0].largest, j->t->n_words, FIELDS);
   nmd_json_reals(json, "p_of_replica", &j->replica[0].p, j->t->n_words, FIELDS);
@@ -178,12 +206,8 @@ static void clear_missing(const job *j) {
 
 static nmd_status report(const job *j) {
   const onset_options *o = j->t->options;
-  double pairs, expected, p, largest = 0, square = 0;
-  int64_t n;
-  NMD_TRY(judge(j, &n, &pairs, &expected, &p));
-  for (int k = 0; k < j->t->n_words; k++)
-    if (j->replica[k].reached > 0)
-      largest += j->replica[k].largest, square += j->replica[k].largest * j->replica[k].largest;
+  verdict v;
+  NMD_TRY(judge(j, &v));
   nmd_tool_note(
       j->t,
       "onset: first frame with %lld or more dissolved atoms (%s with at least %g of their neighbours within %g A %s)",
@@ -193,16 +217,15 @@ static nmd_status report(const job *j) {
       "statistic: pairs of dissolved atoms within %g A; null model: dissolved independently, places permuted within "
       "layers of %g A across %c; %lld permutations",
       j->rule.cluster.link, o->layer, 'a' + o->axis, (long long)o->permutations);
-  nmd_tool_note(j->t, "%lld of %d replicas reached the onset", (long long)n, j->t->n_words);
-  if (n > 0) {
-    const double mean = largest / (double)n,
-                 spread = n > 1 ? sqrt(fmax(square / (double)n - mean * mean, 0) / (double)(n - 1)) : NAN;
-    nmd_tool_note(j->t, "largest cluster at the onset: %.3f atoms, +- %.3f", mean, spread);
-    nmd_tool_note(j->t, "all replicas: %.0f adjacent pairs, %.3f expected; p = %.6f", pairs, expected, p);
+  nmd_tool_note(j->t, "%lld of %d replicas reached the onset", (long long)v.n, j->t->n_words);
+  if (v.n > 0) {
+    nmd_tool_note(j->t, "largest cluster at the onset: %.3f atoms, +- %.3f", v.largest, v.largest_error);
+    nmd_tool_note(j->t, "all replicas: %.0f adjacent pairs, %.3f expected, ratio %.3f +- %.3f; p = %.6f", v.pairs,
+                  v.expected, v.ratio, v.ratio_error, v.p);
   }
   clear_missing(j);
   put_rows(j);
-  put_json(j, n, pairs, expected, p);
+  put_json(j, &v);
   return NMD_OK;
 }
 

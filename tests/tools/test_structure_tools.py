@@ -225,9 +225,9 @@ class Tools(unittest.TestCase):
         groups = [(i, j, 4) for i in (1, 4) for j in (2, 3, 4)]
         holes = [(i, j, 0) for i, j in ((0, 0), (2, 2), (4, 4), (0, 5), (5, 1), (3, 6))]  # where they come from
 
-        def frame(moved, time):
+        def frame(moved, time, where=groups):
             lines = ["343", 'Lattice="21 0 0 0 21 0 0 0 21" Properties=species:S:1:pos:R:3 Time=%g' % time]
-            place = dict(zip(holes + groups, groups + holes)) if moved else {}
+            place = dict(zip(holes + where, where + holes)) if moved else {}
             for i in range(343):
                 at = (i // 49, i // 7 % 7, i % 7)
                 lines.append("%s %g %g %g" % ("Au" if at[2] < 2 else "Li", *(3 * a + 0.5 for a in place.get(at, at))))
@@ -241,6 +241,13 @@ class Tools(unittest.TestCase):
         self.assertEqual((result["onset_time_fs"][0], result["largest_cluster"][0]), (1, 3))  # no times in the file: frames
         self.assertLess(result["p"], 0.03)
         self.assertLess(abs(result["expected_pairs"] - 98 * 6 * 5 / (49 * 48)), 0.5)
+        # A third with nobody adjacent: pairs 4 and 0 against e and e, so ratio 2 / e, and its error the same.
+        self.write("r3.extxyz", frame(True, 0, [(i, j, 4) for i in (1, 4) for j in (1, 3, 5)]))
+        self.good("onset", "r1.extxyz", "r3.extxyz", *options, "--json", "onset.json", "--output", "onset.txt")
+        result = json.loads((self.folder / "onset.json").read_text())
+        self.assertAlmostEqual(result["ratio"], 4 / result["expected_pairs"], places=9)
+        self.assertLess(abs(result["ratio_error"] / result["ratio"] - 1), 0.05)
+        self.assertIn("ratio %.3f +- %.3f" % (result["ratio"], result["ratio_error"]), (self.folder / "onset.txt").read_text())
         self.fails(2, ["--solvent Cs"], "onset", "r1.extxyz", "--solute", "Au", "--solvent", "Cs", "--bond", "3 A")
 
     def test_clusters(self):
