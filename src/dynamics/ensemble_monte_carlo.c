@@ -159,10 +159,11 @@ static nmd_status create(const void *parameters, const nmd_motion *motion, void 
   if (status == NMD_OK) status = set_potentials(own, motion->species);
   if (status == NMD_OK) status = set_levels(own, motion->n_atoms);
   if (status == NMD_OK && motion->exchange == NULL)
-    status =
-        nmd_fail(NMD_CONFLICT,
-                 "monte_carlo: needs energies of atoms that end at a cut-off, and this potential sums Coulomb forces "
-                 "over all distances; expected e.g. screened_coulomb instead of spme");
+    status = nmd_fail(
+        NMD_CONFLICT,
+        "monte_carlo: needs energies of atoms that end at a cut-off and follow from elements, and this potential "
+        "sums Coulomb forces over all distances, or goes by groups; expected e.g. screened_coulomb instead of "
+        "spme, `among` instead of `groups`");
   if (status != NMD_OK) {
     destroy(own);
     return status;

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "potential/among.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 
 nmd_status nmd__among_init(nmd__among *among, const nmd_species *all, const char *elements) {
   int numbers[NMD_ELEMENT_MAX], n = 0;
-  *among = (nmd__among){.n_all = all->n};
+  *among = (nmd__among){.n_all = all->n, .weight = 1};
   nmd_atoms_init(&among->atoms);
+  if (strcmp(elements, "all") == 0) {
+    among->species = *all;
+    for (int s = 0; s < all->n; s++) among->to[s] = s;
+    return NMD_OK;
+  }
   for (const char *at = elements; *at != '\0' && n < NMD_ELEMENT_MAX; at += *at == '-') {
     char symbol[8] = "";
     const size_t length = strcspn(at, "-");
@@ -76,7 +82,8 @@ static nmd_status reserve_list(nmd__among *a, const nmd_neighbour_list *from) {
 static void pick_atoms(nmd__among *a, const nmd_atoms *from) {
   a->atoms.n_owned = a->atoms.n_ghost = 0;
   for (int i = 0; i < a->total; i++) {
-    const int kind = a->to[from->species[i]], place = a->atoms.n_owned + a->atoms.n_ghost;
+    const int kind = nmd_in_subset(a->subset, from, i) ? a->to[from->species[i]] : -1,
+              place = a->atoms.n_owned + a->atoms.n_ghost;
     a->kind[i] = from->species[i];
     a->place[i] = kind >= 0 ? place : -1;
     if (kind < 0) continue;
@@ -145,20 +152,20 @@ static void add_atoms(const nmd__among *a, const nmd_potential_input *input, nmd
   for (int i = 0; i < a->total; i++) {
     const int p = a->place[i];
     if (p < 0) continue;
-    for (int d = 0; d < 3 && to->force != NULL; d++) to->force[i][d] += a->force[p][d];
-    for (int k = 0; k < 9 && input->want_atom_virial; k++) to->atom_virial[i][k] += a->atom_virial[p][k];
+    for (int d = 0; d < 3 && to->force != NULL; d++) to->force[i][d] += a->weight * a->force[p][d];
+    for (int k = 0; k < 9 && input->want_atom_virial; k++) to->atom_virial[i][k] += a->weight * a->atom_virial[p][k];
     if (i >= input->atoms->n_owned) continue;
-    if (input->want_atom_energy) to->atom_energy[i] += a->atom_energy[p];
-    if (input->want_atom_sigma) to->atom_sigma[i] += a->atom_sigma[p];
+    if (input->want_atom_energy) to->atom_energy[i] += a->weight * a->atom_energy[p];
+    if (input->want_atom_sigma) to->atom_sigma[i] += fabs(a->weight) * a->atom_sigma[p];
     if (to->atom_extrapolation != NULL) to->atom_extrapolation[i] += a->atom_extrapolation[p];
   }
 }
 
-static void add_sums(const nmd_potential_partial *from, nmd_potential_partial *to) {
-  to->energy += from->energy;
+static void add_sums(double weight, const nmd_potential_partial *from, nmd_potential_partial *to) {
+  to->energy += weight * from->energy;
   to->extrapolations += from->extrapolations;
-  for (int k = 0; k < 9; k++) to->virial[k / 3][k % 3] += from->virial[k / 3][k % 3];
-  for (int k = 0; k < NMD_POTENTIAL_MEMBERS_MAX; k++) to->member_energy[k] += from->member_energy[k];
+  for (int k = 0; k < 9; k++) to->virial[k / 3][k % 3] += weight * from->virial[k / 3][k % 3];
+  for (int k = 0; k < NMD_POTENTIAL_MEMBERS_MAX; k++) to->member_energy[k] += weight * from->member_energy[k];
   for (int k = 0; k < from->n_offenders; k++) nmd_offenders_add(to->offenders, &to->n_offenders, &from->offenders[k]);
 }
 
@@ -175,7 +182,7 @@ nmd_status nmd__among_compute(nmd__among *a, const nmd_potential *term, const nm
                                  .atom_sigma = a->atom_sigma,
                                  .atom_extrapolation = partial->atom_extrapolation != NULL ? a->atom_extrapolation : NULL};
   NMD_TRY(term->ops->compute(term->self, &own, &found));
-  add_sums(&found, partial);
+  add_sums(a->weight, &found, partial);
   add_atoms(a, input, partial);
   return NMD_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A potential that sees only the atoms of some elements: they alone have energies from it, and neighbours. */
+/* A potential that sees only the atoms of some elements, or of a group: they alone have energies from it, and
+ * neighbours. What it gives may be multiplied by a number. */
 #ifndef NNPMD_POTENTIAL_AMONG_H
 #define NNPMD_POTENTIAL_AMONG_H
 
@@ -9,6 +10,8 @@ typedef struct nmd__among {
   nmd_species species; /* those seen */
   int to[NMD_ELEMENT_MAX]; /* [species of the run] index in `species`, or -1 */
   int n_all;           /* species of the run */
+  nmd_subset subset;   /* and of these groups only; set by the owner, at the start all atoms */
+  double weight;       /* of energies, forces and virials; set by the owner, at the start 1 */
   int64_t serial;      /* of the list that `list` was made from; 0: none */
   int capacity, total; /* atoms of the run with room here, and there at the last look */
   int *place;          /* [total] of each in `atoms`, or -1 */
@@ -19,7 +22,7 @@ typedef struct nmd__among {
   int *atom_extrapolation;
 } nmd__among;
 
-/* elements: "Au-Li", all of which the run must have. Local. Errors: UNKNOWN_ELEMENT, CONFLICT. */
+/* elements: "Au-Li", all of which the run must have; or "all". Local. Errors: UNKNOWN_ELEMENT, CONFLICT. */
 nmd_status nmd__among_init(nmd__among *among, const nmd_species *all, const char *elements) NMD_MUST_USE;
 void nmd__among_free(nmd__among *among);
 /* The term's part of the atoms seen, added to `partial`. As the compute of the term. */

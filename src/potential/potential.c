@@ -24,6 +24,11 @@ const nmd_option_table *const nmd_potential_tables[] = {TERMS(TABLE) TABLE(sum) 
 const nmd_option_table *const nmd_potential_term_tables[] = {TERMS(TABLE) NULL};
 
 nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) {
+  return nmd_potential_create_grouped(node, species, NULL, out);
+}
+
+nmd_status nmd_potential_create_grouped(const nmd_yaml_node *node, const nmd_species *species, const nmd_groups *groups,
+                                        nmd_potential *out) {
   *out = (nmd_potential){0};
   int which;
   const nmd_yaml_node *body;
@@ -36,8 +41,9 @@ nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *sp
     nmd_free(parameters);
     return status;
   }
-  *out = (nmd_potential){ops, NULL, parameters};
+  *out = (nmd_potential){ops, NULL, parameters, groups};
   status = ops->create(parameters, species, &out->self);
+  if (status == NMD_OK && ops->choose != NULL) status = ops->choose(out->self, groups);
   if (status != NMD_OK) {
     nmd_potential_destroy(out);
     nmd_yaml_blame(status, node, "potential");

@@ -10,6 +10,7 @@
 #include "neighbour/list.h"
 #include "parallel/comm.h"
 #include "system/element.h"
+#include "system/groups.h"
 
 /* An extrapolating (atom, function) pair, for the table of worst offenders. excess: distance outside [low, high] in
  * units of the range. */
@@ -40,9 +41,9 @@ typedef struct nmd_potential_input {
 
 enum { NMD_POTENTIAL_MEMBERS_MAX = 64 };
 
-/* What a term is, where a sum must know: parameters from bond valences hold the attraction of unlike ions already, and so
- * are not for a Coulomb sum over all pairs. ANY_COULOMB: the user takes both. */
-enum { NMD_TRAIT_BOND_VALENCE = 1, NMD_TRAIT_FULL_COULOMB = 2, NMD_TRAIT_ANY_COULOMB = 4 };
+/* What a term is, where a sum must know: parameters from bond valences hold the attraction of unlike ions already, and
+ * so are not for a Coulomb sum over all pairs. ANY_COULOMB: the user takes both. GROUPS: atoms->groups matter. */
+enum { NMD_TRAIT_BOND_VALENCE = 1, NMD_TRAIT_FULL_COULOMB = 2, NMD_TRAIT_ANY_COULOMB = 4, NMD_TRAIT_GROUPS = 8 };
 
 /* What it adds to (never clears): this RANK's parts, not reduced. */
 typedef struct nmd_potential_partial {
@@ -66,6 +67,8 @@ typedef struct nmd_potential_ops {
   /* `parameters`: struct filled from the option table, owned by the caller, alive as long as *self. `species`: alive
    * likewise. Local and the same on every rank; files are read through nmd_text_read_file. */
   nmd_status (*create)(const void *parameters, const nmd_species *species, void **self);
+  /* After create: names of groups into bits; groups NULL: the program has none. Local. NULL: asks for no groups. */
+  nmd_status (*choose)(void *self, const nmd_groups *groups);
   double (*cutoff)(const void *self);                                  /* A; the energy of an atom looks no farther */
   nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
   bool collective;   /* `compute` is Collective over input->comm, and fails on all ranks if on one */
@@ -98,9 +101,13 @@ typedef struct nmd_potential {
   const nmd_potential_ops *ops;
   void *self;
   void *parameters;   /* owned */
+  const nmd_groups *groups; /* not owned; NULL: none */
 } nmd_potential;
 /* From the input's `potential:` node (one variant). Local. */
 nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *species, nmd_potential *out) NMD_MUST_USE;
+/* The same where atoms have groups, which outlive it; without, a potential that names one is refused. */
+nmd_status nmd_potential_create_grouped(const nmd_yaml_node *node, const nmd_species *species, const nmd_groups *groups,
+                                        nmd_potential *out) NMD_MUST_USE;
 void nmd_potential_destroy(nmd_potential *potential);
 int nmd_potential_members(const nmd_potential *potential); /* 1 unless it is a committee */
 

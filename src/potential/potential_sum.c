@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The sum of several potentials, each acting on all atoms, a neural network above a ZBL floor, say; or on those of some
- * elements: a network for an alloy on a classical substrate, with pair terms between the two.
+ * elements or groups: a network for an alloy on a classical substrate, with pair terms between the two.
  *
- *   E = sum_k E_k, and so forces, virials, energies and virials of atoms; extrapolations are those of all terms.
+ *   E = sum_k w_k E_k(atoms that term k sees), and so forces, virials, energies and virials of atoms; extrapolations
+ * are those of all terms.
+ *
+ * Weights of -1 take out what counts twice: E_high(region) + E_low(all) - E_low(region) is the subtractive embedding of
+ * M. Svensson et al., J. Phys. Chem. 100, 19357 (1996) (ONIOM), in which the two regions feel each other as the low
+ * level says. Groups are fixed for the run, so that all this is a function of the positions: energy is conserved.
  *
  * The neighbour list reaches as far as the longest term asks; a term with a shorter cut-off passes over the rest. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "potential/among.h"
 
 typedef struct sum_parameters {
   const nmd_yaml_node *terms;
-  nmd_text_list among;
+  nmd_text_list among, groups, weights;
 } sum_parameters;
 
 static const nmd_option sum_options[] = {
     {"terms", NMD_OPT_NODE, offsetof(sum_parameters, terms), .variants = nmd_potential_term_tables, .is_list = 1,
      .doc = "the potentials that are added, e.g. - nnp: {folder: model} and - zbl"},
     {"among", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, among), .fallback = "",
-     .doc = "for each term the elements whose atoms it sees, e.g. [Au-Li, all]: the others are not there for it; none given: "
+     .doc = "for each term the elements whose atoms it sees, e.g. [Au-Li, all]: the others are not there for it; none "
+            "given: "
             "all terms see all atoms"},
+    {"groups", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, groups), .fallback = "",
+     .doc =
+         "for each term the group (of the input's `groups`) whose atoms it sees, or all; with `among` those of both"},
+    {"weights", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, weights), .fallback = "",
+     .doc =
+         "for each term what its energy is multiplied by, e.g. [1, 1, -1] to take out what two terms count twice; none "
+         "given: 1"},
 };
 
 extern const nmd_option_table nmd__potential_sum_options;
@@ -29,6 +43,7 @@ const nmd_option_table nmd__potential_sum_options = {"sum", "sum of several pote
                                                      NMD_COUNT(sum_options), sum_options};
 
 typedef struct sum {
+  const sum_parameters *parameters; /* not owned */
   int n;
   nmd_potential *terms; /* [n] */
   nmd__among *among;    /* [n]; with n_all 0: all atoms */
@@ -46,20 +61,45 @@ static void sum_destroy(void *opaque) {
   nmd_free(self);
 }
 
+/* One entry a term, or none at all. */
+static nmd_status check_entries(const char *key, const nmd_text_list *list, int terms, const char *example) {
+  if (list->n == 0 || list->n == terms) return NMD_OK;
+  NMD_FAIL(CONFLICT, "%s: %d entries for %d terms; expected one for each, e.g. %s", key, list->n, terms, example);
+}
+
+static const char *entry(const nmd_text_list *list, int k, const char *fallback) {
+  return list->n > 0 ? list->items[k] : fallback;
+}
+
+/* A term that sees all atoms as they are needs no atoms of its own. */
+static nmd_status set_view(const sum_parameters *p, int k, const nmd_species *species, nmd__among *among) {
+  const char *elements = entry(&p->among, k, "all"), *text = entry(&p->weights, k, "1");
+  double weight;
+  if (!nmd_parse_real(text, &weight) || weight == 0)
+    NMD_FAIL(BAD_NUMBER, "weights: got \"%s\"; expected a number other than 0, e.g. -1", text);
+  if (strcmp(elements, "all") == 0 && strcmp(entry(&p->groups, k, "all"), "all") == 0 && weight == 1) return NMD_OK;
+  NMD_TRY(nmd__among_init(among, species, elements));
+  among->weight = weight;
+  if (strcmp(entry(&p->groups, k, "all"), "all") != 0) /* how many of each element is not known yet */
+    memset(among->species.atoms, 0, sizeof among->species.atoms);
+  return NMD_OK;
+}
+
 static nmd_status create_terms(sum *self, const sum_parameters *p, const nmd_species *species) {
   const nmd_yaml_node *list = p->terms;
   if (list->kind != NMD_YAML_LIST || list->n == 0)
     NMD_FAIL(WRONG_TYPE, "%s: terms: expected a list of potentials, each starting with \"-\", e.g. - zbl",
              nmd_yaml_where(list));
-  if (p->among.n > 0 && p->among.n != list->n)
-    NMD_FAIL(CONFLICT, "among: %d entries for %d terms; expected one for each, e.g. all", p->among.n, list->n);
+  NMD_TRY(check_entries("among", &p->among, list->n, "all"));
+  NMD_TRY(check_entries("groups", &p->groups, list->n, "all"));
+  NMD_TRY(check_entries("weights", &p->weights, list->n, "1"));
   NMD_TRY(NMD_ALLOC(self->terms, list->n));
   NMD_TRY(NMD_ALLOC(self->among, list->n));
   for (; self->n < list->n; self->n++) {
-    nmd__among *among = &self->among[self->n];
-    const bool some = p->among.n > 0 && strcmp(p->among.items[self->n], "all") != 0;
-    if (some) NMD_TRY(nmd__among_init(among, species, p->among.items[self->n]));
-    NMD_TRY(nmd_potential_create(list->items[self->n], some ? &among->species : species, &self->terms[self->n]));
+    const int k = self->n;
+    NMD_TRY(set_view(p, k, species, &self->among[k]));
+    NMD_TRY(
+        nmd_potential_create(list->items[k], sees_all(self, k) ? species : &self->among[k].species, &self->terms[k]));
   }
   return NMD_OK;
 }
@@ -87,6 +127,7 @@ static nmd_status check_terms(const sum *self) {
 static nmd_status sum_create(const void *parameters, const nmd_species *species, void **out) {
   sum *self;
   NMD_TRY(NMD_ALLOC(self, 1));
+  self->parameters = parameters;
   nmd_status status = create_terms(self, parameters, species);
   if (status == NMD_OK) status = check_terms(self);
   if (status == NMD_OK)
@@ -94,6 +135,16 @@ static nmd_status sum_create(const void *parameters, const nmd_species *species,
   else
     sum_destroy(self);
   return status;
+}
+
+static nmd_status sum_choose(void *opaque, const nmd_groups *groups) {
+  sum *self = opaque;
+  const nmd_text_list *names = &self->parameters->groups;
+  for (int k = 0; k < names->n; k++) {
+    const nmd_status status = nmd_groups_find(groups, names->items[k], &self->among[k].subset.in);
+    if (status != NMD_OK) return nmd_fail_prefix(status, "groups");
+  }
+  return NMD_OK;
 }
 
 static double sum_cutoff(const void *opaque) {
@@ -116,21 +167,28 @@ static nmd_status sum_compute(void *opaque, const nmd_potential_input *input, nm
   return NMD_OK;
 }
 
+static void describe_view(const sum *self, int k, nmd_text_writer *write, void *context) {
+  const nmd__among *among = &self->among[k];
+  char elements[8 * NMD_ELEMENT_MAX] = "", weight[40] = "", line[sizeof elements + 256];
+  for (int s = 0, used = 0; s < among->species.n; s++)
+    used += snprintf(elements + used, sizeof elements - (size_t)used, " %s",
+                     nmd_element_symbol(among->species.atomic_number[s]));
+  if (among->weight != 1) snprintf(weight, sizeof weight, "times %g, ", among->weight);
+  const bool grouped = among->subset.in != 0;
+  snprintf(line, sizeof line, "  %samong the atoms of%s%s%.64s only\n", weight, elements, grouped ? " in group " : "",
+           grouped ? self->parameters->groups.items[k] : "");
+  write(context, line);
+}
+
 static void sum_describe(const void *opaque, nmd_text_writer *write, void *context) {
   const sum *self = opaque;
   char line[64];
   snprintf(line, sizeof line, "Sum of %d potentials\n", self->n);
   write(context, line);
   for (int k = 0; k < self->n; k++) {
-    const nmd_species *seen = &self->among[k].species;
     self->terms[k].ops->describe(self->terms[k].self, write, context);
     if (sees_all(self, k)) continue;
-    write(context, "  among the atoms of");
-    for (int s = 0; s < seen->n; s++) {
-      snprintf(line, sizeof line, " %s", nmd_element_symbol(seen->atomic_number[s]));
-      write(context, line);
-    }
-    write(context, " only\n");
+    describe_view(self, k, write, context);
   }
 }
 
@@ -193,8 +251,10 @@ static int sum_members(const void *opaque) {
 static unsigned sum_traits(const void *opaque) {
   const sum *self = opaque;
   unsigned traits = 0;
-  for (int k = 0; k < self->n; k++)
+  for (int k = 0; k < self->n; k++) {
     if (self->terms[k].ops->traits != NULL) traits |= self->terms[k].ops->traits(self->terms[k].self);
+    if (strcmp(entry(&self->parameters->groups, k, "all"), "all") != 0) traits |= NMD_TRAIT_GROUPS;
+  }
   return traits;
 }
 
@@ -220,6 +280,7 @@ const nmd_potential_ops nmd__potential_sum = {
     .name = "sum",
     .options = &nmd__potential_sum_options,
     .create = sum_create,
+    .choose = sum_choose,
     .cutoff = sum_cutoff,
     .compute = sum_compute,
     .describe = sum_describe,

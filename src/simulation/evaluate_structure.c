@@ -27,7 +27,8 @@ static void workspace_free(workspace *w) {
   nmd_domain_free(&w->domain);
 }
 
-static nmd_status load_atoms(workspace *w, const nmd_species *species, const nmd_structure *structure) {
+static nmd_status load_atoms(workspace *w, const nmd_groups *groups, const nmd_species *species,
+                             const nmd_structure *structure) {
   NMD_TRY(nmd_atoms_reserve(&w->atoms, (int)structure->n));
   w->atoms.n_owned = (int)structure->n;
   for (int i = 0; i < w->atoms.n_owned; i++) {
@@ -36,6 +37,9 @@ static nmd_status load_atoms(workspace *w, const nmd_species *species, const nmd
     nmd_box_wrap(&structure->box, w->atoms.x + 3 * i, image);
     w->atoms.id[i] = i + 1; /* place in the structure, to find the way back */
     w->atoms.species[i] = nmd_species_index(species, structure->atomic_number[i]);
+    if (groups != NULL)
+      w->atoms.groups[i] =
+          nmd_groups_of(groups, &structure->box, i + 1, structure->atomic_number[i], w->atoms.x + 3 * i);
     NMD_ASSERT(w->atoms.species[i] >= 0);
   }
   return NMD_OK;
@@ -46,7 +50,7 @@ static nmd_status prepare(workspace *w, const nmd_comm *alone, const nmd_potenti
   const double cutoff = potential->ops->cutoff(potential->self);
   NMD_TRY(nmd_domain_init(&w->domain, alone, &structure->box, NULL));
   NMD_TRY(nmd_halo_create(&w->halo));
-  NMD_TRY(load_atoms(w, species, structure));
+  NMD_TRY(load_atoms(w, potential->groups, species, structure));
   NMD_TRY(nmd_halo_build(w->halo, &w->domain, &structure->box, cutoff, &w->atoms));
   nmd_neighbour_list_init(&w->list, cutoff, 0.0);
   NMD_TRY(nmd_neighbour_list_build(&w->list, &structure->box, &w->atoms));

@@ -24,7 +24,8 @@ typedef struct nmd_structure_results {
 } nmd_structure_results;
 
 /* `alone`: a communicator of one rank. `species`: the table the potential was made for; it must hold every element of
- * the structure. Ids of the structure are not needed. Owner of the arrays: the caller (results_free). Local. */
+ * the structure. Ids of the structure are not needed: groups of the potential go by the place in it, from 1. Owner of
+ * the arrays: the caller (results_free). Local. */
 nmd_status nmd_structure_evaluate(const nmd_comm *alone, const nmd_potential *potential, const nmd_species *species,
                                   const nmd_structure *structure, nmd_structure_results *results) NMD_MUST_USE;
 /* The same with force_sigma: one more evaluation a member. */

@@ -123,9 +123,10 @@ static nmd_status run_exchange(void *context, const nmd_exchange *what, nmd_exch
   return nmd_monte_carlo_moves(context, what, counts);
 }
 
-/* Moves of single elements need energies of single atoms that look no farther than the cut-off. */
+/* Moves of single elements need energies of single atoms that look no farther than the cut-off, at elements only. */
 static bool has_local_energies(const nmd_potential *potential) {
-  return potential->ops->traits == NULL || !(potential->ops->traits(potential->self) & NMD_TRAIT_FULL_COULOMB);
+  const unsigned traits = potential->ops->traits != NULL ? potential->ops->traits(potential->self) : 0;
+  return (traits & (NMD_TRAIT_FULL_COULOMB | NMD_TRAIT_GROUPS)) == 0;
 }
 
 static void connect_motion(nmd_simulation *s) {
@@ -162,7 +163,8 @@ static nmd_status create_from_structure(nmd_simulation *s, const nmd_structure *
   NMD_TRY(nmd_comm_agree(s->comm, nmd_simulation_set_masses(s)));
   NMD_TRY(nmd_comm_agree(s->comm, nmd_groups_parse(s->input.groups, &s->groups)));
   nmd_log_info("Loading the potential");
-  NMD_TRY(nmd_comm_agree(s->comm, nmd_potential_create(s->input.potential, &s->species, &s->potential)));
+  NMD_TRY(nmd_comm_agree(s->comm,
+                         nmd_potential_create_grouped(s->input.potential, &s->species, &s->groups, &s->potential)));
   s->potential.ops->describe(s->potential.self, log_lines, NULL);
   NMD_TRY(nmd_comm_agree(s->comm, nmd_stages_parse(s->input.stages, &s->groups, &s->stages, &s->n_stages)));
   NMD_TRY(nmd_comm_agree(s->comm, create_outputs(s)));

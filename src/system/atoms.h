@@ -13,14 +13,14 @@
  *   H  sent to ghosts when the halo is set up (positions also at each step, with the image shift)
  *   C  written to checkpoints */
 #define NMD_ATOM_FIELDS(X)                                                                                             \
-  X(x, double, 3, M | H | C)         /* position (A) */                                                               \
-  X(v, double, 3, M | C)             /* velocity (A/fs) */                                                             \
-  X(f, double, 3, M | C)             /* force (eV/A); ghosts collect partial forces, sent back by reverse */           \
-  X(x_listed, double, 3, M | C)      /* position when the neighbour list was built (A) */                              \
-  X(id, int64_t, 1, M | H | C)       /* unique, from 1 */                                                              \
-  X(groups, uint32_t, 1, M | C)      /* bits of the groups it belongs to (groups.h) */                                \
-  X(image, int32_t, 3, M | C)        /* cell crossings: x + image h is unwrapped */                                    \
-  X(species, int32_t, 1, M | H | C)  /* index into the run's nmd_species */
+  X(x, double, 3, M | H | C)        /* position (A) */                                                                 \
+  X(v, double, 3, M | C)            /* velocity (A/fs) */                                                              \
+  X(f, double, 3, M | C)            /* force (eV/A); ghosts collect partial forces, sent back by reverse */            \
+  X(x_listed, double, 3, M | C)     /* position when the neighbour list was built (A) */                               \
+  X(id, int64_t, 1, M | H | C)      /* unique, from 1 */                                                               \
+  X(groups, uint32_t, 1, M | H | C) /* bits of the groups it belongs to (groups.h) */                                  \
+  X(image, int32_t, 3, M | C)       /* cell crossings: x + image h is unwrapped */                                     \
+  X(species, int32_t, 1, M | H | C) /* index into the run's nmd_species */
 
 enum { NMD_FIELD_M = 1, NMD_FIELD_H = 2, NMD_FIELD_C = 4, NMD_FIELD_EXTRA = 8 /* see n_extra */ };
 

@@ -8,7 +8,10 @@
 #include "support/engine.h"
 #include "support/test.h"
 
+enum part { LENNARD_JONES, NNP_CRYSTAL, NNP_SLAB, NNP_CLUSTER, PAIR, COULOMB, FEW_ATOMS, GROUPED, OTHERS };
+
 typedef struct engine_case {
+  enum part part; /* the test that runs it */
   const char *label;
   const char *potential;
   engine_crystal crystal;
@@ -48,38 +51,122 @@ typedef struct engine_case {
 #define HOT "nve: {steps: 200, timestep: 4 fs, velocities: 1500 K}"
 #define AU_LI(na, nb, nc) .sites = "b2", .a = 3.15, .cells = {na, nb, nc}, .z = {79, 3}, .rattle = 0.03
 
+#define FLOOR "{lennard_jones: {epsilon: 0.05, sigma: 2.6, cutoff: 6}}"
+
 static const engine_case cases[] = {
-    {"LJ crystal", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05}, "", 4,
+    {LENNARD_JONES,
+     "LJ crystal",
+     ENGINE_LJ,
+     {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05},
+     "",
+     4,
      {NVE, LANGEVIN, CSVR, NPT}},
-    {"LJ, no skin, not balanced", ENGINE_LJ,
+    {LENNARD_JONES,
+     "LJ, no skin, not balanced",
+     ENGINE_LJ,
      {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05},
-     "parallel: {skin: 0 A, balance: false}", 1, {NVE}},
-    {"LJ gas, atoms change ranks", ENGINE_LJ,
-     {.sites = "fcc", .a = 8.5, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.3, .shear = 0.2}, "parallel: {skin: 0.5 A}",
-     1, {HOT}},
-    {"Au-Li", ENGINE_AU_LI, {AU_LI(3, 3, 3)}, "", 4, {NVE, LANGEVIN, CSVR, NPT}},
-    {"Au-Li, triclinic", ENGINE_AU_LI, {AU_LI(3, 3, 2), .shear = 0.15}, "", 4, {NVE, NPT_FREE, LBFGS, DEFORM}},
-    {"Au-Li, thin", ENGINE_AU_LI, {AU_LI(2, 1, 1), .shear = 0.1}, "parallel: {skin: 0.3 A}", 1, {LANGEVIN}},
-    {"Au-Li slab with vacuum", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 12}}, "", 2, {CSVR, NPT_PLANE}},
-    {"Au-Li slab, open", ENGINE_AU_LI, {AU_LI(2, 2, 4), .vacuum = {0, 0, 4}, .open = {false, false, true}}, "", 1,
-     {LANGEVIN}},
-    {"Au-Li cluster, open", ENGINE_AU_LI,
-     {AU_LI(3, 3, 3), .vacuum = {1, 1, 1}, .open = {true, true, true}, .shear = 0.1}, "", 2, {NVE, LANGEVIN}},
-    {"Morse and Coulomb", PAIR_TERMS, {.sites = "b2", .a = 2.9, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
-     "", 2, {NVE, NPT}},
-    {"Stillinger-Weber, 3 threads", SILICON, {.sites = "fcc", .a = 4.1, .cells = {3, 2, 2}, .z = {14}, .rattle = 0.02},
-     "parallel: {threads: 3}", 1, {NVE}},
-    {"Born-Mayer and SPME", IONIC, {.sites = "b2", .a = 2.5, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
-     "", 2, {NVE, NPT}},
-    {"Li among Ar", "sum: {among: [Li, all], terms: [{" ENGINE_AU_LI "}, {lennard_jones: {epsilon: 0.02, sigma: 2.6, cutoff: 6}}]}",
-     {.sites = "b2", .a = 3.4, .cells = {4, 4, 3}, .z = {3, 18}, .rattle = 0.03, .shear = 0.1}, "", 2, {NVE, NPT}},
-    {"LJ pair", ENGINE_LJ, {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}}, "", 1,
+     "parallel: {skin: 0 A, balance: false}",
+     1,
      {NVE}},
-    {"LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
-    {"LJ, groups", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05},
-     "groups:\n  - {name: floor, axis: c, to: 4 A, frozen: true}\n  - {name: hot, axis: c, from: 12 A}\n", 2,
+    {LENNARD_JONES,
+     "LJ gas, atoms change ranks",
+     ENGINE_LJ,
+     {.sites = "fcc", .a = 8.5, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.3, .shear = 0.2},
+     "parallel: {skin: 0.5 A}",
+     1,
+     {HOT}},
+    {NNP_CRYSTAL, "Au-Li", ENGINE_AU_LI, {AU_LI(3, 3, 3)}, "", 4, {NVE, LANGEVIN, CSVR, NPT}},
+    {NNP_CRYSTAL,
+     "Au-Li, triclinic",
+     ENGINE_AU_LI,
+     {AU_LI(3, 3, 2), .shear = 0.15},
+     "",
+     4,
+     {NVE, NPT_FREE, LBFGS, DEFORM}},
+    {NNP_CRYSTAL,
+     "Au-Li, thin",
+     ENGINE_AU_LI,
+     {AU_LI(2, 1, 1), .shear = 0.1},
+     "parallel: {skin: 0.3 A}",
+     1,
+     {LANGEVIN}},
+    {NNP_SLAB,
+     "Au-Li slab with vacuum",
+     ENGINE_AU_LI,
+     {AU_LI(2, 2, 4), .vacuum = {0, 0, 12}},
+     "",
+     2,
+     {CSVR, NPT_PLANE}},
+    {NNP_SLAB,
+     "Au-Li slab, open",
+     ENGINE_AU_LI,
+     {AU_LI(2, 2, 4), .vacuum = {0, 0, 4}, .open = {false, false, true}},
+     "",
+     1,
+     {LANGEVIN}},
+    {NNP_CLUSTER,
+     "Au-Li cluster, open",
+     ENGINE_AU_LI,
+     {AU_LI(3, 3, 3), .vacuum = {1, 1, 1}, .open = {true, true, true}, .shear = 0.1},
+     "",
+     2,
+     {NVE, LANGEVIN}},
+    {PAIR,
+     "Morse and Coulomb",
+     PAIR_TERMS,
+     {.sites = "b2", .a = 2.9, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
+     "",
+     2,
+     {NVE, NPT}},
+    {PAIR,
+     "Stillinger-Weber, 3 threads",
+     SILICON,
+     {.sites = "fcc", .a = 4.1, .cells = {3, 2, 2}, .z = {14}, .rattle = 0.02},
+     "parallel: {threads: 3}",
+     1,
+     {NVE}},
+    {COULOMB,
+     "Born-Mayer and SPME",
+     IONIC,
+     {.sites = "b2", .a = 2.5, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
+     "",
+     2,
+     {NVE, NPT}},
+    {GROUPED,
+     "Li among Ar",
+     "sum: {among: [Li, all], terms: [{" ENGINE_AU_LI "}, {lennard_jones: {epsilon: 0.02, sigma: 2.6, cutoff: 6}}]}",
+     {.sites = "b2", .a = 3.4, .cells = {4, 4, 3}, .z = {3, 18}, .rattle = 0.03, .shear = 0.1},
+     "",
+     2,
+     {NVE, NPT}},
+    {FEW_ATOMS,
+     "LJ pair",
+     ENGINE_LJ,
+     {.sites = "b2", .a = 4.3, .cells = {1, 1, 1}, .z = {18, 18}, .vacuum = {20, 20, 20}},
+     "",
+     1,
+     {NVE}},
+    {FEW_ATOMS, "LJ atom", ENGINE_LJ, {.sites = "sc", .a = 3.8, .cells = {1, 1, 1}, .z = {18}}, "", 1, {NPT}},
+    {GROUPED,
+     "one potential a group",
+     "sum: {groups: [film, all, film], weights: [1, 1, -1], terms: [{" ENGINE_AU_LI "}, " FLOOR ", " FLOOR "]}",
+     {AU_LI(3, 3, 4), .shear = 0.1},
+     "groups: [{name: film, axis: c, from: 6 A}]",
+     2,
+     {NVE, NPT}},
+    {GROUPED,
+     "LJ, groups",
+     ENGINE_LJ,
+     {.sites = "fcc", .a = 5.3, .cells = {4, 4, 4}, .z = {18}, .rattle = 0.05},
+     "groups:\n  - {name: floor, axis: c, to: 4 A, frozen: true}\n  - {name: hot, axis: c, from: 12 A}\n",
+     2,
      {TWO_BATHS, NPT}},
-    {"LJ, others", ENGINE_LJ, {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05}, "", 4,
+    {OTHERS,
+     "LJ, others",
+     ENGINE_LJ,
+     {.sites = "fcc", .a = 5.3, .cells = {3, 3, 3}, .z = {18}, .rattle = 0.05},
+     "",
+     4,
      {CHAIN, MTK, NPT_LOAD, SHORT}},
 };
 
@@ -154,21 +241,22 @@ static void run_case(const engine_case *c) {
   nmd_comm_free(single);
 }
 
-static void run_cases(int first, int n) {
-  for (int k = first; k < first + n && k < (int)(sizeof cases / sizeof *cases); k++) run_case(&cases[k]);
+static void run_part(enum part part) {
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+    if (cases[k].part == part) run_case(&cases[k]);
   engine_say("  largest difference of a position so far: %.2e A on %d ranks\n", largest_of_all,
              nmd_comm_size(TEST_COMM));
 }
 
-static void test_lennard_jones(void) { run_cases(0, 3); }
-static void test_nnp_crystal(void) { run_cases(3, 3); }
-static void test_nnp_slab(void) { run_cases(6, 2); }
-static void test_nnp_cluster(void) { run_cases(8, 1); }
-static void test_pair_terms(void) { run_cases(9, 2); }
-static void test_spme(void) { run_cases(11, 1); }
-static void test_few_atoms(void) { run_cases(12, 2); }
-static void test_groups(void) { run_cases(14, 1); }
-static void test_others(void) { run_cases(15, 1); }
+static void test_lennard_jones(void) { run_part(LENNARD_JONES); }
+static void test_nnp_crystal(void) { run_part(NNP_CRYSTAL); }
+static void test_nnp_slab(void) { run_part(NNP_SLAB); }
+static void test_nnp_cluster(void) { run_part(NNP_CLUSTER); }
+static void test_pair_terms(void) { run_part(PAIR); }
+static void test_spme(void) { run_part(COULOMB); }
+static void test_few_atoms(void) { run_part(FEW_ATOMS); }
+static void test_groups(void) { run_part(GROUPED); }
+static void test_others(void) { run_part(OTHERS); }
 
 /* Monte Carlo and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo, simulation/ipi). */
 static void test_every_ensemble_is_here(void) {

@@ -30,59 +30,128 @@ static const potential_case cases[] = {
     {"nnp", "mixed cut-offs", NNP("034-mixed-cutoffs"), 2.9, {12, 13}},
     {"nnp", "Au-Li", "nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}", 2.9, {3, 79}},
     {"lennard_jones", "plain", "lennard_jones: {epsilon: 0.0104, sigma: 2.4, cutoff: 5.5} #%s", 2.7, {18, 36}},
-    {"lennard_jones", "pairs",
-     "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, pairs: [{elements: [Ar, Kr], epsilon: 0.013, sigma: 2.5}]} "
+    {"lennard_jones",
+     "pairs",
+     "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, pairs: [{elements: [Ar, Kr], epsilon: 0.013, sigma: "
+     "2.5}]} "
      "#%s",
-     2.7, {18, 36}},
-    {"lennard_jones", "shift", "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, truncation: shift} #%s", 2.7, {18, 36}},
-    {"morse", "given",
-     "morse: {cutoff: 5.5, pairs: [{elements: [Li, O], depth: 0.3, alpha: 1.4, distance: 2.3}, {elements: [Li, Li], depth: "
+     2.7,
+     {18, 36}},
+    {"lennard_jones",
+     "shift",
+     "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, truncation: shift} #%s",
+     2.7,
+     {18, 36}},
+    {"morse",
+     "given",
+     "morse: {cutoff: 5.5, pairs: [{elements: [Li, O], depth: 0.3, alpha: 1.4, distance: 2.3}, {elements: [Li, Li], "
+     "depth: "
      "0.1, alpha: 1.1, distance: 2.9}]} #%s",
-     2.5, {3, 8}},
+     2.5,
+     {3, 8}},
     {"morse", "bond valence", "morse: {cutoff: 6.0, set: bond_valence} #%s", 2.2, {41, 8}},
-    {"buckingham", "given",
-     "buckingham: {cutoff: 5.5, pairs: [{elements: [Li, O], A: 426.5, rho: 0.3}, {elements: [O, O], A: 22764, rho: 0.149, "
+    {"buckingham",
+     "given",
+     "buckingham: {cutoff: 5.5, pairs: [{elements: [Li, O], A: 426.5, rho: 0.3}, {elements: [O, O], A: 22764, rho: "
+     "0.149, "
      "C: 27.9}]} #%s",
-     2.5, {3, 8}},
+     2.5,
+     {3, 8}},
     {"screened_coulomb", "radii", "screened_coulomb: {cutoff: 6.0, charges: fixed_bvs} #%s", 2.2, {41, 8}},
-    {"screened_coulomb", "all",
+    {"screened_coulomb",
+     "all",
      "screened_coulomb: {cutoff: 5.0, between: all, screening: length, length: 2.5, ions: [{element: Li, charge: 0.9}, "
      "{element: F, charge: -0.7}]} #%s",
-     2.4, {3, 9}},
-    {"tabulated", "table", "tabulated: {pairs: [{elements: [Ar, Kr], file: '%s/contract/pair_table.dat'}]}", 2.7, {18, 36}},
-    {"angular", "O-Nb-O", "angular: {triples: [{elements: [Nb, O, O], alpha: 2.0, beta: 1.0, gamma: -0.1, cutoff: 3.4}, "
+     2.4,
+     {3, 9}},
+    {"tabulated",
+     "table",
+     "tabulated: {pairs: [{elements: [Ar, Kr], file: '%s/contract/pair_table.dat'}]}",
+     2.7,
+     {18, 36}},
+    {"angular",
+     "O-Nb-O",
+     "angular: {triples: [{elements: [Nb, O, O], alpha: 2.0, beta: 1.0, gamma: -0.1, cutoff: 3.4}, "
      "{elements: [O, Nb, O], alpha: 0.7, gamma: 0.2, cutoff: 3.1}]} #%s",
-     2.4, {41, 8}},
-    {"stillinger_weber", "silicon",
-     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, Si]}]} "
+     2.4,
+     {41, 8}},
+    {"stillinger_weber",
+     "silicon",
+     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, "
+     "Si]}]} "
      "#%s",
-     2.6, {14, 14}},
-    {"stillinger_weber", "two elements",
-     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.17, sigma: 2.1}, {elements: [Si, C], epsilon: 1.5, sigma: "
-     "1.8, q: 1, p: 5}], triples: [{elements: [Si, Si, C], lambda: 15}, {elements: [C, Si, Si], angle: 100, epsilon: 2}]} #%s",
-     2.5, {14, 6}},
+     2.6,
+     {14, 14}},
+    {"stillinger_weber",
+     "two elements",
+     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.17, sigma: 2.1}, {elements: [Si, C], epsilon: 1.5, "
+     "sigma: "
+     "1.8, q: 1, p: 5}], triples: [{elements: [Si, Si, C], lambda: 15}, {elements: [C, Si, Si], angle: 100, epsilon: "
+     "2}]} #%s",
+     2.5,
+     {14, 6}},
     {"spme", "ionic", SPME, 2.5, {3, 9}},
-    {"sum", "Born-Mayer and spme",
-     "sum: {terms: [{buckingham: {cutoff: 5.5, pairs: [{elements: [Li, F], A: 426.5, rho: 0.3}]}}, {" SPME_TERM "}]} #%s",
-     2.5, {3, 9}},
-    {"sum", "bond-valence force field",
-     "sum: {terms: [{morse: {cutoff: 6.0, set: bond_valence}}, {screened_coulomb: {cutoff: 5.0, charges: fixed_bvs}}]} #%s",
-     2.2, {41, 8}},
+    {"sum",
+     "Born-Mayer and spme",
+     "sum: {terms: [{buckingham: {cutoff: 5.5, pairs: [{elements: [Li, F], A: 426.5, rho: 0.3}]}}, {" SPME_TERM
+     "}]} #%s",
+     2.5,
+     {3, 9}},
+    {"sum",
+     "bond-valence force field",
+     "sum: {terms: [{morse: {cutoff: 6.0, set: bond_valence}}, {screened_coulomb: {cutoff: 5.0, charges: fixed_bvs}}]} "
+     "#%s",
+     2.2,
+     {41, 8}},
     {"zbl", "close", "zbl: {inner: 2.0, outer: 3.1} #%s", 2.4, {3, 79}},
     {"zbl", "defaults", "zbl #%s", 1.3, {8, 14}},
-    {"sum", "pairs", "sum: {terms: [{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5}}, {zbl: {inner: 1.0, outer: 2.6}}]} #%s",
-     2.7, {18, 36}},
-    {"sum", "lithium by itself, floor for all",
+    {"sum",
+     "pairs",
+     "sum: {terms: [{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5}}, {zbl: {inner: 1.0, outer: 2.6}}]} #%s",
+     2.7,
+     {18, 36}},
+    {"sum",
+     "lithium by itself, floor for all",
      "sum: {among: [Li, Ar-Li], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
      "{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.0}}]}",
-     2.9, {3, 18}},
-    {"sum", "nnp and floor",
-     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: "
+     2.9,
+     {3, 18}},
+    {"sum",
+     "one potential a group",
+     "sum: {groups: [heart, rim], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
+     "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
+     2.9,
+     {3, 79}},
+    {"sum",
+     "embedded",
+     "sum: {groups: [heart, all, heart], weights: [1, 1, -1], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
+     "length_unit: "
+     "A, energy_unit: eV}}, {lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}, "
+     "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
+     2.9,
+     {3, 79}},
+    {"sum",
+     "group and element",
+     "sum: {among: [Li, all], groups: [heart, rim], weights: [0.5, 2], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
+     "length_unit: A, energy_unit: eV}}, {zbl: {inner: 1.5, outer: 2.9}}]}",
+     2.7,
+     {3, 79}},
+    {"sum",
+     "nnp and floor",
+     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, "
+     "energy_unit: "
      "eV}}]}",
-     2.9, {3, 79}},
+     2.9,
+     {3, 79}},
 };
 
+/* Equal parts of a cell of 16 atoms, of its supercells, and of both in reverse order. */
+#define GROUPS                                                                                                         \
+  "[{name: rim, ids: [1-4, 13-20, 29-36, 45-52, 61-68, 77-84, 93-96]}, "                                               \
+  "{name: heart, ids: [5-12, 21-28, 37-44, 53-60, 69-76, 85-92]}]"
+
 typedef struct fixture {
+  nmd_groups groups;
   nmd_species species;
   nmd_potential potential;
   nmd_structure structure; /* rattled, sheared bcc-like crystal of 16 atoms, two elements */
@@ -103,16 +172,25 @@ static nmd_status make_structure(const potential_case *which, nmd_structure *out
   return NMD_OK;
 }
 
+static nmd_status parse_groups(const char *text, nmd_groups *groups) {
+  nmd_yaml *tree;
+  NMD_TRY(nmd_yaml_parse("groups", text, strlen(text), &tree));
+  const nmd_status status = nmd_groups_parse(nmd_yaml_root(tree), groups);
+  nmd_yaml_destroy(tree);
+  return status;
+}
+
 static bool fixture_open(const potential_case *which, fixture *f) {
   memset(f, 0, sizeof *f);
   char text[1024];
   snprintf(text, sizeof text, which->yaml, NMD_TEST_DATA);
   nmd_yaml *tree;
-  nmd_status status = make_structure(which, &f->structure);
+  nmd_status status = strstr(which->yaml, "groups:") != NULL ? parse_groups(GROUPS, &f->groups) : NMD_OK;
+  if (status == NMD_OK) status = make_structure(which, &f->structure);
   if (status == NMD_OK) nmd_species_init(&f->species, f->structure.atomic_number, 16);
   if (status == NMD_OK) status = nmd_yaml_parse("case", text, strlen(text), &tree);
   if (status == NMD_OK) {
-    status = nmd_potential_create(nmd_yaml_root(tree), &f->species, &f->potential);
+    status = nmd_potential_create_grouped(nmd_yaml_root(tree), &f->species, &f->groups, &f->potential);
     nmd_yaml_destroy(tree);
   }
   return test_check(status == NMD_OK, __FILE__, __LINE__, "%s: %s", which->label, nmd_error_text());
@@ -120,6 +198,7 @@ static bool fixture_open(const potential_case *which, fixture *f) {
 
 static void fixture_close(fixture *f) {
   nmd_potential_destroy(&f->potential);
+  nmd_groups_free(&f->groups);
   nmd_structure_free(&f->structure);
 }
 

@@ -22,7 +22,7 @@ static void compare_forces(const char *yaml, double energy, const double force[5
   for (int i = 0; i < 5 && r.n == 5; i++)
     for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance);
   nmd_structure_results_free(&r);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 static void test_lammps(void) {
@@ -58,7 +58,7 @@ static void compare_silicon(const char *yaml, double energy, const double (*forc
   for (int i = 0; i < 5 && r.n == 5; i++)
     for (int d = 0; d < 3; d++) TEST_NEAR(r.force[i][d], force[i][d], tolerance * 10);
   nmd_structure_results_free(&r);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 /* The whole form against LAMMPS; the angular term written with free parameters is the same thing. */
@@ -88,7 +88,7 @@ static double pair_energy(const char *yaml, int za, int zb, double r) {
   nmd_structure_results results = scene_evaluate(TEST_COMM, &s, yaml);
   const double energy = results.energy;
   nmd_structure_results_free(&results);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
   return energy;
 }
 
@@ -118,7 +118,7 @@ static void test_formulas(void) {
                        "charge: -0.5, radius: 1.33}]}");
     TEST_NEAR(two.energy, force_shifted(coulomb, slope, r), 1e-11 * (1 + two.energy));
     nmd_structure_results_free(&two);
-    nmd_structure_free(&s.structure);
+    scene_free(&s);
   }
 }
 
@@ -174,7 +174,7 @@ static void expect(const char *yaml, nmd_status code, const char *part) {
   TEST_FAILS(scene_potential(&s, yaml, &potential), code);
   TEST_CONTAINS(nmd_error_text(), part);
   TEST_CONTAINS(nmd_error_text(), "case:1:");
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 static void write_table(const char *name, const char *text, char *yaml) {
@@ -193,7 +193,7 @@ static void expect_table(const char *text, nmd_status code, const char *part) {
   write_table("bad.dat", text, yaml);
   TEST_FAILS(scene_potential(&s, yaml, &potential), code);
   TEST_CONTAINS(nmd_error_text(), part);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 static void test_errors(void) {

@@ -22,7 +22,7 @@ static void test_zbl_of_lammps(void) {
   for (int i = 0; i < 3 && r.n == 3; i++)
     for (int d = 0; d < 3; d++) TEST_RELATIVE(r.force[i][d], force[i][d], 1e-7);
   nmd_structure_results_free(&r);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 /* Two gold atoms, phi by the series of its exponentials written out; half way of the switch s = 1/2. */
@@ -48,7 +48,7 @@ static void test_zbl_energy(void) {
   }
   nmd_potential potential;
   TEST_FAILS(scene_potential(&s, "zbl: {inner: 1.4, outer: 1.4}", &potential), NMD_CONFLICT);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 static void test_sum_of_terms(void) {
@@ -73,7 +73,7 @@ static void test_sum_of_terms(void) {
   nmd_structure_results_free(&sum);
   nmd_structure_results_free(&one);
   nmd_structure_results_free(&two);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 static void test_bad_sums(void) {
@@ -87,7 +87,7 @@ static void test_bad_sums(void) {
   TEST_FAILS(scene_potential(&s, "sum: {terms: [{zlb: {inner: 2 A}}]}", &potential), NMD_UNKNOWN_KEY);
   TEST_CONTAINS(nmd_error_text(), "zbl");
   TEST_FAILS(scene_potential(&s, "sum", &potential), NMD_MISSING_KEY);
-  nmd_structure_free(&s.structure);
+  scene_free(&s);
 }
 
 /* Terms that see the atoms of some elements: those of a structure without the others. */
@@ -128,9 +128,86 @@ static void test_terms_among_elements(void) {
   TEST_CONTAINS(nmd_error_text(), "among: the structure has no O");
   TEST_FAILS(scene_potential(&all, "sum: {among: [all, all], terms: [{zbl: {}}]}", &potential), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "among: 2 entries for 1 terms");
-  nmd_structure_free(&all.structure);
-  nmd_structure_free(&some.structure);
+  scene_free(&all);
+  scene_free(&some);
 }
 
-TEST_SUITE("potential/short_range", TEST(test_zbl_of_lammps), TEST(test_zbl_energy), TEST(test_sum_of_terms),
-           TEST(test_terms_among_elements), TEST(test_bad_sums))
+static void add_scaled(nmd_structure_results *to, const nmd_structure_results *from, const int *place, double weight) {
+  to->energy += weight * from->energy;
+  for (int i = 0; i < from->n; i++) {
+    to->atom_energy[place[i]] += weight * from->atom_energy[i];
+    for (int d = 0; d < 3; d++) to->force[place[i]][d] += weight * from->force[i][d];
+    for (int k = 0; k < 9; k++) to->atom_virial[place[i]][k] += weight * from->atom_virial[i][k];
+  }
+}
+
+/* E_high(group) + E_low(all) - E_low(group), against structures of those atoms alone; elements are in both regions. */
+static void test_embedding(void) {
+  static const char high[] = "morse: {cutoff: 6, pairs: [{elements: [Li, Au], depth: 0.7, alpha: 1.3, distance: 2.4}]}";
+  static const char low[] = "lennard_jones: {epsilon: 0.02, sigma: 2.0, cutoff: 6}";
+  static const double x[5][3] = {{5, 5, 5}, {7.1, 5, 5}, {5, 7.3, 5.2}, {6.9, 7.2, 5.1}, {5.1, 5.2, 7.3}};
+  static const int z[5] = {3, 3, 79, 79, 3}, seen[3] = {0, 2, 4};
+  double seen_x[3][3];
+  int seen_z[3];
+  char sum[512];
+  scene all, some;
+  for (int i = 0; i < 3; i++) {
+    memcpy(seen_x[i], x[seen[i]], sizeof seen_x[i]);
+    seen_z[i] = z[seen[i]];
+  }
+  scene_make(&all, 5, z, x);
+  scene_make(&some, 3, seen_z, (const double(*)[3])seen_x);
+  scene_set_groups(&all, "[{name: tip, ids: [1, 3, 5]}]");
+  snprintf(sum, sizeof sum, "sum: {groups: [tip, all, tip], weights: [1, 1, -1], terms: [{%s}, {%s}, {%s}]}", high, low,
+           low);
+  nmd_structure_results whole = scene_evaluate(TEST_COMM, &all, sum), rest = scene_evaluate(TEST_COMM, &all, low),
+                        part = scene_evaluate(TEST_COMM, &some, high), twice = scene_evaluate(TEST_COMM, &some, low);
+  if (whole.n == 5 && rest.n == 5 && part.n == 3 && twice.n == 3) {
+    TEST_CHECK(fabs(part.energy) > 1e-2 && fabs(twice.energy) > 1e-3, "both are felt: %g, %g eV", part.energy,
+               twice.energy);
+    add_scaled(&rest, &part, seen, 1);
+    add_scaled(&rest, &twice, seen, -1);
+    TEST_NEAR(whole.energy, rest.energy, 1e-13);
+    for (int i = 0; i < 5; i++) {
+      TEST_NEAR(whole.atom_energy[i], rest.atom_energy[i], 1e-13);
+      for (int d = 0; d < 3; d++) TEST_NEAR(whole.force[i][d], rest.force[i][d], 1e-12);
+      for (int k = 0; k < 9; k++) TEST_NEAR(whole.atom_virial[i][k], rest.atom_virial[i][k], 1e-12);
+    }
+  }
+  nmd_structure_results_free(&whole);
+  nmd_structure_results_free(&rest);
+  nmd_structure_results_free(&part);
+  nmd_structure_results_free(&twice);
+  scene_free(&all);
+  scene_free(&some);
+}
+
+static void test_bad_groups(void) {
+  static const double x[2][3] = {{5, 5, 5}, {7.1, 5, 5}};
+  static const int z[2] = {3, 79};
+  static const struct {
+    const char *yaml;
+    nmd_status code;
+    const char *part;
+  } cases[] = {
+      {"sum: {groups: [film], terms: [{zbl: {}}]}", NMD_BAD_CHOICE,
+       "groups: there is no group \"film\"; expected one of: all, tip"},
+      {"sum: {groups: [tip, all], terms: [{zbl: {}}]}", NMD_CONFLICT, "groups: 2 entries for 1 terms"},
+      {"sum: {weights: [1, 1], terms: [{zbl: {}}]}", NMD_CONFLICT, "weights: 2 entries for 1 terms"},
+      {"sum: {weights: [0], terms: [{zbl: {}}]}", NMD_BAD_NUMBER, "weights: got \"0\""},
+      {"sum: {weights: [half], terms: [{zbl: {}}]}", NMD_BAD_NUMBER, "weights: got \"half\""},
+  };
+  scene s;
+  nmd_potential potential;
+  scene_make(&s, 2, z, x);
+  scene_set_groups(&s, "[{name: tip, ids: [1]}]");
+  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+    TEST_FAILS(scene_potential(&s, cases[k].yaml, &potential), cases[k].code);
+    TEST_CONTAINS(nmd_error_text(), cases[k].part);
+    TEST_CONTAINS(nmd_error_text(), "case:1:");
+  }
+  scene_free(&s);
+}
+
+TEST_SUITE("potential/short_range", TEST(test_embedding), TEST(test_bad_groups), TEST(test_zbl_of_lammps),
+           TEST(test_zbl_energy), TEST(test_sum_of_terms), TEST(test_terms_among_elements), TEST(test_bad_sums))

@@ -11,53 +11,25 @@
 #include "base/vec3.h"
 #include "electrostatics/spme.h"
 #include "parallel/comm.h"
-#include "simulation/evaluate_structure.h"
+#include "scene.h"
 #include "support/test.h"
 
 #define PI 3.14159265358979323846
-
-static nmd_status create(const nmd_species *species, const char *yaml, nmd_potential *out) {
-  nmd_yaml *tree;
-  NMD_TRY(nmd_yaml_parse("case", yaml, strlen(yaml), &tree));
-  const nmd_status status = nmd_potential_create(nmd_yaml_root(tree), species, out);
-  nmd_yaml_destroy(tree);
-  return status;
-}
-
-static nmd_structure_results evaluate(const nmd_structure *structure, const char *yaml) {
-  nmd_potential potential;
-  nmd_species species;
-  nmd_structure_results results = {0};
-  nmd_species_init(&species, structure->atomic_number, (long)structure->n);
-  if (!TEST_OK(create(&species, yaml, &potential))) return results;
-  TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &species, structure, &results));
-  nmd_potential_destroy(&potential);
-  return results;
-}
-
-static void make_cell(nmd_structure *s, int n, const double h[3][3], const double (*fractional)[3], const int *z) {
-  TEST_OK(nmd_structure_init(s, n));
-  TEST_OK(nmd_box_init(&s->box, h, NULL, NULL));
-  for (int i = 0; i < n; i++) {
-    nmd_box_to_cartesian(&s->box, fractional[i], s->x[i]);
-    s->atomic_number[i] = z[i];
-  }
-}
 
 static void check_madelung(const char *name, int n, const double (*x)[3], const int *z, const char *ions, double a,
                            double constant) {
   const double h[3][3] = {{a, 0, 0}, {0, a, 0}, {0, 0, a}};
   char yaml[400];
   snprintf(yaml, sizeof yaml, "spme: {cutoff: 6, accuracy: 1e-12, ions: [%s]}", ions);
-  nmd_structure s;
-  make_cell(&s, n, h, x, z);
-  nmd_structure_results r = evaluate(&s, yaml);
+  scene s;
+  scene_make_cell(&s, n, z, h, x);
+  nmd_structure_results r = scene_evaluate(TEST_COMM, &s, yaml);
   const double found = -r.energy * a / NMD_COULOMB;
   printf("  %s: %.14g, known %.14g, %.1e apart\n", name, found, constant, fabs(found / constant - 1));
   TEST_RELATIVE(found, constant, 1e-10);
   for (int k = 0; k < 9; k += 4) TEST_RELATIVE(r.virial[k / 3][k % 3], r.energy / 3, 1e-9); /* E ~ 1 / a */
   nmd_structure_results_free(&r);
-  nmd_structure_free(&s);
+  scene_free(&s);
 }
 
 static void test_madelung(void) {
@@ -140,7 +112,7 @@ static void direct_sum(const nmd_structure *s, const double *q, double alpha, di
   for (int i = 0; i < s->n; i++) sum->energy -= NMD_COULOMB * alpha / sqrt(PI) * q[i] * q[i];
 }
 
-static void make_random(nmd_structure *s, double *q) {
+static void make_random(scene *s, double *q) {
   static const double h[3][3] = {{6.5, 0.4, -0.8}, {1.5, 7, 0.9}, {-2, 1.2, 6}};
   double x[ATOMS][3];
   int z[ATOMS];
@@ -152,7 +124,7 @@ static void make_random(nmd_structure *s, double *q) {
     z[i] = i % 2 == 0 ? 22 : 8;
     q[i] = i % 2 == 0 ? 1.7 : -1.7;
   }
-  make_cell(s, ATOMS, h, x, z);
+  scene_make_cell(s, ATOMS, z, h, (const double(*)[3])x);
 }
 
 #define IONS "ions: [{element: Ti, charge: 1.7}, {element: O, charge: -1.7}]"
@@ -169,14 +141,14 @@ static double force_error(const nmd_structure_results *r, const direct *exact, d
 }
 
 static void test_direct_sum(void) {
-  nmd_structure s;
+  scene s;
   double q[ATOMS], scale;
   direct exact, other;
   make_random(&s, q);
-  direct_sum(&s, q, 0.45, &exact);
-  direct_sum(&s, q, 0.55, &other);
+  direct_sum(&s.structure, q, 0.45, &exact);
+  direct_sum(&s.structure, q, 0.55, &other);
   TEST_RELATIVE(other.energy, exact.energy, 1e-12); /* the direct sum itself */
-  nmd_structure_results r = evaluate(&s, "spme: {cutoff: 5.5, accuracy: 1e-9, " IONS "}");
+  nmd_structure_results r = scene_evaluate(TEST_COMM, &s, "spme: {cutoff: 5.5, accuracy: 1e-9, " IONS "}");
   const double error = force_error(&r, &exact, &scale);
   printf("  energy %.1e, forces %.1e relative to a direct sum\n", fabs(r.energy / exact.energy - 1), error / scale);
   TEST_RELATIVE(r.energy, exact.energy, 1e-8);
@@ -184,34 +156,34 @@ static void test_direct_sum(void) {
   for (int k = 0; k < 9; k++)
     TEST_NEAR(r.virial[k / 3][k % 3], exact.virial[k / 3][k % 3], 1e-7 * fabs(exact.virial[0][0]));
   nmd_structure_results_free(&r);
-  nmd_structure_free(&s);
+  scene_free(&s);
 }
 
 /* What is asked for comes out: the error is below the wanted one and not a hundred times better, and about as forecast.
  */
 static void test_wanted_error(void) {
   static const double wanted[4] = {1e-3, 1e-4, 1e-6, 1e-8};
-  nmd_structure s;
+  scene s;
   double q[ATOMS], scale;
   direct exact;
   make_random(&s, q);
-  direct_sum(&s, q, 0.5, &exact);
+  direct_sum(&s.structure, q, 0.5, &exact);
   for (int k = 0; k < 4; k++)
     for (double cutoff = 4; cutoff < 10; cutoff += 2.5) {
       char yaml[256];
       snprintf(yaml, sizeof yaml, "spme: {cutoff: %g, accuracy: %g, " IONS "}", cutoff, wanted[k]);
-      nmd_structure_results r = evaluate(&s, yaml);
+      nmd_structure_results r = scene_evaluate(TEST_COMM, &s, yaml);
       const double error = force_error(&r, &exact, &scale) / NMD_COULOMB;
       printf("  cut-off %.1f A, wanted %.0e: %.2e\n", cutoff, wanted[k], error);
       TEST_CHECK(error < 2 * wanted[k] && error > 0.01 * wanted[k], "wanted %g, got %g", wanted[k], error);
       nmd_structure_results_free(&r);
     }
-  nmd_structure_free(&s);
+  scene_free(&s);
 }
 
 static void test_errors(void) {
-  static const int z[4] = {22, 8, 8, 3};
-  static const double h[3][3] = {{6, 0, 0}, {0, 6, 0}, {0, 0, 6}};
+  static const int z[3] = {22, 8, 8};
+  static const double h[3][3] = {{6, 0, 0}, {0, 6, 0}, {0, 0, 6}}, x[3][3] = {{0, 0, 0}, {0.3, 0.3, 0}, {0.7, 0.6, 0}};
   static const struct {
     const char *yaml;
     nmd_status code;
@@ -229,36 +201,34 @@ static void test_errors(void) {
       {"sum: {terms: [{screened_coulomb: {cutoff: 6, charges: fixed_bvs}}, {spme: {charges: fixed_bvs}}]}",
        NMD_CONFLICT, "screened_coulomb with bond-valence parameters"},
   };
-  nmd_species species;
+  scene s;
+  nmd_structure_results r;
   nmd_potential potential;
-  nmd_species_init(&species, z, 3);
+  scene_make_cell(&s, 3, z, h, x);
   for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-    TEST_FAILS(create(&species, cases[k].yaml, &potential), cases[k].code);
+    TEST_FAILS(scene_potential(&s, cases[k].yaml, &potential), cases[k].code);
     TEST_CONTAINS(nmd_error_text(), cases[k].part);
     TEST_CONTAINS(nmd_error_text(), "case:1:");
   }
-  if (TEST_OK(create(&species,
-                     "sum: {terms: [{morse: {cutoff: 6, set: bond_valence}}, {spme: {with_bond_valence: true, ions: "
-                     "[{element: Ti, charge: 4}, {element: O, charge: -2}]}}]}",
-                     &potential)))
+  if (TEST_OK(scene_potential(&s,
+                              "sum: {terms: [{morse: {cutoff: 6, set: bond_valence}}, {spme: {with_bond_valence: true, "
+                              "ions: [{element: Ti, charge: 4}, {element: O, charge: -2}]}}]}",
+                              &potential)))
     nmd_potential_destroy(&potential);
   /* A library does not know the composition beforehand: then the structure itself is looked at. */
-  memset(species.atoms, 0, sizeof species.atoms);
-  if (!TEST_OK(create(&species, "spme: {ions: [{element: Ti, charge: 4}, {element: O, charge: -2}]}", &potential)))
+  memset(s.species.atoms, 0, sizeof s.species.atoms);
+  if (!TEST_OK(scene_potential(&s, "spme: {ions: [{element: Ti, charge: 4}, {element: O, charge: -2}]}", &potential)))
     return;
-  static const double x[3][3] = {{0, 0, 0}, {0.3, 0.3, 0}, {0.7, 0.6, 0}};
-  nmd_structure s;
-  nmd_structure_results r;
-  make_cell(&s, 3, h, x, z);
-  if (TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &species, &s, &r))) nmd_structure_results_free(&r);
-  s.atomic_number[2] = 22;
-  TEST_FAILS(nmd_structure_evaluate(TEST_COMM, &potential, &species, &s, &r), NMD_CONFLICT);
+  if (TEST_OK(nmd_structure_evaluate(TEST_COMM, &potential, &s.species, &s.structure, &r)))
+    nmd_structure_results_free(&r);
+  s.structure.atomic_number[2] = 22;
+  TEST_FAILS(nmd_structure_evaluate(TEST_COMM, &potential, &s.species, &s.structure, &r), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "add up to +6 e");
-  nmd_potential_partial partial = {.force = s.x}; /* energies of some atoms only */
+  nmd_potential_partial partial = {.force = s.structure.x}; /* energies of some atoms only */
   TEST_FAILS(potential.ops->compute(potential.self, &(nmd_potential_input){.threads = 1}, &partial), NMD_CONFLICT);
   TEST_CONTAINS(nmd_error_text(), "potential of neighbours only");
   nmd_potential_destroy(&potential);
-  nmd_structure_free(&s);
+  scene_free(&s);
 }
 
 TEST_SUITE("potential/spme", TEST(test_madelung), TEST(test_direct_sum), TEST(test_wanted_error), TEST(test_errors))

@@ -144,9 +144,20 @@ static void test_monte_carlo(void) {
   input_files_write(alloy, 1);
   INPUT_CASES(alloys);
   static const input_case ions[] = {
-      {LJ "\nstages:\n  - " NVE, "sum: {terms: [spme: {ions: [{element: Ar, charge: 1}, {element: Kr, charge: -1}]}]}"
+      {LJ "\nstages:\n  - " NVE,
+       "sum: {terms: [spme: {ions: [{element: Ar, charge: 1}, {element: Kr, charge: -1}]}]}"
        "\nstages:\n  - ^monte_carlo: {steps: 1, "
-       "temperature: 300}", NMD_CONFLICT, {"Coulomb forces over all distances", "instead of spme"}, 0},
+       "temperature: 300}",
+       NMD_CONFLICT,
+       {"Coulomb forces over all distances", "instead of spme"},
+       0},
+      {LJ "\nstages:\n  - " NVE,
+       "sum: {groups: [half], terms: [zbl]}\ngroups: [{name: half, ids: [1]}]"
+       "\nstages:\n  - ^monte_carlo: {steps: 1, "
+       "temperature: 300}",
+       NMD_CONFLICT,
+       {"goes by groups", "`among` instead of `groups`"},
+       0},
   };
   INPUT_CASES(ions);
 }
