@@ -43,10 +43,10 @@ static void describe_settings(nmd_mixing *m) {
   uint64_t hash = 14695981039346656037u;
   char text[512];
   m->potential.ops->describe(m->potential.self, add_to_hash, &hash);
-  snprintf(text, sizeof text, "%d %d %.17g %.17g %.17g %.17g %lld %lld %.17g %.17g %lld %d", in->z[0], in->z[1],
+  snprintf(text, sizeof text, "%d %d %.17g %.17g %.17g %.17g %lld %lld %.17g %.17g %lld %lld %d", in->z[0], in->z[1],
            in->volume[0], in->volume[1], in->relax.force_tolerance, in->relax.stress_tolerance,
            (long long)in->relax.max_steps, (long long)in->grid.sweeps, in->grid.temperature[0], in->grid.temperature[1],
-           (long long)in->seed, nmd_potential_members(&m->potential));
+           (long long)in->random.atoms, (long long)in->seed, nmd_potential_members(&m->potential));
   add_to_hash(&hash, text);
   snprintf(m->settings, sizeof m->settings, "%016" PRIx64, hash);
 }
@@ -112,7 +112,7 @@ static double shortest_distance(const nmd_structure *s) {
         nmd_row_times(k, s->box.h, d);
         for (int a = 0; a < 3; a++) d[a] += s->x[j][a] - s->x[i][a];
         const double r = nmd_norm(d);
-        if (r > 1e-9 && r < least) least = r;
+        if ((i != j || c != 171) && r < least) least = r; /* 171: the atom itself */
       }
   return least;
 }

@@ -8,6 +8,7 @@
 #include "build/prototype.h"
 #include "parallel/input_tree.h"
 #include "potential/potential.h"
+#include "study/random_cell.h"
 #include "system/element.h"
 
 static const nmd_option enumerate_options[] = {
@@ -38,8 +39,10 @@ static const nmd_option_table grid_table = {"grid", "orderings on a fine grid of
 static const nmd_option random_options[] = {
     {"number", NMD_OPT_INT, offsetof(nmd_mixing_random, number), .fallback = "0", .min = 0, .max = 1e6,
      .doc = "cells of random shape, composition and positions to start from"},
+    {"symmetric", NMD_OPT_INT, offsetof(nmd_mixing_random, symmetric), .fallback = "0", .min = 0, .max = 1e6,
+     .doc = "cells of random space group, shape, composition and positions to start from (needs spglib)"},
     {"atoms", NMD_OPT_INT, offsetof(nmd_mixing_random, atoms), .fallback = "8", .min = 2, .max = 64,
-     .doc = "most atoms in them"},
+     .doc = "most atoms in them (in the primitive cell)"},
 };
 static const nmd_option_table random_table = {"random", "structure search from random cells", sizeof(nmd_mixing_random),
                                               NMD_COUNT(random_options), random_options};
@@ -164,6 +167,14 @@ static nmd_status check_grid(const nmd_mixing_input *input) {
   return NMD_OK;
 }
 
+static nmd_status check_random(const nmd_mixing_input *input) {
+  if (input->random.symmetric == 0 || nmd_random_cell_has_symmetry()) return NMD_OK;
+  NMD_FAIL(CONFLICT,
+           "%s: random: symmetric: this program was built without spglib; install it (libsymspg-dev) and build again, "
+           "or set symmetric to 0",
+           nmd_yaml_where(place_of(input, "random")));
+}
+
 static nmd_status parse_sections(nmd_mixing_input *input) {
   NMD_TRY(nmd_options_parse(&enumerate_table, input->enumerate_node, &input->enumerate));
   NMD_TRY(nmd_options_parse(&grid_table, input->grid_node, &input->grid));
@@ -173,6 +184,7 @@ static nmd_status parse_sections(nmd_mixing_input *input) {
   NMD_TRY(check_prototypes(input));
   NMD_TRY(check_parents(input, &input->enumerate.parents, "enumerate"));
   NMD_TRY(check_parents(input, &input->grid.parents, "grid"));
+  NMD_TRY(check_random(input));
   return check_grid(input);
 }
 

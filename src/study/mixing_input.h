@@ -20,7 +20,7 @@ typedef struct nmd_mixing_grid {
 } nmd_mixing_grid;
 
 typedef struct nmd_mixing_random {
-  int64_t number, atoms;
+  int64_t number, symmetric, atoms;
 } nmd_mixing_random;
 
 typedef struct nmd_mixing_relax {

@@ -156,25 +156,66 @@ static nmd_status write_structures(const table *t) {
   return NMD_OK;
 }
 
-/* How often random starts of this composition ended in structure i. */
-static void count_tries(const table *t, int64_t i, int64_t *tries, int64_t *hits) {
-  *tries = *hits = 0;
+/* Starts of one kind at the composition of structure i: how many, how many ended there, and how many it took to get
+ * there for the first time (0: none did). */
+typedef struct search_count {
+  int64_t tries, hits, first;
+} search_count;
+
+static search_count count_starts(const table *t, int64_t i, nmd_mixing_kind kind) {
+  search_count c = {0};
+  int64_t earliest = INT64_MAX;
   for (int64_t k = 0; k < t->n; k++) {
-    if (t->result[k].task->kind != NMD_MIXING_RANDOM || fabs(t->result[k].second - t->result[i].second) > 1e-9)
-      continue;
-    ++*tries;
-    *hits += t->same_as[k] == i || k == i;
+    if (t->result[k].task->kind != kind || fabs(t->result[k].second - t->result[i].second) > 1e-9) continue;
+    c.tries++;
+    if (t->same_as[k] != i && k != i) continue;
+    c.hits++;
+    if (t->result[k].task->trial < earliest) earliest = t->result[k].task->trial;
   }
+  for (int64_t k = 0; k < t->n && c.hits > 0; k++)
+    c.first += t->result[k].task->kind == kind && fabs(t->result[k].second - t->result[i].second) < 1e-9 &&
+               t->result[k].task->trial <= earliest;
+  return c;
+}
+
+/* The lowest structures of every composition, and what the search needed to find them. */
+static nmd_status write_search(const table *t) {
+  const nmd_mixing *m = t->m;
+  nmd_buffer out = {0};
+  double lowest = 0;
+  nmd_buffer_printf(&out,
+                    "# structures up to %g eV/atom above the lowest of their composition: starts of that composition, "
+                    "how many ended there, and the first that did (0: none)\n"
+                    "# x_%s structure symmetry above_lowest random_starts random_hits random_first symmetric_starts "
+                    "symmetric_hits symmetric_first\n# 1 - - eV/atom 1 1 1 1 1 1\n",
+                    m->input->window, element(m, 1));
+  for (int64_t i = 0; i < t->n; i++) {
+    if (i == 0 || fabs(t->result[i].second - t->result[i - 1].second) > 1e-9) lowest = t->energy[i];
+    if (t->same_as[i] != i || t->energy[i] - lowest > m->input->window) continue;
+    const search_count plain = count_starts(t, i, NMD_MIXING_RANDOM),
+                       symmetric = count_starts(t, i, NMD_MIXING_SYMMETRIC);
+    if (plain.tries + symmetric.tries == 0) continue;
+    nmd_buffer_printf(&out, "%.8f %s %s %.8f %lld %lld %lld %lld %lld %lld\n", t->result[i].second,
+                      t->result[i].task->name, t->result[i].symmetry, t->energy[i] - lowest, (long long)plain.tries,
+                      (long long)plain.hits, (long long)plain.first, (long long)symmetric.tries,
+                      (long long)symmetric.hits, (long long)symmetric.first);
+  }
+  return write_text(m, "search.dat", &out);
+}
+
+static void say_starts(char *text, size_t size, const char *name, search_count c) {
+  const size_t used = strlen(text);
+  if (c.tries > 0 && used < size)
+    snprintf(text + used, size - used, "; %s starts: %lld of %lld here", name, (long long)c.hits, (long long)c.tries);
 }
 
 static void log_vertex(const table *t, int64_t i) {
-  int64_t tries, hits;
-  char found[96] = "";
-  count_tries(t, t->same_as[i], &tries, &hits);
-  if (tries > 0) snprintf(found, sizeof found, "; random starts: %lld of %lld here", (long long)hits, (long long)tries);
+  const int64_t is = t->same_as[i];
+  char found[160] = "";
+  say_starts(found, sizeof found, "random", count_starts(t, is, NMD_MIXING_RANDOM));
+  say_starts(found, sizeof found, "symmetric", count_starts(t, is, NMD_MIXING_SYMMETRIC));
   nmd_log_info("  x_%s = %.4f  %-20s %-14s mixing %8.2f +- %.2f meV/atom%s", element(t->m, 1), t->result[i].second,
-               t->result[t->same_as[i]].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i],
-               found);
+               t->result[is].task->name, t->result[i].symmetry, 1e3 * t->point[i].mixing, 1e3 * t->sigma[i], found);
 }
 
 static void log_hull(const table *t) {
@@ -195,7 +236,7 @@ static void log_hull(const table *t) {
 
 /* Points by the way they were made, the hull, and those of the comparison. */
 static void put_points(nmd_buffer *out, const table *t) {
-  static const char *const names[] = {"prototype", "ordering", "grid", "random"};
+  static const char *const names[] = {"prototype", "ordering", "grid", "random", "symmetric"};
   for (int kind = 0; kind < NMD_COUNT(names); kind++) {
     nmd_buffer_printf(out, "$%s << EOD\n2 0 0\n", names[kind]);
     for (int64_t i = 0; i < t->n; i++)
@@ -217,19 +258,20 @@ static nmd_status draw(const table *t) {
   for (int64_t i = 0; i < t->n; i++) lowest = fmin(lowest, 1e3 * t->point[i].mixing);
   nmd_buffer_text(&out, "set terminal pngcairo size 1100,750 font ',12'\nset output 'mixing.png'\n");
   put_points(&out, t);
-  nmd_buffer_printf(&out,
-                    "set xlabel 'fraction of %s'\nset ylabel 'mixing energy (meV/atom)'\nset xrange [0:1]\n"
-                    "set yrange [%.0f:%.0f]\nset key bottom left\nset grid\nplot 0 notitle lc rgb 'gray50', \\\n"
-                    " $grid using 1:2:3 with yerrorbars pt 6 ps 0.6 lc rgb '#9aa5b1' title 'annealed orderings', \\\n"
-                    " $ordering using 1:2:3 with yerrorbars pt 4 ps 0.6 lc rgb '#5b8def' title 'small cells', \\\n"
-                    " $random using 1:2:3 with yerrorbars pt 2 ps 0.6 lc rgb '#2e9e6b' title 'random starts', \\\n"
-                    " $prototype using 1:2:3 with yerrorbars pt 7 ps 0.8 lc rgb '#4c2a85' title 'prototypes', \\\n"
-                    " $hull using 1:2 with lines lw 2 lc rgb '#d4a017' title 'convex hull'%s\n",
-                    element(m, 1), 1.12 * lowest - 10, 40 - 0.05 * lowest,
-                    m->input->compare == NULL
-                        ? ""
-                        : ", \\\n 'compare.dat' using 2:(1000*$3) with points pt 3 lc rgb '#c0392b' "
-                          "title 'labels'");
+  nmd_buffer_printf(
+      &out,
+      "set xlabel 'fraction of %s'\nset ylabel 'mixing energy (meV/atom)'\nset xrange [0:1]\n"
+      "set yrange [%.0f:%.0f]\nset key bottom left\nset grid\nplot 0 notitle lc rgb 'gray50', \\\n"
+      " $grid using 1:2:3 with yerrorbars pt 6 ps 0.6 lc rgb '#9aa5b1' title 'annealed orderings', \\\n"
+      " $ordering using 1:2:3 with yerrorbars pt 4 ps 0.6 lc rgb '#5b8def' title 'small cells', \\\n"
+      " $random using 1:2:3 with yerrorbars pt 2 ps 0.6 lc rgb '#2e9e6b' title 'random starts', \\\n"
+      " $symmetric using 1:2:3 with yerrorbars pt 8 ps 0.6 lc rgb '#17806d' title 'symmetric starts', \\\n"
+      " $prototype using 1:2:3 with yerrorbars pt 7 ps 0.8 lc rgb '#4c2a85' title 'prototypes', \\\n"
+      " $hull using 1:2 with lines lw 2 lc rgb '#d4a017' title 'convex hull'%s\n",
+      element(m, 1), 1.12 * lowest - 10, 40 - 0.05 * lowest,
+      m->input->compare == NULL ? ""
+                                : ", \\\n 'compare.dat' using 2:(1000*$3) with points pt 3 lc rgb '#c0392b' "
+                                  "title 'labels'");
   NMD_TRY(write_text(m, "mixing.gnuplot", &out));
   char command[4200];
   snprintf(command, sizeof command, "cd '%s' && gnuplot mixing.gnuplot >/dev/null 2>&1", m->input->output);
@@ -248,6 +290,7 @@ static nmd_status room(table *t) {
 }
 
 static nmd_status report(table *t) {
+  const nmd_mixing_input *input = t->m->input;
   NMD_TRY(room(t));
   sort_results(t);
   const nmd_status status = solve(t);
@@ -259,9 +302,10 @@ static nmd_status report(table *t) {
   NMD_TRY(write_table(t, "mixing.dat", false));
   NMD_TRY(write_table(t, "hull.dat", true));
   NMD_TRY(write_structures(t));
+  if (input->random.number + input->random.symmetric > 0) NMD_TRY(write_search(t));
   log_hull(t);
   const double pure[2] = {t->energy[t->pure[0]], t->energy[t->pure[1]]};
-  if (t->m->input->compare != NULL) NMD_TRY(nmd_mixing_compare(t->m, pure));
+  if (input->compare != NULL) NMD_TRY(nmd_mixing_compare(t->m, pure));
   return draw(t);
 }
 

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/vec3.h"
 #include "build/crystal.h"
+#include "study/random_cell.h"
 #include "system/element.h"
 
 typedef struct task_list {
@@ -111,10 +112,10 @@ static nmd_status add_grid(task_list *list) {
   return NMD_OK;
 }
 
-static nmd_status add_random(task_list *list) {
-  for (int64_t k = 0; k < list->input->random.number; k++) {
-    nmd_mixing_task t = {.kind = NMD_MIXING_RANDOM, .trial = k, .atoms = (int)list->input->random.atoms};
-    snprintf(t.name, sizeof t.name, "random-%05lld", (long long)k);
+static nmd_status add_random(task_list *list, nmd_mixing_kind kind, int64_t number) {
+  for (int64_t k = 0; k < number; k++) {
+    nmd_mixing_task t = {.kind = kind, .trial = k, .atoms = (int)list->input->random.atoms};
+    snprintf(t.name, sizeof t.name, "%s-%05lld", kind == NMD_MIXING_RANDOM ? "random" : "symmetric", (long long)k);
     NMD_TRY(append(list, &t));
   }
   return NMD_OK;
@@ -125,7 +126,8 @@ nmd_status nmd_mixing_tasks(const nmd_mixing_input *input, nmd_mixing_task **tas
   nmd_status status = add_prototypes(&list);
   if (status == NMD_OK) status = add_derivatives(&list);
   if (status == NMD_OK) status = add_grid(&list);
-  if (status == NMD_OK) status = add_random(&list);
+  if (status == NMD_OK) status = add_random(&list, NMD_MIXING_RANDOM, input->random.number);
+  if (status == NMD_OK) status = add_random(&list, NMD_MIXING_SYMMETRIC, input->random.symmetric);
   if (status != NMD_OK) nmd_free(list.task);
   *tasks = status == NMD_OK ? list.task : NULL;
   *n = list.n;
@@ -198,54 +200,14 @@ static nmd_status grid_cell(const nmd_mixing_input *input, const nmd_mixing_task
   return nmd_box_init(&out->box, (const double(*)[3])h, NULL, NULL);
 }
 
-/* Shortest distance from atom i to those before it, and to its own images. */
-static double nearest_before(const nmd_structure *s, int64_t i) {
-  double least = INFINITY;
-  for (int64_t j = 0; j <= i; j++)
-    for (int c = 0; c < 125; c++) {
-      const double m[3] = {c % 5 - 2, c / 5 % 5 - 2, c / 25 - 2};
-      double d[3];
-      nmd_row_times(m, s->box.h, d);
-      for (int k = 0; k < 3; k++) d[k] += s->x[j][k] - s->x[i][k];
-      const double r = nmd_norm(d);
-      if (r > 1e-9 && r < least) least = r;
-    }
-  return least;
-}
-
-typedef struct dice {
-  uint64_t seed;
-  int64_t thrown;
-} dice;
-
-static double throw(dice * d) {
-  double u[2];
-  nmd_random_uniform2(d->seed, NMD_STREAM_BUILD, d->thrown++, 0, 0, u);
-  return u[0];
-}
-
-/* A cell with edges within a factor of two and angles that are not flat; number of atoms and composition at random. */
-static nmd_status random_cell(const nmd_mixing_input *input, dice *d, int most, nmd_structure *out) {
-  const int n = 2 + (int)(throw(d) * (most - 1)), second = (int)(throw(d) * (n + 1));
-  double h[3][3] = {{0}};
-  for (int a = 0; a < 3; a++)
-    for (int b = 0; b <= a; b++) h[a][b] = a == b ? 0.7 + 0.7 * throw(d) : 0.5 * (2 * throw(d) - 1);
-  const double volume = mean_volume(input, (double)second / n) * n * (0.9 + 0.3 * throw(d));
-  const double scale = cbrt(volume / fabs(nmd_det((const double(*)[3])h)));
-  for (int k = 0; k < 9; k++) h[k / 3][k % 3] *= scale;
-  NMD_TRY(nmd_structure_init(out, n));
-  NMD_TRY(nmd_box_init(&out->box, (const double(*)[3])h, NULL, NULL));
-  const double apart = 0.85 * cbrt(volume / n);
-  for (int64_t i = 0; i < n; i++) {
-    out->atomic_number[i] = input->z[i < second];
-    for (int tries = 0; tries < 200; tries++) {
-      double s[3];
-      for (int c = 0; c < 3; c++) s[c] = throw(d);
-      nmd_box_to_cartesian(&out->box, s, out->x[i]);
-      if (nearest_before(out, i) > apart * (1 - 0.002 * tries)) break;
-    }
-  }
-  return NMD_OK;
+static nmd_status random_cell(const nmd_mixing_input *input, const nmd_mixing_task *task, nmd_structure *out) {
+  const nmd_random_cell_request request = {.seed = nmd_mixing_seed(input, task),
+                                           .most = task->atoms,
+                                           .z = {input->z[0], input->z[1]},
+                                           .volume = {input->volume[0], input->volume[1]}};
+  int group;
+  return task->kind == NMD_MIXING_RANDOM ? nmd_random_cell(&request, out)
+                                         : nmd_random_cell_symmetric(&request, out, &group);
 }
 
 nmd_status nmd_mixing_start(const nmd_mixing_input *input, const nmd_mixing_task *task, nmd_structure *out) {
@@ -262,6 +224,5 @@ nmd_status nmd_mixing_start(const nmd_mixing_input *input, const nmd_mixing_task
                                     mean_volume(input, (double)second / task->atoms), out);
   }
   if (task->kind == NMD_MIXING_GRID) return grid_cell(input, task, out);
-  dice d = {.seed = nmd_mixing_seed(input, task)};
-  return random_cell(input, &d, task->atoms, out);
+  return random_cell(input, task, out);
 }

@@ -12,12 +12,13 @@ typedef enum nmd_mixing_kind {
   NMD_MIXING_PROTOTYPE,
   NMD_MIXING_DERIVATIVE,
   NMD_MIXING_GRID,
-  NMD_MIXING_RANDOM
+  NMD_MIXING_RANDOM,
+  NMD_MIXING_SYMMETRIC
 } nmd_mixing_kind;
 
 typedef struct nmd_mixing_task {
   nmd_mixing_kind kind;
-  char name[48]; /* "l1_2-AuLi3", "fcc4-017", "bcc-k07-1", "random-00042": also of its file */
+  char name[48]; /* "l1_2-AuLi3", "fcc4-017", "bcc-k07-1", "random-00042", "symmetric-00042": also of its file */
   int atoms;
   const nmd_prototype *prototype; /* with elements flipped or not */
   bool flip;

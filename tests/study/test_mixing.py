@@ -24,7 +24,7 @@ potential:
 prototypes: [b2, l1_0, l1_2, d0_3]
 enumerate: {parents: [fcc, hcp], atoms: 3}
 grid: {parents: [bcc], denominator: 8, orderings: 1, sweeps: 5}
-random: {number: 2, atoms: 4}
+random: {number: 2, symmetric: 4, atoms: 4}
 relax: {force_tolerance: 0.01 eV/A, max_steps: 500}
 pictures: false
 """ % source
@@ -106,6 +106,26 @@ def test_table(path):
               symmetry["l1_2-AuLi3"] == "Pm-3m_221" and symmetry["d0_3-AuLi3"] == "Fm-3m_225", "space groups: %s" % symmetry)
 
 
+def test_search(path):
+    """search.dat against the table of all structures: starts, hits and the first hit of each structure it lists."""
+    table, listed = rows(path), 0
+    if not any(row[0].startswith("symmetric") for row in table):
+        return  # built without spglib
+    for line in rows(path, "search.dat"):
+        of = [row for row in table if abs(float(row[2]) - float(line[0])) < 1e-6]
+        lowest = min(float(row[3]) for row in of)
+        energy = next(float(row[3]) for row in of if row[0] == line[1])
+        check(abs(energy - lowest - float(line[3])) < 2e-8 and energy - lowest <= 0.01, "search.dat: energy of " + line[1])
+        for kind, column in (("random", 4), ("symmetric", 7)):
+            starts = sorted(row[0] for row in of if row[0].startswith(kind))
+            hits = [row[0] for row in of if row[0] in starts and line[1] in (row[11], row[0])]
+            first = starts.index(min(hits)) + 1 if hits else 0
+            check([len(starts), len(hits), first] == [int(w) for w in line[column:column + 3]],
+                  "search.dat: %s of %s: %s" % (kind, line[1], line))
+            listed += len(hits)
+    check(listed > 0, "search.dat lists no structure that a start ended in")
+
+
 def test_kill(reference):
     path = folder("killed")
     work = subprocess.Popen([program, "study.yaml"], cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -179,6 +199,7 @@ def test_errors(path):
             ("elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
             ("volumes=[17.9]", ["one volume an atom", "[17.9, 20.3]"]),
             ("enumerate.parents=[sc]", ['"sc" is no lattice', "fcc, bcc or hcp"]),
+            ("random.atoms=1", ["random.atoms", "2"]),
             ("relaxx=1", ["relaxx"])):
         answer = run(path, more=["--check", "--set", change])
         last = answer.stdout.strip().splitlines()[-1]
@@ -193,6 +214,7 @@ def main():
     check(answer.returncode == 0 and "mixing" in answer.stdout, answer.stdout)
     if answer.returncode == 0:
         test_table(one)
+        test_search(one)
         answer = run(two, ranks=2)
         check(answer.returncode == 0, answer.stdout)
         check(read(one, "mixing.dat") == read(two, "mixing.dat"), "two ranks give another table than one")
