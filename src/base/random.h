@@ -14,6 +14,7 @@ typedef enum nmd_stream { /* one per use, never reused for another */
   NMD_STREAM_VELOCITY = 4,
   NMD_STREAM_BUILD = 5,
   NMD_STREAM_EXCHANGE = 6, /* Monte Carlo moves of elements */
+  NMD_STREAM_LATTICE = 26, /* moves, exchanges and random arrangements on a lattice */
   NMD_STREAM_WEIGHTS = 20,  /* first weights of a network */
   NMD_STREAM_SHUFFLE = 21,  /* order of structures in training */
   NMD_STREAM_SELECT = 22,   /* force components in training */
