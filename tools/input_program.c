@@ -145,6 +145,13 @@ static nmd_status start(const input_program *program, int argc, char **argv, con
   return status;
 }
 
+void input_program_draw(const char *folder) {
+  char command[4096];
+  snprintf(command, sizeof command, "cd '%s' && gnuplot pictures.gnuplot >/dev/null 2>&1", folder);
+  if (strchr(folder, '\'') != NULL || system(command) != 0)
+    nmd_log_info("no pictures (is gnuplot installed?): gnuplot pictures.gnuplot in %s makes them", folder);
+}
+
 int input_program_main(const input_program *program, int argc, char **argv) {
   int code;
   char text[2048];

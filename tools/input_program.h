@@ -32,5 +32,7 @@ typedef struct input_program {
 } input_program;
 
 int input_program_main(const input_program *program, int argc, char **argv); /* returns the exit code */
+/* Draw what `pictures.gnuplot` in this folder says, if there is a gnuplot; a line of the log where not. */
+void input_program_draw(const char *folder);
 
 #endif

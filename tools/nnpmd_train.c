@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* nnpmd-train: from labelled structures to a Behler-Parrinello potential. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/log.h"
 #include "input_program.h"
 #include "training/fit_run.h"
-
-/* Draw learning curve and parity, if there is a gnuplot. */
-static void draw(const nmd_fit_input *input) {
-  char command[4096];
-  if (!input->pictures) return;
-  snprintf(command, sizeof command, "cd '%s' && gnuplot pictures.gnuplot >/dev/null 2>&1", input->output);
-  if (strchr(input->output, '\'') != NULL || system(command) != 0)
-    nmd_log_info("no pictures (is gnuplot installed?): gnuplot pictures.gnuplot in %s makes them", input->output);
-}
 
 static nmd_status run(const nmd_comm *world, const input_run *asked) {
   nmd_fit_input input;
@@ -25,7 +11,8 @@ static nmd_status run(const nmd_comm *world, const input_run *asked) {
   if (status == NMD_OK && !asked->check)
     status = nmd_fit_run(fit, &(nmd_fit_run_options){asked->restart, asked->max_seconds});
   nmd_fit_destroy(fit);
-  if (status == NMD_OK && !asked->check && nmd_comm_rank(world) == 0) draw(&input);
+  if (status == NMD_OK && !asked->check && nmd_comm_rank(world) == 0 && input.pictures)
+    input_program_draw(input.output);
   nmd_fit_input_free(&input);
   return status;
 }

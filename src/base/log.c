@@ -7,17 +7,17 @@
 
 static nmd_log_sink *log_sink;
 static void *log_context;
-static bool log_muted;
+static int log_muted; /* how often */
 
 void nmd_log_set_sink(nmd_log_sink *sink, void *context) {
   log_sink = sink;
   log_context = context;
 }
 
-void nmd_log_mute(bool muted) { log_muted = muted; }
+void nmd_log_mute(bool muted) { log_muted += muted ? 1 : -1; }
 
 void nmd_log(nmd_log_level level, const char *format, ...) {
-  if (log_sink == NULL || log_muted) return;
+  if (log_sink == NULL || log_muted > 0) return;
   char line[4096];
   va_list arguments;
   va_start(arguments, format);

@@ -16,6 +16,20 @@
 
 static const double impossible = 1e30; /* loss of parameters with which there is no potential */
 
+/* Runs cost most: where the other targets are far off, their caps will do. */
+static nmd_status add_dynamics(nmd__field_fit *fit, const nmd_yaml_node *potential, double others, double *loss) {
+  const bool skip = fit->weights.skip_above > 0 && !(others <= fit->weights.skip_above);
+  for (int k = 0; k < fit->n_dynamics; k++) {
+    nmd_dynamics *target = &fit->dynamics[k];
+    if (skip)
+      nmd_dynamics_leave_out(target);
+    else
+      NMD_TRY(nmd_dynamics_evaluate(target, fit->alone, potential));
+    *loss += target->result.loss;
+  }
+  return NMD_OK;
+}
+
 /* Losses of the potential of this node; *loss is left alone where it cannot be made. */
 static nmd_status add_losses(nmd__field_fit *fit, const nmd_yaml_node *potential, double *loss) {
   double sum = 0, own;
@@ -25,9 +39,10 @@ static nmd_status add_losses(nmd__field_fit *fit, const nmd_yaml_node *potential
     NMD_TRY(nmd_relaxed_evaluate(&fit->relaxed[k], fit->alone, potential, &own));
     sum += fit->relaxed[k].weight * own;
   }
-  *loss = sum + fit->weights.energy * fit->parts.energy + fit->weights.force * fit->parts.force +
-          fit->weights.stress * fit->parts.stress;
-  return NMD_OK;
+  sum += fit->weights.energy * fit->parts.energy + fit->weights.force * fit->parts.force +
+         fit->weights.stress * fit->parts.stress;
+  *loss = sum;
+  return add_dynamics(fit, potential, sum, loss);
 }
 
 nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) {
@@ -88,10 +103,23 @@ static nmd_status open_relaxed(nmd__field_fit *fit) {
 static nmd_status open_targets(nmd__field_fit *fit) {
   nmd__fit_data data;
   NMD_TRY(parse_section(&nmd__fit_weights_table, fit->input->loss, &fit->weights));
+  if (fit->input->data == NULL) return NMD_OK;
   NMD_TRY(parse_section(&nmd__fit_data_table, fit->input->data, &data));
   const nmd_status status = nmd_labelled_read(data.file, data.every, data.most, &fit->set);
   nmd_options_free(&nmd__fit_data_table, &data);
   return status;
+}
+
+static nmd_status open_dynamics(nmd__field_fit *fit) {
+  const nmd_yaml_node *list = fit->input->dynamics;
+  if (list != NULL && (list->kind != NMD_YAML_LIST || list->n > NMD_DYNAMICS_MAX))
+    NMD_FAIL(WRONG_TYPE,
+             "%s: dynamics: expected a list of at most %d entries such as - {reference: md.extxyz, stages: [...]}",
+             nmd_yaml_where(list), NMD_DYNAMICS_MAX);
+  for (; list != NULL && fit->n_dynamics < list->n; fit->n_dynamics++)
+    NMD_TRY(nmd_dynamics_open(list->items[fit->n_dynamics], fit->input->seed, &fit->dynamics[fit->n_dynamics]));
+  if (fit->set.n + fit->n_relaxed + fit->n_dynamics > 0) return NMD_OK;
+  NMD_FAIL(MISSING_KEY, "%s: no target; expected data, relaxed or dynamics", nmd_yaml_where(fit->input->parameters));
 }
 
 static nmd_status open_all(nmd__field_fit *fit) {
@@ -100,7 +128,8 @@ static nmd_status open_all(nmd__field_fit *fit) {
   if (fit->variables.n_free > NMD_SEARCH_DIM_MAX)
     NMD_FAIL(CONFLICT, "parameters: %d are free; expected at most %d", fit->variables.n_free, NMD_SEARCH_DIM_MAX);
   NMD_TRY(open_targets(fit));
-  return open_relaxed(fit);
+  NMD_TRY(open_relaxed(fit));
+  return open_dynamics(fit);
 }
 
 /* A potential that cannot be made with the numbers at the start is a mistake in the input. */
@@ -120,6 +149,7 @@ static void close_all(nmd__field_fit *fit) {
   nmd_free(fit->parameters);
   nmd_labelled_free(&fit->set);
   for (int k = 0; k < fit->n_relaxed; k++) nmd_structure_free(&fit->relaxed[k].reference);
+  for (int k = 0; k < fit->n_dynamics; k++) nmd_dynamics_free(&fit->dynamics[k]);
   nmd_variables_free(&fit->variables);
   nmd_search_state_free(&fit->state);
   nmd_comm_free(fit->alone);
@@ -225,6 +255,7 @@ static nmd_status run(nmd__field_fit *fit, const nmd_field_fit_options *options,
       "%.4g eV/A, stress %.4g GPa",
       fit->set.n, fit->variables.n_free, fit->ops->name, nmd_comm_size(fit->comm), (long long)fit->input->population,
       result->start_loss, fit->parts.energy_rmse, fit->parts.force_rmse, fit->parts.stress_rmse * NMD_EV_PER_A3_TO_GPA);
+  nmd__fit_log_dynamics(fit);
   const nmd_search_problem problem = {fit->variables.n_free, fit->variables.low, fit->variables.high,
                                       fit->variables.start,  search_loss,        fit};
   NMD_TRY(begin_search(fit, &problem, options->restart));

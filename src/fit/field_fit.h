@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Fit of a force field: parameters of a potential, searched by populations on islands (one a rank) against labelled
- * structures. */
+ * structures, relaxed cells and short runs of molecular dynamics. */
 #ifndef NNPMD_FIT_FIELD_FIT_H
 #define NNPMD_FIT_FIELD_FIT_H
 
@@ -10,8 +10,10 @@
 
 typedef struct nmd_field_fit_input {
   int64_t seed, population, generations, migrate, every, report;
-  char *output;                                                                 /* folder */
-  const nmd_yaml_node *potential, *parameters, *data, *loss, *relaxed, *search; /* not owned: of tree */
+  char *output;                                                                   /* folder */
+  const nmd_yaml_node *potential, *parameters, *data, *loss, *relaxed, *dynamics; /* not owned: of tree */
+  const nmd_yaml_node *search;
+  bool pictures;
   nmd_yaml *tree;
   char *text;        /* of the whole input, owned */
   int n_assignments; /* of --set; not owned */
@@ -35,9 +37,9 @@ const nmd_option_table *nmd_field_fit_table(void);
 nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_field_fit_input *input) NMD_MUST_USE;
 void nmd_field_fit_input_free(nmd_field_fit_input *input);
-/* Search; writes fitted.yaml, history.dat, parity_energy.dat, parity_force.dat and the checkpoint into the output
- * folder. Collective. Errors: those of reading and of the potential at the start, CHECKPOINT, WRITE; INTERRUPTED at the
- * limit of time, with a checkpoint. */
+/* Search; writes fitted.yaml, history.dat, parity_*.dat, rdf_*.dat, adf_*.dat, pictures and the checkpoint into the
+ * output folder. Collective. Errors: those of reading and of the potential at the start, CHECKPOINT, WRITE; INTERRUPTED
+ * at the limit of time, with a checkpoint. */
 nmd_status nmd_field_fit_run(const nmd_comm *comm, const nmd_field_fit_input *input,
                              const nmd_field_fit_options *options, nmd_field_fit_result *result) NMD_MUST_USE;
 

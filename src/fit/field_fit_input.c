@@ -22,6 +22,10 @@ static const nmd_option loss_options[] = {
      .doc = "weight of the squared differences of energies over their variance"},
     {"force", NMD_OPT_REAL, offsetof(nmd__fit_weights, force), .fallback = "1", .max = 1e6, .doc = "of forces"},
     {"stress", NMD_OPT_REAL, offsetof(nmd__fit_weights, stress), .fallback = "0.1", .max = 1e6, .doc = "of stresses"},
+    {"skip_dynamics_above", NMD_OPT_REAL, offsetof(nmd__fit_weights, skip_above), .fallback = "0", .max = 1e9,
+     .doc =
+         "where the other targets give a larger loss than this, the runs of `dynamics` are left out and count as their "
+         "caps; 0: always run"},
 };
 const nmd_option_table nmd__fit_weights_table = {"loss", "weights of the loss", sizeof(nmd__fit_weights),
                                                  NMD_COUNT(loss_options), loss_options};
@@ -50,11 +54,14 @@ static const nmd_option options[] = {
      .doc = "the force field with the numbers to start from"},
     {"parameters", NMD_OPT_NODE, AT(parameters), .section = &nmd_variable_table, .is_list = 1,
      .doc = "the numbers of the potential that are fitted"},
-    {"data", NMD_OPT_NODE, AT(data), .section = &nmd__fit_data_table, .doc = "the labelled structures"},
+    {"data", NMD_OPT_NODE, AT(data), .fallback = "", .section = &nmd__fit_data_table,
+     .doc = "the labelled structures; none: other targets only"},
     {"loss", NMD_OPT_NODE, AT(loss), .fallback = "", .section = &nmd__fit_weights_table,
      .doc = "weights of the targets"},
     {"relaxed", NMD_OPT_NODE, AT(relaxed), .fallback = "", .section = &nmd__fit_relaxed_table, .is_list = 1,
      .doc = "lattice constants as targets, at most 16 cells"},
+    {"dynamics", NMD_OPT_NODE, AT(dynamics), .fallback = "", .section = &nmd_dynamics_table, .is_list = 1,
+     .doc = "short runs of molecular dynamics as targets, at most 8"},
     {"search", NMD_OPT_NODE, AT(search), .variants = nmd_search_tables, .doc = "the method"},
     {"population", NMD_OPT_INT, AT(population), .fallback = "20", .min = 4, .max = 100000,
      .doc = "individuals of each island; an island is a rank"},
@@ -65,6 +72,7 @@ static const nmd_option options[] = {
      .doc = "generations between checkpoints"},
     {"report_every", NMD_OPT_INT, AT(report), .fallback = "10", .min = 1, .max = 1e9,
      .doc = "generations between lines of the log"},
+    {"pictures", NMD_OPT_BOOL, AT(pictures), .fallback = "true", .doc = "draw the results (with gnuplot)"},
 };
 static const nmd_option_table input_table = {"input", "one fit of nnpmd-fit", sizeof(nmd_field_fit_input),
                                              NMD_COUNT(options), options};

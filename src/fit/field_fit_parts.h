@@ -3,8 +3,10 @@
 #ifndef NNPMD_FIT_FIELD_FIT_PARTS_H
 #define NNPMD_FIT_FIELD_FIT_PARTS_H
 
+#include "fit/dynamics.h"
 #include "fit/field_fit.h"
 #include "fit/relaxed.h"
+#include "io/buffer.h"
 
 typedef struct nmd__fit_data {
   char *file;
@@ -12,6 +14,7 @@ typedef struct nmd__fit_data {
 } nmd__fit_data;
 typedef struct nmd__fit_weights {
   double energy, force, stress;
+  double skip_above; /* loss of the other targets above which no dynamics are run; 0: always run */
 } nmd__fit_weights;
 typedef struct nmd__fit_relaxed {
   char *file;
@@ -30,6 +33,8 @@ typedef struct nmd__field_fit {
   nmd_labelled set;
   nmd_relaxed relaxed[NMD__RELAXED_MAX];
   int n_relaxed;
+  nmd_dynamics dynamics[NMD_DYNAMICS_MAX];
+  int n_dynamics;
   nmd_variables variables;
   const nmd_search_ops *ops;
   void *parameters; /* of the method, owned */
@@ -45,7 +50,13 @@ nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd
 /* Populations of all islands to the file and back. Collective. Errors: WRITE, CHECKPOINT (of another fit, damaged). */
 nmd_status nmd__fit_save(const nmd__field_fit *fit) NMD_MUST_USE;
 nmd_status nmd__fit_load(nmd__field_fit *fit) NMD_MUST_USE;
-/* fitted.yaml and the tables of parity at x. Call on one rank. Errors: WRITE, MEMORY. */
+/* fitted.yaml, tables of parity and of distributions, and pictures of them, at x. Call on one rank. Errors: WRITE,
+ * MEMORY. */
 nmd_status nmd__fit_report(nmd__field_fit *fit, const double *x) NMD_MUST_USE;
+/* The part of it about dynamics (field_fit_curves.c): rdf_K.dat, adf_K.dat, lines of pictures.gnuplot. */
+nmd_status nmd__fit_report_dynamics(const nmd__field_fit *fit, nmd_buffer *pictures) NMD_MUST_USE;
+/* Lines of the log about the last runs. */
+void nmd__fit_log_dynamics(const nmd__field_fit *fit);
+nmd_status nmd__fit_write_text(const nmd__field_fit *fit, const char *name, const nmd_buffer *text) NMD_MUST_USE;
 
 #endif

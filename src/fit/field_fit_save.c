@@ -142,7 +142,7 @@ static void put_node(nmd_buffer *out, const nmd_yaml_node *node) {
   nmd_buffer_text(out, map || node->kind == NMD_YAML_NULL ? "}" : "]");
 }
 
-static nmd_status write_text(const nmd__field_fit *fit, const char *name, const nmd_buffer *text) {
+nmd_status nmd__fit_write_text(const nmd__field_fit *fit, const char *name, const nmd_buffer *text) {
   char *path;
   NMD_TRY(text->status);
   NMD_TRY(nmd_path_join(fit->input->output, name, &path));
@@ -184,17 +184,33 @@ static nmd_status put_parity(const nmd__field_fit *fit, nmd_buffer *energies, nm
   return status;
 }
 
+static void put_pictures(const nmd__field_fit *fit, nmd_buffer *out) {
+  nmd_buffer_text(out, "# gnuplot pictures.gnuplot: parity.png, rdf_*.png, adf_*.png\n");
+  if (fit->set.n == 0) return;
+  nmd_buffer_text(
+      out, "set terminal pngcairo size 900,420 font ',11'\nset output 'parity.png'\nset multiplot layout 1,2\n"
+           "set xlabel 'label (eV/atom)'\nset ylabel 'fit (eV/atom)'\n"
+           "plot 'parity_energy.dat' with points pt 7 ps 0.6 lc rgb '#4c2a85' title 'energy', x notitle lc 'black'\n"
+           "set xlabel 'label (eV/A)'\nset ylabel 'fit (eV/A)'\n"
+           "plot 'parity_force.dat' with points pt 7 ps 0.2 lc rgb '#4c2a85' title 'forces', x notitle lc 'black'\n"
+           "unset multiplot\n");
+}
+
 nmd_status nmd__fit_report(nmd__field_fit *fit, const double *x) {
-  nmd_buffer text = {0}, energies = {0}, forces = {0};
+  nmd_buffer text = {0}, energies = {0}, forces = {0}, pictures = {0};
   double loss;
   nmd_status why, status = nmd__fit_loss(fit, x, &loss, &why);
   if (status == NMD_OK) status = put_potential(fit, x, loss, &text);
-  if (status == NMD_OK) status = put_parity(fit, &energies, &forces);
-  if (status == NMD_OK) status = write_text(fit, "fitted.yaml", &text);
-  if (status == NMD_OK) status = write_text(fit, "parity_energy.dat", &energies);
-  if (status == NMD_OK) status = write_text(fit, "parity_force.dat", &forces);
+  if (status == NMD_OK && fit->set.n > 0) status = put_parity(fit, &energies, &forces);
+  if (status == NMD_OK) status = nmd__fit_write_text(fit, "fitted.yaml", &text);
+  if (status == NMD_OK && fit->set.n > 0) status = nmd__fit_write_text(fit, "parity_energy.dat", &energies);
+  if (status == NMD_OK && fit->set.n > 0) status = nmd__fit_write_text(fit, "parity_force.dat", &forces);
+  put_pictures(fit, &pictures);
+  if (status == NMD_OK) status = nmd__fit_report_dynamics(fit, &pictures);
+  if (status == NMD_OK) status = nmd__fit_write_text(fit, "pictures.gnuplot", &pictures);
   nmd_buffer_free(&text);
   nmd_buffer_free(&energies);
   nmd_buffer_free(&forces);
+  nmd_buffer_free(&pictures);
   return status;
 }

@@ -112,6 +112,7 @@ int nmd_comm_rank(const nmd_comm *comm) { return comm->rank; }
 int nmd_comm_size(const nmd_comm *comm) { return comm->size; }
 
 int nmd_comm_node_size(const nmd_comm *comm) {
+  if (comm->size == 1) return 1;
   MPI_Comm node;
   int size;
   MPI_Comm_split_type(comm->handle, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &node);

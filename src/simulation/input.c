@@ -114,6 +114,14 @@ static nmd_status require_list(const nmd_yaml_node *node, const char *key, const
   return NMD_OK;
 }
 
+static nmd_status check_stages(const nmd_yaml_node *stages) {
+  NMD_TRY(require_list(stages, "stages", "- nve: {duration: 1 ps}"));
+  if (stages->n == 0)
+    NMD_FAIL(MISSING_KEY, "%s: stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}",
+             nmd_yaml_where(stages));
+  return NMD_OK;
+}
+
 static nmd_status check_structure(const nmd_input *input) {
   const nmd_structure_input *s = &input->structure;
   if ((s->file == NULL) == (s->build == NULL))
@@ -126,12 +134,9 @@ static nmd_status parse_sections(nmd_input *input) {
   NMD_TRY(nmd_options_parse(&structure_table, input->structure_node, &input->structure));
   NMD_TRY(nmd_options_parse(&parallel_table, input->parallel_node, &input->parallel));
   NMD_TRY(nmd_options_parse(&checkpoint_table, input->checkpoint_node, &input->checkpoint));
-  NMD_TRY(require_list(input->stages, "stages", "- nve: {duration: 1 ps}"));
+  NMD_TRY(check_stages(input->stages));
   NMD_TRY(require_list(input->outputs, "outputs", "- thermo: {every: 100}"));
   NMD_TRY(require_list(input->groups, "groups", "- {name: bottom, axis: c, to: 5 A}"));
-  if (input->stages->n == 0)
-    NMD_FAIL(MISSING_KEY, "%s: stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}",
-             nmd_yaml_where(input->stages));
   return check_structure(input);
 }
 
@@ -148,6 +153,21 @@ nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *c
   const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
   if (status != NMD_OK) nmd_input_free(input);
   return status;
+}
+
+nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed, nmd_input *input) {
+  static const char defaults[] = "{structure: {file: none}, potential: none, stages: [nve]}";
+  nmd_yaml *tree;
+  *input = (nmd_input){0};
+  NMD_TRY(check_stages(stages));
+  NMD_TRY(nmd_yaml_parse("", defaults, strlen(defaults), &tree));
+  const nmd_status status = parse(tree, input);
+  if (status != NMD_OK) nmd_input_free(input);
+  NMD_TRY(status);
+  input->potential = potential;
+  input->stages = stages;
+  input->seed = seed;
+  return NMD_OK;
 }
 
 void nmd_input_free(nmd_input *input) {

@@ -189,7 +189,8 @@ static void log_structure(const nmd_structure *structure) {
   nmd_log_info("Structure: %lld atoms,%s, volume %.6g A^3", (long long)structure->n, text, structure->box.volume);
 }
 
-nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) {
+nmd_status nmd_simulation_create_with(const nmd_comm *comm, nmd_input *input, const nmd_structure *structure,
+                                      nmd_simulation **out) {
   *out = NULL;
   nmd_simulation *s;
   NMD_TRY(nmd_comm_agree(comm, NMD_ALLOC(s, 1)));
@@ -199,21 +200,30 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   nmd_atoms_init(&s->atoms);
   nmd_timer_init(&s->timer);
   s->program_MB = nmd_memory_peak_MB();
-  if (s->input.title != NULL) nmd_log_info("%s", s->input.title);
-  nmd_structure structure = {0};
-  nmd_status status =
-      nmd_comm_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(&s->input, &structure) : NMD_OK);
-  if (status == NMD_OK) status = nmd_simulation_set_threads(s);
-  if (status == NMD_OK) nmd_simulation_share_head(s, &structure);
-  if (status == NMD_OK && nmd_comm_rank(comm) == 0) log_structure(&structure);
-  if (status == NMD_OK) status = create_from_structure(s, &structure);
-  nmd_structure_free(&structure);
+  nmd_status status = nmd_simulation_set_threads(s);
+  if (status == NMD_OK) nmd_simulation_share_head(s, structure);
+  if (status == NMD_OK && nmd_comm_rank(comm) == 0) log_structure(structure);
+  if (status == NMD_OK) status = create_from_structure(s, structure);
   if (status != NMD_OK) {
     nmd_simulation_destroy(s);
     return status;
   }
   *out = s;
   return NMD_OK;
+}
+
+nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) {
+  *out = NULL;
+  if (input->title != NULL) nmd_log_info("%s", input->title);
+  nmd_structure structure = {0};
+  const double program_MB = nmd_memory_peak_MB();
+  nmd_status status =
+      nmd_comm_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(input, &structure) : NMD_OK);
+  if (status == NMD_OK) status = nmd_simulation_create_with(comm, input, &structure, out);
+  if (status == NMD_OK) (*out)->program_MB = program_MB;
+  nmd_structure_free(&structure);
+  nmd_input_free(input); /* whatever was not taken over */
+  return status;
 }
 
 void nmd_simulation_destroy(nmd_simulation *s) {

@@ -87,6 +87,9 @@ typedef struct nmd_simulation {
 /* From input to objects, nothing written: reads or builds the structure, loads the potential, parses stages and outputs,
  * places the atoms. Collective; same status on all ranks. `input` is taken over. On error *out is NULL. */
 nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_simulation **out) NMD_MUST_USE;
+/* The same for a structure in memory (of rank 0), whatever the input says about one. */
+nmd_status nmd_simulation_create_with(const nmd_comm *comm, nmd_input *input, const nmd_structure *structure,
+                                      nmd_simulation **out) NMD_MUST_USE;
 void nmd_simulation_destroy(nmd_simulation *simulation);
 
 /* Number of atoms, cell and elements of the structure of rank 0, then its atoms to their ranks (deal.c); elsewhere

@@ -21,9 +21,14 @@ parameters:
   - {{path: sum.terms.0.morse.pairs.0.alpha, low: 1, high: 3}}
   - {{path: sum.terms.0.morse.pairs.0.distance, low: 1.8, high: 2.8}}
 data: {{file: {folder}/labelled.extxyz}}
+dynamics:
+  - structure: {folder}/labelled.extxyz
+    stages: [nvt: {{steps: 15, timestep: 1 fs, velocities: 300 K, temperature: 300 K}}]
+    every: 5
+    rdf: {{cutoff: 4 A, bins: 20, tables: [{{elements: [Li, F], file: {folder}/g.dat}}]}}
 search: cuckoo
 population: 6
-generations: 60
+generations: 25
 migrate: 5
 """
 
@@ -40,6 +45,8 @@ def write_data(folder):
                 f = [generator.gauss(0, 0.5) for _ in range(3)]
                 symbol = "F" if bin(i).count("1") % 2 else "Li"
                 file.write(symbol + "".join(f" {v:.8f}" for v in x + f) + "\n")
+    with open(os.path.join(folder, "g.dat"), "w", encoding="ascii") as file:
+        file.write("# A 1\n1.5 0\n2.5 4\n3.5 1\n4.5 1\n")
 
 
 def start(program, mpiexec, ranks, path, restart):
@@ -72,9 +79,10 @@ def check(program, mpiexec, folder, ranks, generator):
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
             kills += 1
-    texts = [open(os.path.join(outputs[name], "fitted.yaml"), "rb").read() for name in ("whole", "killed")]
-    if texts[0] != texts[1]:
-        sys.exit(f"{ranks} ranks: fitted.yaml differs after {kills} kills")
+    for result in ("fitted.yaml", "rdf_1.dat", "parity_force.dat"):
+        texts = [open(os.path.join(outputs[name], result), "rb").read() for name in ("whole", "killed")]
+        if texts[0] != texts[1]:
+            sys.exit(f"{ranks} ranks: {result} differs after {kills} kills")
     print(f"{ranks} ranks: the same bytes after {kills} kills")
 
 

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "fit/distributions.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/vec3.h"
+
+int nmd_distributions_pair(int kinds, int a, int b) {
+  const int low = a < b ? a : b, high = a < b ? b : a;
+  return low * kinds - low * (low - 1) / 2 + high - low;
+}
+
+nmd_status nmd_distributions_init(nmd_distributions *d, const nmd_distribution_plan *plan) {
+  const int kinds = plan->species.n;
+  *d = (nmd_distributions){.kinds = kinds, .bins = plan->bins, .angle_bins = plan->angle_bins};
+  const int n_g = kinds * (kinds + 1) / 2 * d->bins;
+  const int n_p = plan->bond != NULL ? kinds * kinds * (kinds + 1) / 2 * d->angle_bins : 0;
+  nmd_status status = NMD_ALLOC(d->g, n_g);
+  if (status == NMD_OK && n_p > 0) status = NMD_ALLOC(d->p, n_p);
+  if (status == NMD_OK && n_p > 0) status = NMD_ALLOC(d->angles, n_p / d->angle_bins);
+  if (status != NMD_OK) {
+    nmd_distributions_free(d);
+    return status;
+  }
+  d->triplets = n_p > 0 ? n_p / d->angle_bins : 0;
+  for (int k = 0; k < n_g; k++) d->g[k] = NAN;
+  for (int k = 0; k < n_p; k++) d->p[k] = NAN;
+  return NMD_OK;
+}
+
+void nmd_distributions_free(nmd_distributions *d) {
+  nmd_free(d->g);
+  nmd_free(d->p);
+  nmd_free(d->angles);
+  *d = (nmd_distributions){0};
+}
+
+/* ---- frames ---- */
+
+nmd_status nmd_sampler_init(nmd_sampler *s, const nmd_distribution_plan *plan) {
+  *s = (nmd_sampler){.plan = plan};
+  nmd_status status = nmd_rdf_init(&s->rdf, plan->species.n, plan->cutoff, plan->bins);
+  if (status == NMD_OK && plan->bond != NULL)
+    status = nmd_adf_init(&s->adf, plan->species.n, plan->bond, plan->angle_bins);
+  if (status != NMD_OK) nmd_sampler_free(s);
+  return status;
+}
+
+void nmd_sampler_free(nmd_sampler *s) {
+  nmd_rdf_free(&s->rdf);
+  if (s->adf.kinds > 0) nmd_adf_free(&s->adf);
+  *s = (nmd_sampler){0};
+}
+
+nmd_status nmd_sampler_add(nmd_sampler *s, const nmd_box *box, int64_t n, const double (*x)[3], const int *kind) {
+  NMD_TRY(nmd_rdf_add(&s->rdf, s->frames, box, n, x, kind));
+  if (s->plan->bond != NULL) NMD_TRY(nmd_adf_add(&s->adf, s->frames, box, n, x, kind));
+  s->frames++;
+  s->volume += box->volume;
+  for (int d = 0; d < 3; d++) s->lengths[d] += nmd_norm(box->h[d]);
+  return NMD_OK;
+}
+
+static nmd_status take_g(const nmd_sampler *s, nmd_distributions *out) {
+  double *mean;
+  NMD_TRY(NMD_ALLOC(mean, nmd_rdf_width(&s->rdf)));
+  nmd_blocks_mean(&s->rdf.blocks, mean, NULL);
+  for (int a = 0; a < out->kinds; a++)
+    for (int b = a; b < out->kinds; b++)
+      for (int k = 0; k < out->bins; k++)
+        out->g[nmd_distributions_pair(out->kinds, a, b) * out->bins + k] = mean[nmd_rdf_g(&s->rdf, a, b, k)];
+  nmd_free(mean);
+  return NMD_OK;
+}
+
+static nmd_status take_p(const nmd_sampler *s, nmd_distributions *out) {
+  double *error;
+  if (out->p == NULL) return NMD_OK;
+  NMD_TRY(NMD_ALLOC(error, out->triplets * out->angle_bins));
+  const nmd_status status = nmd_adf_result(&s->adf, out->p, error, out->angles);
+  nmd_free(error);
+  return status;
+}
+
+nmd_status nmd_sampler_result(const nmd_sampler *s, nmd_distributions *out) {
+  *out = (nmd_distributions){0};
+  if (s->frames == 0) NMD_FAIL(CONFLICT, "no frame to take averages over");
+  NMD_TRY(nmd_distributions_init(out, s->plan));
+  nmd_status status = take_g(s, out);
+  if (status == NMD_OK) status = take_p(s, out);
+  out->frames = s->frames;
+  out->volume = s->volume / (double)s->frames;
+  for (int d = 0; d < 3; d++) out->lengths[d] = s->lengths[d] / (double)s->frames;
+  if (status != NMD_OK) nmd_distributions_free(out);
+  return status;
+}
+
+/* ---- tables ---- */
+
+typedef struct curve {
+  int n, capacity;
+  double *x, *y;
+} curve;
+
+static nmd_status add_row(curve *c, const nmd_lines *lines, char *line, int column) {
+  enum { WORDS = 256 };
+  char *words[WORDS];
+  const int n = nmd_split(line, words, WORDS);
+  if (n == 0 || words[0][0] == '#') return NMD_OK;
+  if (n < column) NMD_FAIL(FILE_FORMAT, "%s:%d: %d columns; expected at least %d", lines->file, lines->line, n, column);
+  if (c->n == c->capacity) {
+    c->capacity = c->capacity == 0 ? 256 : 2 * c->capacity;
+    NMD_TRY(NMD_GROW(c->x, c->n, c->capacity));
+    NMD_TRY(NMD_GROW(c->y, c->n, c->capacity));
+  }
+  if (!nmd_parse_real(words[0], &c->x[c->n]) || !nmd_parse_real(words[column - 1], &c->y[c->n]))
+    NMD_FAIL(BAD_NUMBER, "%s:%d: \"%s\" and \"%s\" in columns 1 and %d; expected two numbers", lines->file, lines->line,
+             words[0], words[column - 1], column);
+  if (c->n > 0 && !(c->x[c->n] > c->x[c->n - 1]))
+    NMD_FAIL(FILE_FORMAT, "%s:%d: %.9g after %.9g in column 1; expected it to go up", lines->file, lines->line,
+             c->x[c->n], c->x[c->n - 1]);
+  c->n++;
+  return NMD_OK;
+}
+
+static nmd_status read_curve(const char *path, int column, curve *c) {
+  char *text, *line;
+  size_t length;
+  nmd_lines lines;
+  NMD_TRY(nmd_text_read_file(path, &text, &length));
+  nmd_lines_init(&lines, path, text);
+  nmd_status status = NMD_OK;
+  while (status == NMD_OK && nmd_lines_next(&lines, &line)) status = add_row(c, &lines, line, column);
+  nmd_free(text);
+  if (status == NMD_OK && c->n < 2)
+    status = nmd_fail(NMD_FILE_TRUNCATED, "%s: %d rows of numbers; expected at least 2", path, c->n);
+  return status;
+}
+
+static double value_at(const curve *c, double x) {
+  if (x < c->x[0] || x > c->x[c->n - 1]) return NAN;
+  int k = 0;
+  while (k < c->n - 2 && c->x[k + 1] < x) k++;
+  const double t = (x - c->x[k]) / (c->x[k + 1] - c->x[k]);
+  return c->y[k] + t * (c->y[k + 1] - c->y[k]);
+}
+
+nmd_status nmd_table_sample(const char *path, int column, int n, const double *x, double *y) {
+  curve c = {0};
+  const nmd_status status = read_curve(path, column, &c);
+  for (int k = 0; k < n && status == NMD_OK; k++) y[k] = value_at(&c, x[k]);
+  nmd_free(c.x);
+  nmd_free(c.y);
+  return status;
+}
+
+double nmd_curve_loss(int n, const double *reference, const double *trial, bool *counted) {
+  double difference = 0, square = 0;
+  for (int k = 0; k < n; k++) {
+    if (isnan(reference[k])) continue;
+    const double other = isnan(trial[k]) ? 0 : trial[k]; /* an angle that never occurs */
+    difference += (other - reference[k]) * (other - reference[k]);
+    square += reference[k] * reference[k];
+  }
+  *counted = square > 0;
+  return *counted ? difference / square : 0;
+}
