@@ -37,7 +37,7 @@ typedef struct merge_options {
 
 static const nmd_option options[] = {
     {"tag", NMD_OPT_TEXT, offsetof(merge_options, tag), .fallback = "",
-     .doc = "key that names the file a frame comes from, e.g. source"},
+     .doc = "key that names the file a frame comes from, e.g. source; with its folders where file names repeat"},
     {"unique", NMD_OPT_BOOL, offsetof(merge_options, unique), .fallback = "false",
      .doc = "drop structures that an earlier frame holds already (turned, moved, renumbered or repeated too)"},
     {"tolerance", NMD_OPT_REAL, offsetof(merge_options, tolerance), .fallback = "1e-6", .min = 0, .max = 1,
@@ -45,13 +45,26 @@ static const nmd_option options[] = {
 };
 static const nmd_option_table merge_table = {"merge", "merging", sizeof(merge_options), NMD_COUNT(options), options};
 
-/* "data/a.extxyz:17" -> "a.extxyz" */
-static nmd_status tag_frames(nmd_dataset *set, const char *key) {
+static const char *base_of(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
+/* Files of one name in several folders (run1/OUTCAR, run2/OUTCAR): only with their folders are they told apart. */
+static bool names_repeat(const tool *t) {
+  for (int i = 0; i < t->n_words; i++)
+    for (int k = 0; k < i; k++)
+      if (strcmp(base_of(t->words[i]), base_of(t->words[k])) == 0) return true;
+  return false;
+}
+
+/* "data/a.extxyz:17" -> "a.extxyz", or "data/a.extxyz" with folders */
+static nmd_status tag_frames(const tool *t, nmd_dataset *set, const char *key) {
+  const bool folders = names_repeat(t);
   for (int64_t k = 0; k < set->n; k++) {
-    char name[256];
-    const char *slash = strrchr(set->place[k], '/');
-    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : set->place[k]);
-    name[strcspn(name, ":")] = '\0';
+    const char *base = base_of(set->place[k]), *first = folders ? set->place[k] : base;
+    char name[2048];
+    snprintf(name, sizeof name, "%.*s", (int)((size_t)(base - first) + strcspn(base, ":")), first);
     NMD_TRY(nmd_structure_set_info(&set->frames[k], key, name));
   }
   return NMD_OK;
@@ -100,7 +113,7 @@ static nmd_status run_merge(tool *t) {
   if (!t->root) return NMD_OK;
   NMD_TRY(nmd__dataset_load(t, &set));
   n = set.n;
-  nmd_status status = o->tag != NULL ? tag_frames(&set, o->tag) : NMD_OK;
+  nmd_status status = o->tag != NULL ? tag_frames(t, &set, o->tag) : NMD_OK;
   if (status == NMD_OK && o->unique) status = NMD_ALLOC(index, set.n);
   if (status == NMD_OK && o->unique) status = keep_first(t, &set, o->tolerance, index, &n);
   if (status == NMD_OK) status = nmd__dataset_store(t, &set, index, n);

@@ -168,21 +168,31 @@ static void plot_histogram(nmd_buffer *plot, const char *name, const nmd_histogr
 static void plot_panel(nmd_buffer *plot, const char *x, const char *y, bool log, int n, char names[][16],
                        char titles[][24]) {
   nmd_buffer_printf(plot, "set xlabel '%s'\nset ylabel '%s'\n%s\nplot ", x, y,
-                    log ? "set logscale y" : "unset logscale y");
+                    log ? "set logscale y\nset yrange [0.5:*]" : "unset logscale y"); /* 0 and 1 must look different */
   for (int k = 0; k < n; k++)
     nmd_buffer_printf(plot, "%s$%s using 1:2 with histeps lw 2 title '%s'", k > 0 ? ", " : "", names[k], titles[k]);
-  nmd_buffer_text(plot, "\nunset logscale y\n");
+  nmd_buffer_text(plot, "\nunset logscale y\nset yrange [*:*]\n");
+}
+
+/* A name between quotes of gnuplot. */
+static void plot_title(nmd_buffer *plot, const char *name) {
+  nmd_buffer_text(plot, " title '");
+  for (int k = 0; name[k] != '\0' && k < 20; k++) nmd_buffer_printf(plot, name[k] == '\'' ? "''" : "%c", name[k]);
+  nmd_buffer_text(plot, "'");
 }
 
 static void plot_scatter(report *r, const char *name, const char *x, const char *y) {
   static const char *const colours[] = {"#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b",
                                         "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#000000", "#aec7e8"};
+  const bool many = r->families.n > 1;
   nmd_buffer *plot = &r->t->plot;
-  nmd_buffer_printf(plot, "set xlabel '%s'\nset ylabel '%s'\nset key outside right top samplen 0.5 font ',9'\nplot ", x,
-                    y);
-  for (int64_t f = 0; f < r->families.n && f < NMD_COUNT(colours); f++)
-    nmd_buffer_printf(plot, "%s$%s index %lld with points pt 7 ps 0.4 lc rgb '%s' title '%.20s'", f > 0 ? ", " : "",
-                      name, (long long)f, colours[f], r->families.name[f][0] != '\0' ? r->families.name[f] : "-");
+  nmd_buffer_printf(plot, "set xlabel '%s'\nset ylabel '%s'\n%s\nplot ", x, y,
+                    many ? "set key outside right top samplen 0.5 font ',9'" : "unset key");
+  for (int64_t f = 0; f < r->families.n; f++) {
+    nmd_buffer_printf(plot, "%s$%s index %lld with points pt 7 ps 0.4 lc rgb '%s'", f > 0 ? ", " : "", name,
+                      (long long)f, colours[f % (int64_t)NMD_COUNT(colours)]);
+    plot_title(plot, r->families.name[f][0] != '\0' ? r->families.name[f] : "none");
+  }
   nmd_buffer_text(plot, "\nset key inside right top\n");
 }
 
@@ -214,8 +224,8 @@ static void plot_all(report *r) {
   plot_histograms(r, forces, force_titles, &n_forces, pairs, pair_titles, &n_pairs);
   plot_frames(r, "composition", fraction_of_last, energy_of);
   if (r->points.n > 0) plot_frames(r, "components", first_component, second_component);
-  nmd_buffer_text(
-      plot, "set terminal pngcairo size 1500,950 font 'sans,11'\nset multiplot layout 2,3\nset key inside right top\n");
+  nmd_buffer_text(plot, "set terminal pngcairo noenhanced size 1500,950 font 'sans,11'\nset multiplot layout 2,3\nset "
+                        "key inside right top\n");
   plot_panel(plot, "energy above the fit (eV/atom)", "frames", true, 1, energy, energy_title);
   plot_panel(plot, "force (eV/A)", "atoms", true, n_forces, forces, force_titles);
   plot_panel(plot, "distance (A)", "pairs", false, n_pairs, pairs, pair_titles);

@@ -85,21 +85,33 @@ static void filter(nmd_dataset *set, const dataset_input *in, int64_t first) {
   set->n = kept;
 }
 
+/* A file a line, as long as that can be read; of a folder of calculations the sum says more. */
+static void note_file(tool *t, const char *path, int64_t read, int64_t used) {
+  enum { FEW = 20 };
+  if (t->n_words > FEW) return;
+  nmd_tool_note(t, "%s: %lld frames%s", path, (long long)read, used < read ? " read" : "");
+  if (used < read) nmd_tool_note(t, "  %lld of them used", (long long)used);
+}
+
 nmd_status nmd__dataset_load(tool *t, nmd_dataset *set) {
   const dataset_input *in = nmd__dataset_input(t);
   const nmd_read_options options = {
       .format = in->format, .length_unit = in->length_unit, .energy_unit = in->energy_unit};
   *set = (nmd_dataset){0};
   nmd_status status = NMD_OK;
+  int64_t all = 0;
   for (int k = 0; k < t->n_words && status == NMD_OK; k++) {
     const int64_t first = set->n;
     int64_t read;
     status = nmd_dataset_read(set, t->words[k], &options, &read);
     if (status != NMD_OK) break;
     filter(set, in, first);
-    nmd_tool_note(t, "%s: %lld frames%s", t->words[k], (long long)read, set->n - first < read ? " read" : "");
-    if (set->n - first < read) nmd_tool_note(t, "  %lld of them used", (long long)(set->n - first));
+    note_file(t, t->words[k], read, set->n - first);
+    all += read;
   }
+  if (status == NMD_OK && t->n_words > 1)
+    nmd_tool_note(t, "%d files: %lld frames%s", t->n_words, (long long)all, set->n < all ? " read" : "");
+  if (status == NMD_OK && t->n_words > 1 && set->n < all) nmd_tool_note(t, "  %lld of them used", (long long)set->n);
   if (status == NMD_OK && set->n == 0)
     status =
         nmd_fail(NMD_OUT_OF_RANGE, "no frame is left after --only, --max-force and --stride; expected at least one");

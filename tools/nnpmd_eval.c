@@ -9,6 +9,7 @@
 
 #include "argp_page.h"
 #include "base/memory.h"
+#include "eval_errors.h"
 #include "io/file_append.h"
 #include "io/read_structure.h"
 #include "io/write_extxyz.h"
@@ -19,15 +20,19 @@
 typedef struct command_line {
   const char *model, *output, *json, *format, *length_unit, *energy_unit, *precision;
   char units[64];
+  bool errors;
   int n_files;
   char **files;
 } command_line;
 
 static const struct argp_option argp_options[] = {
-    {"output", 'o', "FILE", 0, "write the structures with results as extended XYZ (17 digits); default: standard output", 0},
+    {"output", 'o', "FILE", 0,
+     "write the structures with results as extended XYZ (17 digits); default: standard output", 0},
     {"model-units", 'u', "LENGTH,ENERGY", 0, "units of the model: A,eV (default) or bohr,hartree", 0},
     {"precision", 'p', "NAME", 0, "double (default) or mixed: single-precision arithmetic, sums in double", 0},
     {"json", 'j', "FILE", 0, "also write the results as JSON", 0},
+    {"errors", 'e', NULL, 0,
+     "print the errors against the labels of the structures, by family (key kind); structures only with --output", 0},
     {"format", 'f', "NAME", 0, "format of the structure files (default: by name and content)", 0},
     ARGP_PAGE_OPTIONS,
     {0}};
@@ -46,6 +51,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
   command_line *line = state->input;
   switch (key) {
     case 'o': line->output = argument; return 0;
+    case 'e': line->errors = true; return 0;
     case 'j': line->json = argument; return 0;
     case 'f': line->format = argument; return 0;
     case 'p': line->precision = argument; return 0;
@@ -165,14 +171,16 @@ static void append_json(const char *file, int64_t frame, int64_t n, const nnpmd_
   nmd_buffer_text(out, "}");
 }
 
-/* Where rank 0 puts the texts of all ranks. */
+/* Where rank 0 puts the texts of all ranks, and what --errors adds up. */
 typedef struct sinks {
   nmd_append_file extxyz, json; /* path NULL: not asked for */
-  bool first_json;
+  bool first_json, silent;      /* silent: structures do not go to standard output */
+  error_table errors;
 } sinks;
 
-static nmd_status put(nmd_append_file *file, const char *text, size_t length) {
+static nmd_status put(const sinks *out, nmd_append_file *file, const char *text, size_t length) {
   if (file->path != NULL) return nmd_append_write(file, text, length, false);
+  if (out->silent) return NMD_OK;
   fwrite(text, 1, length, stdout);
   return NMD_OK;
 }
@@ -188,10 +196,10 @@ static nmd_status collect(const nmd_comm *world, const nmd_buffer *mine, bool js
     for (int r = 0; r < nmd_comm_size(world) && status == NMD_OK; r++) {
       if (counts[r] == 0) continue;
       if (json) {
-        if (!out->first_json) status = put(&out->json, ",\n", 2);
+        if (!out->first_json) status = put(out, &out->json, ",\n", 2);
         out->first_json = false;
       }
-      if (status == NMD_OK) status = put(json ? &out->json : &out->extxyz, all + at, counts[r]);
+      if (status == NMD_OK) status = put(out, json ? &out->json : &out->extxyz, all + at, counts[r]);
       at += counts[r];
     }
     nmd_free(all);
@@ -201,12 +209,13 @@ static nmd_status collect(const nmd_comm *world, const nmd_buffer *mine, bool js
 }
 
 static nmd_status one_frame(const evaluator *e, const char *file, int64_t frame, const nmd_structure *structure,
-                            nmd_buffer *extxyz, nmd_buffer *json) {
+                            int family, error_table *errors, nmd_buffer *extxyz, nmd_buffer *json) {
   frame_results results;
   nmd_status status = evaluate_frame(e, structure, &results);
   if (status != NMD_OK) return nmd_fail_prefix(status, "%s: frame %lld", file, (long long)frame);
   status = append_extxyz(structure, &results.r, extxyz);
   append_json(file, frame, results.n, &results.r, json);
+  if (status == NMD_OK && e->line->errors) status = error_table_add(errors, family, structure, &results.r);
   frame_results_free(&results);
   return status != NMD_OK ? status : json->status;
 }
@@ -228,7 +237,10 @@ static nmd_status evaluate_file(const nmd_comm *world, const evaluator *e, const
       nmd_structure structure;
       mine = nmd_structure_reader_next(reader, &structure, &end);
       if (mine != NMD_OK || end) break;
-      if (k == rank) mine = one_frame(e, file, frame, &structure, &extxyz, &json);
+      int family = 0;
+      if (e->line->errors) mine = error_table_family(&out->errors, &structure, &family);
+      if (mine == NMD_OK && k == rank)
+        mine = one_frame(e, file, frame, &structure, family, &out->errors, &extxyz, &json);
       nmd_structure_free(&structure);
       frame++;
     }
@@ -288,10 +300,12 @@ static nmd_status load_model(const command_line *line, nnpmd_model **model) {
 static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) {
   evaluator e = {.line = line};
   NMD_TRY(nmd_comm_agree(world, load_model(line, &e.model)));
-  sinks out = {.first_json = true};
+  sinks out = {.first_json = true, .silent = line->errors};
   nmd_status status = open_sinks(world, line, &out);
   for (int k = 0; k < line->n_files && status == NMD_OK; k++) status = evaluate_file(world, &e, line->files[k], &out);
   status = close_sinks(world, status, line, &out);
+  if (status == NMD_OK && line->errors) status = nmd_comm_agree(world, error_table_print(world, &out.errors));
+  error_table_free(&out.errors);
   nnpmd_free(e.model);
   return status;
 }

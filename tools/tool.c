@@ -119,8 +119,11 @@ static void record_command(tool *t, int argc, char **argv) {
     if (iscntrl((unsigned char)*c)) *c = ' ';
 }
 
+/* Of many inputs, a folder of calculations say, the text names the first; JSON has all. */
 static void write_heads(tool *t) {
+  enum { FEW = 20 };
   char sum[96];
+  int named = 0, left = 0;
   nmd_buffer_printf(&t->text, "# %s %s %s\n# command: %s\n", t->program, NMD_VERSION, NMD_REVISION, t->command);
   nmd_json_init(&t->json, &t->json_text);
   nmd_json_open(&t->json, NULL, '{');
@@ -132,12 +135,16 @@ static void write_heads(tool *t) {
   for (int i = 0; i < t->n_words; i++) {
     if (access(t->words[i], R_OK) != 0) continue;
     checksum(t->words[i], sum, sizeof sum);
-    nmd_buffer_printf(&t->text, "# input: %s (%s)\n", t->words[i], sum);
+    if (named++ < FEW)
+      nmd_buffer_printf(&t->text, "# input: %s (%s)\n", t->words[i], sum);
+    else
+      left++;
     nmd_json_open(&t->json, NULL, '{');
     nmd_json_text(&t->json, "file", t->words[i]);
     nmd_json_text(&t->json, "checksum", sum);
     nmd_json_close(&t->json);
   }
+  if (left > 0) nmd_buffer_printf(&t->text, "# input: and %d more files\n", left);
   nmd_json_close(&t->json);
 }
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/units.h"
 #include "training/fit_memory.h"
+#include "training/fit_output.h"
 #include "training/offsets.h"
 
 static nmd_read_options read_options(const nmd_data_input *in) {
@@ -36,6 +37,10 @@ static nmd_status read_sets(nmd_fit *fit, nmd_sample_set *training, nmd_sample_s
   if (training->n == 0)
     NMD_FAIL(CONFLICT, "%s: no structure is left to train with (%d dropped by max_force); expected at least one",
              in->training.n > 0 ? in->training.items[0] : fit->input->path, training->dropped);
+  if (validation->n == 0 && (in->validation.n > 0 || in->validation_fraction > 0.0))
+    nmd_log_warning(
+        "data: no structure fell to validation, so the training set chooses the epoch; with few structures or "
+        "groups name validation files, or a larger validation_fraction");
   nmd_log_info("data: %d training structures (%d dropped), %d for validation (%d dropped), %d families", training->n,
                training->dropped, validation->n, validation->dropped, fit->families.n);
   return NMD_OK;
@@ -197,6 +202,7 @@ static nmd_status normalise(nmd_fit *fit) {
 
 static nmd_status create(nmd_fit *fit, bool only_check) {
   NMD_TRY(nmd_comm_split(fit->world, nmd_comm_rank(fit->world), &fit->alone));
+  NMD_TRY(nmd_comm_agree(fit->world, nmd_fit_check_output(fit)));
   NMD_TRY(nmd_comm_agree(fit->world, read_model(fit)));
   NMD_TRY(nmd_layout_init(&fit->layout, fit->model));
   NMD_TRY(nmd_dependence_init(&fit->dependence, fit->model));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -119,6 +120,21 @@ static nmd_status write_member_settings(const nmd_fit *fit, int member) {
   nmd_buffer_free(&input);
   nmd_buffer_free(&scaling);
   return status;
+}
+
+nmd_status nmd_fit_check_output(const nmd_fit *fit) {
+  const int64_t members = fit->input->committee, next = members > 1 ? members + 1 : 1;
+  char name[64], *path;
+  snprintf(name, sizeof name, "%lld/input.nn", (long long)next);
+  NMD_TRY(nmd_path_join(fit->input->output, name, &path));
+  const bool there = access(path, F_OK) == 0;
+  nmd_free(path);
+  if (!there) return NMD_OK;
+  NMD_FAIL(CONFLICT,
+           "%s/%lld: a member of an earlier committee is there, and nnpmd would read it %s; remove the folders from "
+           "%lld on, or choose another output",
+           fit->input->output, (long long)next, members > 1 ? "with this one" : "in place of this model",
+           (long long)next);
 }
 
 nmd_status nmd_fit_write_settings(const nmd_fit *fit) {

@@ -9,6 +9,9 @@
 /* Path of a file of the output folder; member >= 0: in the member's folder when there are several. Free with nmd_free.
  */
 nmd_status nmd_fit_path(const nmd_fit *fit, int member, const char *name, char **path) NMD_MUST_USE;
+/* A model left by an earlier training that nnpmd would read in place of this one, or with it: sub-folders 1, 2, ...
+ * beyond those that this one writes. Errors: CONFLICT. */
+nmd_status nmd_fit_check_output(const nmd_fit *fit) NMD_MUST_USE;
 /* Make the output folder(s) and write input.nn and scaling.data there. Root only. Errors: WRITE, READ, MEMORY. */
 nmd_status nmd_fit_write_settings(const nmd_fit *fit) NMD_MUST_USE;
 /* weights.NNN.data of a member, each file whole. Root only. */

@@ -2,12 +2,14 @@
 #include "training/fit_run.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/timer.h"
+#include "training/committee_errors.h"
 #include "training/fit_state.h"
 #include "training/parity.h"
 
@@ -17,17 +19,31 @@ static double core_seconds(const nmd_fit *fit) {
   return t;
 }
 
+/* Training and validation side by side; "-" where there is none. */
+static const char *pair(char *text, size_t size, int width, int digits, double training, double validation,
+                        bool judged) {
+  char second[32] = "-";
+  if (judged) snprintf(second, sizeof second, "%.*f", digits, validation);
+  snprintf(text, size, "%*.*f / %*s", width, digits, training, width, second);
+  return text;
+}
+
 static void log_epoch(const nmd_fit_state *state, const nmd_curve_row *row) {
   const nmd_fit *fit = state->fit;
   const nmd_error_sums *t = &row->training->all, *v = &row->validation->all;
   const double done = (double)(row->epoch - state->first_epoch), left = (double)(fit->input->epochs - row->epoch);
   const double eta = done > 0.0 ? (row->wall - state->wall_before) / done * left : 0.0;
-  nmd_log_info(
-      "epoch %4lld%s %-19s E %8.3f / %8.3f meV/atom  F %8.2f / %8.2f meV/A  loss %.4g / %.4g  %.0f s, %.0f s left",
-      (long long)row->epoch, fit->n_members > 1 ? (row->member == 0 ? " first" : " next") : "", row->stage,
-      1e3 * nmd_rms(t->energy2, t->n_energy), 1e3 * nmd_rms(v->energy2, v->n_energy),
-      1e3 * nmd_rms(t->force2, t->n_force), 1e3 * nmd_rms(v->force2, v->n_force), nmd_metrics_score(row->training),
-      nmd_metrics_score(row->validation), row->wall, eta);
+  const bool judged = row->validation->weight > 0.0;
+  char energy[80], force[80], loss[80] = "-", member[32] = "";
+  if (fit->n_members > 1) snprintf(member, sizeof member, " member %d", row->member + 1);
+  if (judged) snprintf(loss, sizeof loss, "%.4g", nmd_metrics_score(row->validation));
+  nmd_log_info("epoch %4lld%s %-19s E %s meV/atom  F %s meV/A  loss %.4g / %s  %.0f s, %.0f s left",
+               (long long)row->epoch, member, row->stage,
+               pair(energy, sizeof energy, 8, 3, 1e3 * nmd_rms(t->energy2, t->n_energy),
+                    1e3 * nmd_rms(v->energy2, v->n_energy), judged),
+               pair(force, sizeof force, 8, 2, 1e3 * nmd_rms(t->force2, t->n_force),
+                    1e3 * nmd_rms(v->force2, v->n_force), judged),
+               nmd_metrics_score(row->training), loss, row->wall, eta);
 }
 
 /* Without validation data the training set decides. */
@@ -121,6 +137,19 @@ static nmd_status begin(nmd_fit_state *state, bool restart) {
   return NMD_OK;
 }
 
+/* What a run of the committee will show: the mean is better than its members. */
+static nmd_status log_committee(nmd_fit *fit) {
+  const bool judged = fit->validation.set.n > 0;
+  nmd_metrics errors;
+  if (fit->n_members < 2) return NMD_OK;
+  NMD_TRY(nmd_fit_measure_committee(fit, judged ? &fit->validation : &fit->training, &errors));
+  const nmd_error_sums *e = &errors.all;
+  nmd_log_info("committee: the mean of %d members on the %s data: E %.3f meV/atom  F %.2f meV/A  loss %.4g",
+               fit->n_members, judged ? "validation" : "training", 1e3 * nmd_rms(e->energy2, e->n_energy),
+               1e3 * nmd_rms(e->force2, e->n_force), nmd_metrics_score(&errors));
+  return NMD_OK;
+}
+
 static nmd_status run(nmd_fit_state *state, const nmd_fit_run_options *options) {
   nmd_fit *fit = state->fit;
   NMD_TRY(begin(state, options->restart));
@@ -136,6 +165,7 @@ static nmd_status run(nmd_fit_state *state, const nmd_fit_run_options *options) 
   for (int m = 0; m < fit->n_members; m++)
     nmd_log_info("member %d: best loss %.6g in epoch %lld", m + 1, fit->members[m].best_score,
                  (long long)fit->members[m].best_epoch);
+  NMD_TRY(log_committee(fit));
   return nmd_fit_write_parity(fit);
 }
 

@@ -3,22 +3,32 @@
 
 #include <math.h>
 
-static void add(nmd_error_sums *s, const nmd_errors *e) {
-  const double per_atom = e->energy / e->n;
+void nmd_error_sums_energy(nmd_error_sums *s, double per_atom) {
   s->n_energy += 1.0;
   s->energy2 += per_atom * per_atom;
   s->energy1 += fabs(per_atom);
-  for (int k = 0; e->has_forces && k < 3 * e->n; k++) {
-    const double f = (&e->force[0][0])[k];
+}
+
+void nmd_error_sums_force(nmd_error_sums *s, int64_t n, const double *force) {
+  for (int64_t k = 0; k < n; k++) {
     s->n_force += 1.0;
-    s->force2 += f * f;
-    s->force1 += fabs(f);
+    s->force2 += force[k] * force[k];
+    s->force1 += fabs(force[k]);
   }
-  for (int k = 0; e->has_stress && k < 6; k++) {
+}
+
+void nmd_error_sums_stress(nmd_error_sums *s, const double stress[6]) {
+  for (int k = 0; k < 6; k++) {
     s->n_stress += 1.0;
-    s->stress2 += e->stress[k] * e->stress[k];
-    s->stress1 += fabs(e->stress[k]);
+    s->stress2 += stress[k] * stress[k];
+    s->stress1 += fabs(stress[k]);
   }
+}
+
+static void add(nmd_error_sums *s, const nmd_errors *e) {
+  nmd_error_sums_energy(s, e->energy / e->n);
+  if (e->has_forces) nmd_error_sums_force(s, 3 * (int64_t)e->n, &e->force[0][0]);
+  if (e->has_stress) nmd_error_sums_stress(s, e->stress);
 }
 
 void nmd_metrics_add(nmd_metrics *m, const nmd_objective *objective, const nmd_sample *sample,

@@ -18,6 +18,10 @@ typedef struct nmd_metrics {
   double loss, weight; /* sums of losses and of weights over the samples */
 } nmd_metrics;
 
+/* Add an error of a structure: energy (eV/atom); n force components (eV/A); stress (eV/A^3). */
+void nmd_error_sums_energy(nmd_error_sums *s, double per_atom);
+void nmd_error_sums_force(nmd_error_sums *s, int64_t n, const double *force);
+void nmd_error_sums_stress(nmd_error_sums *s, const double stress[6]);
 void nmd_metrics_add(nmd_metrics *m, const nmd_objective *objective, const nmd_sample *sample,
                      const nmd_errors *errors);
 void nmd_metrics_reduce(const nmd_comm *comm, nmd_metrics *m); /* Collective */

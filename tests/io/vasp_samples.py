@@ -4,8 +4,8 @@
 
 usage: vasp_samples.py [FOLDER]       needs ASE and numpy; the numbers are random (seeded), not a calculation
 
-Layouts from the VASP wiki (OUTCAR, Vasprun.xml) and from what ASE, pymatgen and dpdata look for. As in VASP, e_0_energy at
-the end of a <calculation> is wrong, and OUTCAR has energies of electronic steps (one blank) beside those of ionic steps.
+Layout of vasprun.xml from the VASP wiki and from what ASE, pymatgen and dpdata look for; outcar.py has that of the OUTCAR.
+As in VASP, e_0_energy at the end of a <calculation> is wrong.
 """
 import pathlib
 import sys
@@ -14,95 +14,9 @@ import numpy as np
 from ase import __version__ as ase_version
 from ase.io import read
 
-RULE = "-" * 104
+from outcar import outcar
+
 SYMBOLS = ["Au"] * 3 + ["Li"] * 2
-HEAD = """ vasp.6.3.2 27Jun22 (build Nov 10 2022 12:34:56) complex
-
- executed on             LinuxIFC date 2023.01.05  10:11:12
- running on    4 total cores
- distrk:  each k-point on    4 cores,    1 groups
- distr:  one band on NCORE=   1 cores,    4 groups
-
-
-{rule}
-
-
- INCAR:
-   ENCUT = 400
-   ISMEAR = 1
-   IBRION = 0
- POTCAR:    PAW_PBE Au 04Oct2007
- POTCAR:    PAW_PBE Li_sv 10Sep2004
- POTCAR:    PAW_PBE Au 04Oct2007
-   VRHFIN =Au: s1d10
-   LEXCH  = PE
-   EATOM  =   885.6838 eV,   65.0962 Ry
-
-   TITEL  = PAW_PBE Au 04Oct2007
-   LULTRA =        F    use ultrasoft PP ?
-   POMASS =  196.966; ZVAL   =   11.000    mass and valenz
- POTCAR:    PAW_PBE Li_sv 10Sep2004
-   VRHFIN =Li: 1s2s2p
-   LEXCH  = PE
-   EATOM  =   202.8040 eV,   14.9057 Ry
-
-   TITEL  = PAW_PBE Li_sv 10Sep2004
-   POMASS =    7.010; ZVAL   =    3.000    mass and valenz
-
- Dimension of arrays:
-   k-points           NKPTS =      1   k-points in BZ     NKDIM =      1   number of bands    NBANDS=     28
-   number of dos      NEDOS =    301   number of ions     NIONS =      5
-   total plane-waves  NPLWV =  27000
-   dimension x,y,z NGX =    30 NGY =   30 NGZ =   30
-   support grid    NGXF=    60 NGYF=   60 NGZF=   60
-   ions per type =               3   2
-   ISPIN  =      1    spin polarized calculation?
-
- k-points in reciprocal lattice and weights: K-Points
-   0.00000000  0.00000000  0.00000000       1.000
-"""
-STEP_TABLE = """
-  FORCE on cell =-STRESS in cart. coord.  units (eV):
-  Direction    XX          YY          ZZ          XY          YZ          ZX
-  --------------------------------------------------------------------------------------
-  Total  {total}
-  in kB  {kbar}
-  external pressure = {pressure:11.2f} kB  Pullay stress =        0.00 kB
-
- VOLUME and BASIS-vectors are now :
- -----------------------------------------------------------------------------
-  energy-cutoff  :      400.00
-  volume of cell :{volume:13.2f}
-      direct lattice vectors                 reciprocal lattice vectors
-{lattice}
-  length of vectors
-{lengths}
-
-
- FORCES acting on ions
-    electron-ion (+dipol)            ewald-force                    non-local-force                 convergence-correction
- -----------------------------------------------------------------------------------------------
-   0.100E+01 0.200E+01 0.300E+01   -.100E+01 -.200E+01 -.300E+01   0.000E+00 0.000E+00 0.000E+00   0.000E+00 0.000E+00 0.000E+00
- -----------------------------------------------------------------------------------------------
-
- POSITION                                       TOTAL-FORCE (eV/Angst)
- -----------------------------------------------------------------------------------
-{table}
- -----------------------------------------------------------------------------------
-    total drift:                                0.000012     -0.000034      0.000056
-
-
-{rule}
-
-
-
-  FREE ENERGIE OF THE ION-ELECTRON SYSTEM (eV)
-  ---------------------------------------------------
-  free  energy   TOTEN  = {free:17.8f} eV
-
-  energy  without entropy={without:17.8f}  energy(sigma->0) ={zero:17.8f}
-
-"""
 
 
 def frames():
@@ -116,47 +30,9 @@ def frames():
                "free": round(-14.2 - rng.random(), 8), "width": round(0.02 * rng.random(), 8)}
 
 
-def lattice_lines(cell):
-    reciprocal = np.linalg.inv(cell).T
-    return "\n".join("    " + "".join(f"{x:13.9f}" for x in a) + "    " + "".join(f"{x:13.9f}" for x in b)
-                     for a, b in zip(cell, reciprocal))
-
-
-def electronic(step, k, frame):
-    return f"""--------------------------------------- Iteration {step:6d}({k:4d})  ---------------------------------------
-
-
-  Free energy of the ion-electron system (eV)
-  ---------------------------------------------------
-  free energy    TOTEN  = {frame['free'] + 1:17.8f} eV
-
-  energy without entropy ={frame['free'] + 1:17.8f}  energy(sigma->0) ={frame['free'] + 2:17.8f}
-
-
-{RULE}
-
-
-"""
-
-
-def outcar():
-    steps = list(frames())
-    text = HEAD.format(rule=RULE) + "\n      direct lattice vectors                 reciprocal lattice vectors\n"
-    text += lattice_lines(steps[0]["cell"]) + "\n\n"
-    for step, frame in enumerate(steps, 1):
-        text += electronic(step, 1, frame) + electronic(step, 2, frame)
-        text += "------------------------ aborting loop " + (
-            "because EDIFF is reached" if step == 1 else "EDIFF was not reached (unconverged)") + " " + "-" * 40 + "\n"
-        cell, kbar = frame["cell"], frame["kbar"]
-        position = frame["s"] @ cell
-        text += STEP_TABLE.format(
-            total="".join(f"{x / 10:12.5f}" for x in kbar), kbar="".join(f"{x:12.5f}" for x in kbar),
-            pressure=kbar[:3].mean(), volume=abs(np.linalg.det(cell)), lattice=lattice_lines(cell),
-            lengths="    " + "".join(f"{x:13.9f}" for x in np.linalg.norm(cell, axis=1)), rule=RULE,
-            table="\n".join("".join(f"{x:13.5f}" for x in p) + "   " + "".join(f"{x:14.6f}" for x in f)
-                            for p, f in zip(position, frame["f"])),
-            free=frame["free"], without=frame["free"] + 2 * frame["width"], zero=frame["free"] + frame["width"])
-    return text
+def outcar_text():
+    return outcar(SYMBOLS, [{**step, "x": step["s"] @ step["cell"], "without": step["free"] + 2 * step["width"],
+                             "zero": step["free"] + step["width"]} for step in frames()], converged=[True, False])
 
 
 def varray(name, rows, indent):
@@ -258,7 +134,7 @@ def expected(folder):
 def main(arguments):
     folder = pathlib.Path(arguments[0] if arguments else pathlib.Path(__file__).resolve().parent / "vasp")
     folder.mkdir(exist_ok=True)
-    (folder / "OUTCAR").write_text(outcar())
+    (folder / "OUTCAR").write_text(outcar_text())
     (folder / "vasprun.xml").write_text(vasprun())
     (folder / "expected.txt").write_text(expected(folder))
 

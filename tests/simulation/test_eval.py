@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""nnpmd-eval as a user starts it: both precisions against the numbers of n2p2, and a precision that is none.
+"""nnpmd-eval as a user starts it: both precisions against the numbers of n2p2, a precision that is none, errors against
+labels.
 
 usage: test_eval.py NNPMD_EVAL      (the built program; run by ctest)
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,6 +51,37 @@ class Eval(unittest.TestCase):
         done = run_eval("--precision", "single")
         self.assertEqual(done.returncode, 2)
         self.assertIn('precision: "single" is not a choice; expected one of double, mixed', done.stderr)
+
+    def labelled(self, folder, kind, energy, force):
+        """The structure with labels that differ from the model by these (eV/atom; eV/A, each component)."""
+        path = pathlib.Path(folder) / "r.extxyz"
+        self.assertEqual(run_eval("--output", path).returncode, 0)
+        count, head, *rows = path.read_text().splitlines()
+        names = re.search(r"Properties=(\S+)", head)[1].split(":")
+        at = sum(int(names[k + 2]) for k in range(0, names.index("forces"), 3))
+        words = [row.split() for row in rows]
+        for row in words:
+            row[at:at + 3] = [repr(float(x) + force) for x in row[at:at + 3]]
+        total = float(re.search(r" energy=(\S+)", head)[1]) + energy * len(rows)
+        head = re.sub(r" energy=\S+", f" energy={total!r} kind={kind}", head)
+        return "\n".join([count, head, *(" ".join(row) for row in words)]) + "\n"
+
+    def test_errors(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "labels.extxyz"
+            path.write_text(self.labelled(folder, "a", 0.003, 0.02) + self.labelled(folder, "b", -0.001, -0.01))
+            done = subprocess.run([NNPMD_EVAL, "--errors", CASE, path], text=True, capture_output=True, timeout=100)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            table = {row.split()[0]: [float(x) for x in row.split()[3:7]] for row in done.stdout.splitlines()
+                     if not row.startswith("#")}
+            expected = {"all": [5 ** 0.5, 2, 250 ** 0.5, 15], "a": [3, 3, 20, 20], "b": [1, 1, 10, 10]}
+            self.assertEqual(list(table), list(expected))
+            for family, numbers in expected.items():
+                for mine, right in zip(table[family], numbers):
+                    self.assertLess(abs(mine - right), 2e-3, (family, table[family]))
+        done = run_eval("--errors")  # the structure of the case has no labels
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--errors: no structure has energies, forces or a stress", done.stderr)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@
 #include "nnp/committee.h"
 #include "simulation/evaluate_structure.h"
 #include "support/test.h"
+#include "training/committee_errors.h"
 #include "training/fit_case.h"
 #include "training/optimiser.h"
 
@@ -145,6 +146,45 @@ static void test_committee_is_read_by_engine(void) {
   }
   nmd_potential_destroy(&potential);
   nmd_yaml_destroy(tree);
+  end_case(&f);
+}
+
+/* A folder with members of an earlier, larger committee: nnpmd would read those. */
+static void test_stale_members(void) {
+  static const char *const fewer[] = {"", "committee: 2"};
+  finished f = run_case("stale", "committee: 3", "[kalman: {epochs: 1}]");
+  end_case(&f);
+  for (int k = 0; k < 2; k++) {
+    nmd_fit_input input;
+    nmd_fit *fit;
+    TEST_OK(nmd_fit_input_read(TEST_COMM, fit_case_input("stale", fewer[k], "[kalman: {epochs: 1}]"), 0, NULL, &input));
+    TEST_FAILS(nmd_fit_create(TEST_COMM, &input, true, &fit), NMD_CONFLICT);
+    TEST_CHECK(strstr(nmd_error_text(), "earlier committee") != NULL, "said %s", nmd_error_text());
+    nmd_fit_input_free(&input);
+  }
+  f = run_case("stale", "committee: 3", "[kalman: {epochs: 1}]"); /* the same size again */
+  end_case(&f);
+}
+
+/* Errors of a committee are those of the mean: no larger than the mean of the members' (convexity), and exact for one.
+ */
+static void test_committee_errors(void) {
+  finished f = run_case("mean", "committee: 3", "[kalman: {epochs: 2}]");
+  nmd_metrics mean, one[3];
+  nmd_fit *fit = f.fit;
+  double sum = 0.0;
+  TEST_OK(nmd_fit_measure_committee(fit, &fit->validation, &mean));
+  for (int m = 0; m < 3; m++) {
+    TEST_OK(nmd_fit_measure(fit, &fit->validation, fit->members[m].best, &one[m]));
+    sum += one[m].all.force2 / 3.0;
+  }
+  TEST_EQUAL_INT((int)mean.all.n_force, (int)one[0].all.n_force);
+  TEST_CHECK(mean.all.force2 < sum, "mean of the members: %g, their errors %g", mean.all.force2, sum);
+  fit->n_members = 1;
+  TEST_OK(nmd_fit_measure_committee(fit, &fit->validation, &mean));
+  fit->n_members = 3;
+  TEST_CHECK(mean.all.force2 == one[0].all.force2 && mean.all.energy2 == one[0].all.energy2,
+             "a committee of one differs");
   end_case(&f);
 }
 
@@ -291,5 +331,6 @@ static void test_start(void) { fit_case_write(STRUCTURES); }
 
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
            TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
-           TEST(test_committee_is_read_by_engine), TEST(test_stress), TEST(test_memory_cap), TEST(test_restart),
-           TEST(test_start_from), TEST(test_second_level), TEST(test_second_energy))
+           TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_committee_errors),
+           TEST(test_stress), TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from), TEST(test_second_level),
+           TEST(test_second_energy))
