@@ -11,6 +11,7 @@
   X(deform)                                                                                                            \
   X(monte_carlo)                                                                                                       \
   X(minimise)                                                                                                          \
+  X(neb)                                                                                                               \
   X(ipi)
 
 #define NMD_X(name)                                                                                                    \

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/option.h"
+#include "dynamics/band.h"
 #include "dynamics/exchange.h"
 #include "parallel/comm.h"
 #include "system/atoms.h"
@@ -33,6 +34,8 @@ typedef struct nmd_motion {
   bool jumped;               /* the ensemble set positions that may be far from the last ones: that is no explosion */
   int removed_freedoms;      /* degrees of freedom of the whole system that carry no kinetic energy (3: momentum) */
   const nmd_exchange_service *exchange; /* for monte_carlo; NULL: nobody offers it */
+  const nmd_band_service *images;       /* for neb, likewise */
+  const nmd_band *band;                 /* of the present stage, for outputs, or NULL: it has none */
 } nmd_motion;
 
 typedef struct nmd_ensemble_ops {

@@ -14,6 +14,7 @@ extern const nmd_output_ops nmd__output_groups;
 extern const nmd_output_ops nmd__output_extrapolation;
 extern const nmd_output_ops nmd__output_rdf;
 extern const nmd_output_ops nmd__output_msd;
+extern const nmd_output_ops nmd__output_band;
 extern const nmd_output_ops nmd__output_summary;
 
 const nmd_output_ops *const nmd_output_registry[] = {
@@ -26,6 +27,7 @@ const nmd_output_ops *const nmd_output_registry[] = {
     &nmd__output_extrapolation,
     &nmd__output_rdf,
     &nmd__output_msd,
+    &nmd__output_band,
     &nmd__output_summary,
     NULL,
 };

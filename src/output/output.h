@@ -35,6 +35,7 @@ typedef struct nmd_observation {
   const double *sigma_energy;      /* [n_owned] eV, spread of a committee's energies of the atom, or NULL likewise */
   const double *sigma_force;       /* [n_owned] eV/A, and of its forces; both there or neither */
   double sigma_total;              /* eV, of the whole energy, likewise */
+  const nmd_band *band;            /* of a stage that moves one, or NULL */
 } nmd_observation;
 
 enum {

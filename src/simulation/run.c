@@ -76,6 +76,9 @@ nmd_status nmd_stage_begin(nmd_simulation *s, int index) {
 void nmd_stage_end(nmd_simulation *s) {
   if (s->ensemble != NULL) s->stages[s->stage].ops->destroy(s->ensemble);
   s->ensemble = NULL;
+  s->motion.band = NULL;
+  nmd_images_destroy(s->images);
+  s->images = NULL;
   (void)!nmd_atoms_set_extra(&s->atoms, 0); /* whatever the stage attached; frees only */
 }
 
@@ -111,7 +114,8 @@ static void observe(const nmd_simulation *s, nmd_observation *seen) {
   *seen = (nmd_observation){
       .comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species, .n_atoms = s->n_atoms,
       .step = s->counters.step, .time = s->counters.time, .stage = s->stage, .stage_name = stage->ops->name,
-      .progress = run_fraction(s), .potential_energy = s->totals.potential_energy,
+      .progress = run_fraction(s), .band = s->motion.band,
+      .potential_energy = s->totals.potential_energy,
       .kinetic_energy = stage->ops->kinetic_energy != NULL ? stage->ops->kinetic_energy(s->ensemble, &s->motion)
                                                            : nmd_kinetic_energy(&s->motion),
       .conserved = nmd_simulation_conserved(s),

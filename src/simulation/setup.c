@@ -123,6 +123,12 @@ static nmd_status run_exchange(void *context, const nmd_exchange *what, nmd_exch
   return nmd_monte_carlo_moves(context, what, counts);
 }
 
+static nmd_status evaluate_images(void *context, nmd_band *band, const bool *wanted) {
+  nmd_simulation *s = context;
+  if (s->images == NULL) NMD_TRY(nmd_images_create(s, band->n - 2, &s->images));
+  return nmd_images_evaluate(s->images, s, band, wanted);
+}
+
 /* Moves of single elements need energies of single atoms that look no farther than the cut-off, at elements only. */
 static bool has_local_energies(const nmd_potential *potential) {
   const unsigned traits = potential->ops->traits != NULL ? potential->ops->traits(potential->self) : 0;
@@ -131,9 +137,11 @@ static bool has_local_energies(const nmd_potential *potential) {
 
 static void connect_motion(nmd_simulation *s) {
   s->exchange = (nmd_exchange_service){run_exchange, s};
+  s->band_service = (nmd_band_service){evaluate_images, s};
   s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
                            .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0,
-                           .exchange = has_local_energies(&s->potential) ? &s->exchange : NULL};
+                           .exchange = has_local_energies(&s->potential) ? &s->exchange : NULL,
+                           .images = &s->band_service};
 }
 
 /* Ensembles do not know their place in the input; sections below them do. */

@@ -8,6 +8,7 @@
 #include "output/output.h"
 #include "parallel/domain.h"
 #include "potential/potential.h"
+#include "simulation/images.h"
 #include "simulation/input.h"
 #include "simulation/ring.h"
 #include "simulation/stage.h"
@@ -66,6 +67,8 @@ typedef struct nmd_simulation {
   void *ensemble;                  /* state of the current stage's ensemble, or NULL */
   nmd_motion motion;
   nmd_exchange_service exchange;   /* what `motion` points to, for Monte Carlo */
+  nmd_band_service band_service;   /* likewise, for bands of images */
+  nmd_images *images;              /* of the present stage, once it has evaluated some */
   nmd_totals totals;
   nmd_run_counters counters;
   int n_offenders;                 /* of this rank */

@@ -32,6 +32,7 @@ typedef struct ensemble_case {
 #define MTK_W {{3, 6}, {20, 10}, {41, 10}} /* of the cell and of both chains */
 #define PRESSURE_GPA 0.5
 #define STEADY_TIMESTEP 4 /* fs, of the runs for drift and targets */
+#define NEB "moves: ['1 by 0.9 0.9 0.3', '2 by -0.6 -0.6 0'], images: 3, force_tolerance: 1e-9, max_move: 0.004, max_steps: 2000"
 #define LENGTH_KEYS "steps: 1000000, velocities: 600 K, "
 static const ensemble_case cases[] = {
     {.name = "nve", .label = "nve", .steady = LENGTH_KEYS, .ramp = LENGTH_KEYS, .order_margin = 0.1,
@@ -78,6 +79,9 @@ static const ensemble_case cases[] = {
     {.name = "monte_carlo", .label = "semi-grand", .alloy = true,
      .steady = LENGTH_KEYS "temperature: 300 K, move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, 10 meV]",
      .ramp = LENGTH_KEYS "temperature: 600 K -> 300 K, move: semi_grand, elements: [Ar, Kr], chemical_potentials: [0, 10 meV]"},
+    {.name = "neb", .label = "neb", .steady = NEB, .ramp = NEB},
+    {.name = "neb", .label = "neb fire", .steady = NEB ", relax_ends: true, method: fire",
+     .ramp = NEB ", relax_ends: true, method: fire"},
     {.name = "minimise", .label = "minimise cell", .steady = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic",
      .ramp = "force_tolerance: 1e-6, max_steps: 2000, cell: triclinic"},
     {.name = "minimise", .label = "minimise lbfgs", .steady = "force_tolerance: 1e-9, method: lbfgs, max_move: 0.004",

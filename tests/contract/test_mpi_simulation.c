@@ -258,11 +258,12 @@ static void test_few_atoms(void) { run_part(FEW_ATOMS); }
 static void test_groups(void) { run_part(GROUPED); }
 static void test_others(void) { run_part(OTHERS); }
 
-/* Monte Carlo and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo, simulation/ipi). */
+/* Monte Carlo, bands and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo, mpi_neb,
+ * ipi). */
 static void test_every_ensemble_is_here(void) {
   for (int k = 0; nmd_ensemble_registry[k] != NULL; k++) {
     const char *name = nmd_ensemble_registry[k]->name;
-    bool found = strcmp(name, "monte_carlo") == 0 || strcmp(name, "ipi") == 0;
+    bool found = strcmp(name, "monte_carlo") == 0 || strcmp(name, "neb") == 0 || strcmp(name, "ipi") == 0;
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
       for (int stage = 0; stage < cases[c].n_stages; stage++)
         found = found || (strncmp(cases[c].stages[stage], name, strlen(name)) == 0 &&

@@ -31,6 +31,7 @@ static const output_case cases[] = {
     {"summary", "summary", "summary: {every: 2}", NULL, 0, 0},
     {"mixing", "mixing", "mixing: {every: 2, bins: 4}", NULL, 0, 0},
     {"composition", "composition", "composition: {every: 2}", NULL, 0, 0},
+    {"band", "band", "band: {every: 2}", NULL, 0, 0},
     {"groups", "groups", "groups: {every: 2}", NULL, 0, 0},
     {"rdf", "rdf", "rdf: {every: 2, cutoff: 6 A, bins: 12}", NULL, 0, 0},
     {"rdf", "rdf average", "rdf: {every: 2, cutoff: 6 A, bins: 12, average: 2}", NULL, 0, 0},
@@ -74,6 +75,8 @@ typedef struct scene {
   nmd_atoms atoms;
   double energy[N], virial[N][9], sigma[N];
   int extrapolation[N];
+  double path[2], slope[2], across[2];
+  nmd_band band; /* of two images: the atoms, and where they were */
   nmd_observation seen;
 } scene;
 
@@ -97,6 +100,24 @@ static void fill_atoms(scene *s, int64_t step) {
   }
 }
 
+/* Images and numbers of a band that follow from the step; borrowed arrays. */
+static void fill_band(scene *s, int64_t step) {
+  static double x[6 * N], force[6 * N];
+  static int64_t id[N];
+  static int32_t kind[N];
+  s->band = (nmd_band){.n = 2, .atoms = N, .id = id, .kind = kind, .x = x, .force = force, .energy = s->energy,
+                       .path = s->path, .slope = s->slope, .across = s->across};
+  for (int i = 0; i < N; i++) {
+    id[i] = i + 1;
+    kind[i] = i & 1;
+    for (int a = 0; a < 3; a++) x[3 * i + a] = x[3 * (i + N) + a] + 0.1 * a;
+    memcpy(x + 3 * (i + N), s->atoms.x + 3 * i, 3 * sizeof *x);
+  }
+  s->path[1] = (double)step;
+  s->slope[0] = 0.5;
+  s->seen.band = &s->band;
+}
+
 static void scene_open(scene *s) {
   memset(s, 0, sizeof *s);
   const int z[2] = {3, 79};
@@ -116,6 +137,7 @@ static void scene_open(scene *s) {
 
 static void show(scene *s, nmd_output *output, int64_t step) {
   fill_atoms(s, step);
+  fill_band(s, step);
   s->seen.step = step;
   s->seen.regular = true;
   s->seen.time = 0.5 * (double)step;
