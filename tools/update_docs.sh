@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes docs/input/README.md, training.md and (by their programs beside NNPMD) mixing.md, elastic.md and fit.md, the references of all
-# input keys, from the option tables that the programs themselves read with.
+# Writes docs/input/README.md, training.md and (by their programs beside NNPMD) mixing.md, elastic.md, fit.md, active.md, the
+# references of all input keys, from the option tables that the programs themselves read with.
 #   tools/update_docs.sh NNPMD [NNPMD_TRAIN]           write them
 #   tools/update_docs.sh --check NNPMD [NNPMD_TRAIN]   exit 1 if those in the tree are not what the programs print
 set -euo pipefail
@@ -27,7 +27,7 @@ write_page() { # PROGRAM PAGE
 
 write_page "$1" README.md
 if [ $# -eq 2 ]; then write_page "$2" training.md; fi
-for study in mixing elastic fit; do
+for study in mixing elastic fit active; do
   program=$(dirname "$1")/nnpmd-$study
   if [ -x "$program" ]; then write_page "$program" $study.md; fi
 done

@@ -18,8 +18,8 @@
 
 typedef struct extrapolation_parameters {
   int policy;
-  int64_t tolerated, limit, gap, max_frames;
-  double distance, sigma;
+  int64_t tolerated, limit, gap, max_frames, outside_end;
+  double distance, sigma, sigma_end;
   bool input_data;
 } extrapolation_parameters;
 
@@ -38,6 +38,11 @@ static const nmd_option extrapolation_options[] = {
     {"sigma", NMD_OPT_REAL, offsetof(extrapolation_parameters, sigma), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
      .doc = "also flag atoms about whose force a committee disagrees by more than this (policy stop: they end the run); takes "
             "one more evaluation a member at each look; 0: do not"},
+    {"sigma_end", NMD_OPT_REAL, offsetof(extrapolation_parameters, sigma_end), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
+     .doc = "end the run (exit code 3), whatever the policy, when the committee disagrees about a force by more than this, after "
+            "such a frame has been exported; goes with sigma; 0: do not"},
+    {"outside_end", NMD_OPT_INT, offsetof(extrapolation_parameters, outside_end), .fallback = "0", .min = 0, .max = 1e15,
+     .doc = "end the run (exit code 3), whatever the policy, when more pairs than this are out of range at a step; 0: do not"},
     {"max_frames", NMD_OPT_INT, offsetof(extrapolation_parameters, max_frames), .fallback = "100", .min = 1, .max = 1e6,
      .doc = "frames to export at most; their positions are kept in memory"},
     {"input_data", NMD_OPT_BOOL, offsetof(extrapolation_parameters, input_data), .fallback = "true",
@@ -229,23 +234,26 @@ static nmd_status extrapolation_write(void *opaque, const nmd_observation *seen)
   if (!outside && disputed == 0) return NMD_OK;
   if (outside) warn(self, seen);
   if (disputed > 0) warn_of_dispute(self, seen, disputed, worst);
-  if (p->policy == WARN) return NMD_OK;
-  if (seen->step - self->last_step >= p->gap && self->n_frames < p->max_frames) NMD_TRY(consider(self, seen));
-  const bool over = outside && seen->extrapolations_total > p->limit;
-  if (p->policy != STOP || !(over || disputed > 0)) return NMD_OK;
+  if (p->policy != WARN && seen->step - self->last_step >= p->gap && self->n_frames < p->max_frames)
+    NMD_TRY(consider(self, seen));
+  const bool over = outside && ((p->policy == STOP && seen->extrapolations_total > p->limit) ||
+                                (p->outside_end > 0 && seen->extrapolations > p->outside_end));
+  const bool unsure = disputed > 0 && (p->policy == STOP || (p->sigma_end > 0 && worst > p->sigma_end));
+  if (!(over || unsure)) return NMD_OK;
   int64_t ignored;
   NMD_TRY(extrapolation_flush(self, &ignored));
   if (!over)
     NMD_FAIL(EXTRAPOLATED,
              "step %lld: the committee disagrees about the forces of %lld atoms by up to %.3g eV/A; expected at most %g; %lld "
              "frames for labelling are in %s",
-             (long long)seen->step, (long long)disputed, worst, p->sigma, (long long)self->n_frames, self->path);
+             (long long)seen->step, (long long)disputed, worst, p->policy == STOP ? p->sigma : p->sigma_end,
+             (long long)self->n_frames, self->path);
   NMD_FAIL(
       EXTRAPOLATED,
       "step %lld: %lld (atom, function) pairs are outside the training range, %lld since the run began; expected at "
       "most %lld; %lld frames for labelling are in %s",
       (long long)seen->step, (long long)seen->extrapolations, (long long)seen->extrapolations_total,
-      (long long)p->limit, (long long)self->n_frames, self->path);
+      (long long)(p->policy == STOP ? p->limit : p->outside_end), (long long)self->n_frames, self->path);
 }
 
 static void extrapolation_destroy(void *opaque) {

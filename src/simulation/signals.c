@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Signals set a flag; the next step's reduction makes it common to all ranks. */
-#include <signal.h>
 #include <string.h>
 
 #include "simulation/simulation.h"
@@ -21,3 +20,4 @@ void nmd_signals_catch(void) {
 }
 
 bool nmd_signals_seen(void) { return seen != 0; }
+const volatile sig_atomic_t *nmd_signals_flag(void) { return &seen; }

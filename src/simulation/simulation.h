@@ -3,6 +3,8 @@
 #ifndef NNPMD_SIMULATION_SIMULATION_H
 #define NNPMD_SIMULATION_SIMULATION_H
 
+#include <signal.h>
+
 #include "base/timer.h"
 #include "neighbour/list.h"
 #include "output/output.h"
@@ -157,6 +159,7 @@ nmd_status nmd_state_verify(const char *path, nmd_text_writer *write, void *cont
 /* From now on SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 ask for a stop; a second one ends the process at once. Local. */
 void nmd_signals_catch(void);
 bool nmd_signals_seen(void);
+const volatile sig_atomic_t *nmd_signals_flag(void); /* 0 until one came, for those who look while they wait */
 
 /* Start stage `index`: makes its ensemble, draws velocities when asked. Collective. */
 nmd_status nmd_stage_begin(nmd_simulation *simulation, int index) NMD_MUST_USE;

@@ -432,8 +432,8 @@ static void test_continuation(void) { for_each_case(check_continuation); }
 static void test_reading_back(void) { for_each_case(check_reading); }
 
 /* Told to stop, the run stops when the limit is passed, not before, and the frame is there. */
-static void test_stop_on_extrapolation(void) {
-  const output_case which = {"extrapolation", "stop", "extrapolation: {every: 1, policy: stop, limit: 7, gap: 1}", NULL, 0, 0};
+static void check_stop(const char *text, int64_t at_step, int64_t in_all) {
+  const output_case which = {"extrapolation", "stop", text, NULL, 0, 0};
   scene s;
   char folder[64];
   nmd_output output;
@@ -441,14 +441,21 @@ static void test_stop_on_extrapolation(void) {
   make_folder(folder);
   if (open_output(&which, folder, &s, -1, &output)) {
     show(&s, &output, 1);
-    s.seen.extrapolations_total = 8;
+    s.seen.extrapolations = at_step;
+    s.seen.extrapolations_total = in_all;
     s.seen.step = 2;
     TEST_FAILS(output.ops->write(output.self, &s.seen), NMD_EXTRAPOLATED);
-    TEST_CONTAINS(nmd_error_text(), "step 2: 5 (atom, function) pairs");
+    TEST_CONTAINS(nmd_error_text(), at_step == 5 ? "step 2: 5 (atom, function) pairs" : "step 2: 6 (atom, function) pairs");
+    TEST_CONTAINS(nmd_error_text(), at_step == 5 ? "expected at most 7;" : "expected at most 5;");
     nmd_output_destroy(&output);
   }
   remove_folder(folder);
   nmd_atoms_free(&s.atoms);
+}
+
+static void test_stop_on_extrapolation(void) {
+  check_stop("extrapolation: {every: 1, policy: stop, limit: 7, gap: 1}", 5, 8);
+  check_stop("extrapolation: {every: 1, policy: warn, outside_end: 5, gap: 1}", 6, 11);
 }
 
 /* Averages of two stages against sums done here, the same text after a continuation, and YAML that parses. */

@@ -206,5 +206,9 @@ for ranks in (1, 3):
 done = run("flagstop", 2, expect=3, more=FLAG.format(policy="stop", sigma=threshold))
 check("stops as told", "the committee disagrees about the forces of" in done.stderr and
       "step %d:" % flagged[0] in done.stderr, done.stderr.split("\n")[0])
+done = run("flagend", 2, expect=3, more=FLAG.format(policy="warn", sigma=0.5 * threshold).replace(
+    "policy", "sigma_end: %.17g eV/A, policy" % threshold))
+check("ends beyond sigma_end, whatever the policy", "step %d:" % flagged[0] in done.stderr and
+      "expected at most %.6g" % threshold in done.stderr, done.stderr.split("\n")[0])
 print("%d failures" % len(failures), failures)
 sys.exit(1 if failures else 0)
