@@ -5,17 +5,15 @@
 
 #include "parallel/input_tree.h"
 #include "potential/potential.h"
-#include "simulation/stage.h"
 
 const char nmd_active_word_committee[] = "committee", nmd_active_word_temperature[] = "each";
 
-enum { STAGES = 2 };
-static nmd_option dynamics_options[] = {
+static const nmd_option dynamics_options[] = {
     {"structures", NMD_OPT_TEXT_LIST, offsetof(nmd_active_dynamics, structures),
      .doc = "files with structures to start from, relative to the working folder; every frame of them is a start"},
     {"temperatures", NMD_OPT_TEXT_LIST, offsetof(nmd_active_dynamics, temperatures), .fallback = "",
      .doc = "each start runs at each of these, which replaces the word `each` in the stages, e.g. [600 K, 1200 K]"},
-    {"stages", NMD_OPT_NODE, offsetof(nmd_active_dynamics, stages), .is_list = 1,
+    {"stages", NMD_OPT_NODE, offsetof(nmd_active_dynamics, stages),
      .doc = "what a walk does, as in nnpmd: any ensemble, monte_carlo for swaps; temperature: each"},
     {"settings", NMD_OPT_NODE, offsetof(nmd_active_dynamics, settings), .fallback = "",
      .doc = "other sections of nnpmd's input for all walks: parallel, groups, masses"},
@@ -77,8 +75,7 @@ static const nmd_option label_options[] = {
 static const nmd_option_table label_table = {"label", "energies and forces of the frames", sizeof(nmd_active_label),
                                              NMD_COUNT(label_options), label_options};
 
-enum { POTENTIAL = 6 };
-static nmd_option options[] = {
+static const nmd_option options[] = {
     {"title", NMD_OPT_TEXT, offsetof(nmd_active_input, title), .fallback = "", .doc = "what this is, for people"},
     {"seed", NMD_OPT_INT, offsetof(nmd_active_input, seed), .fallback = "1", .min = 0, .max = 9e15,
      .doc = "seed of all random numbers"},
@@ -112,11 +109,8 @@ static nmd_option options[] = {
 static const nmd_option_table input_table = {"active", "one loop of nnpmd-active", sizeof(nmd_active_input),
                                              NMD_COUNT(options), options};
 
-const nmd_option_table *nmd_active_input_table(void) {
-  options[POTENTIAL].variants = nmd_potential_tables;
-  dynamics_options[STAGES].variants = nmd_stage_tables();
-  return &input_table;
-}
+/* Potentials and stages are those of nnpmd: its reference has them, and this one need not repeat it. */
+const nmd_option_table *nmd_active_input_table(void) { return &input_table; }
 
 /* ---- checks ---- */
 
