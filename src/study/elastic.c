@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "study/elastic.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "potential/potential.h"
 #include "simulation/evaluate_structure.h"
+#include "simulation/simulation.h"
 #include "study/relax.h"
+#include "study/saved.h"
 
 enum { STEPS = 4, STRAINS = 6 * STEPS, VALUES = 7 }; /* six stresses and the energy of each strain */
 static const double step[STEPS] = {1, -1, 2, -2};
@@ -24,7 +28,9 @@ typedef struct study {
   nmd_yaml *tree[2];
   void *parameters[2]; /* of minimise: cell free, cell fixed */
   nmd_structure rest;
-  double energy; /* eV */
+  double energy;     /* eV */
+  uint64_t hash;     /* of all that a measurement depends on */
+  char folder[4096]; /* where measurements are kept */
 } study;
 
 /* ---- relaxation ---- */
@@ -51,6 +57,39 @@ static nmd_status relax(const study *s, int which, nmd_structure *structure) {
            (long long)result.steps, result.force_max, s->input->relax.force_tolerance);
 }
 
+/* ---- what is there already ---- */
+
+static nmd_status make_folder(const char *path) {
+  if (mkdir(path, 0777) == 0 || errno == EEXIST) return NMD_OK;
+  NMD_FAIL(WRITE, "output_folder: cannot make \"%s\": %s; its parent folder must exist and be writable", path,
+           strerror(errno));
+}
+
+static nmd_status make_folders(const study *s) {
+  if (nmd_comm_rank(s->comm) != 0) return NMD_OK;
+  NMD_TRY(make_folder(s->input->output));
+  return make_folder(s->folder);
+}
+
+/* A measurement depends on the crystal at rest, the potential and the tolerances; not on the number of ranks. */
+static void describe_settings(study *s) {
+  const nmd_elastic_relax *r = &s->input->relax;
+  const double numbers[] = {r->force_tolerance, r->stress_tolerance, (double)r->max_steps};
+  s->hash = NMD_HASH_START;
+  s->potential.ops->describe(s->potential.self, nmd_hash_text, &s->hash);
+  nmd_hash_bytes(&s->hash, numbers, sizeof numbers);
+  nmd_hash_bytes(&s->hash, s->rest.box.h, sizeof s->rest.box.h);
+  nmd_hash_bytes(&s->hash, s->rest.x, (size_t)s->rest.n * sizeof *s->rest.x);
+  nmd_hash_bytes(&s->hash, s->rest.atomic_number, (size_t)s->rest.n * sizeof *s->rest.atomic_number);
+}
+
+static nmd_status stopped(void) {
+  if (!nmd_signals_seen()) return NMD_OK;
+  NMD_FAIL(INTERRUPTED, "stopped early; the same command goes on where this one ended");
+}
+
+/* ---- set-up ---- */
+
 static nmd_status setup(study *s) {
   NMD_TRY(nmd_elastic_input_structure(s->input, &s->rest));
   nmd_species_init(&s->species, s->rest.atomic_number, (long)s->rest.n);
@@ -60,6 +99,7 @@ static nmd_status setup(study *s) {
   NMD_TRY(make_parameters(s, 1, "fixed"));
   NMD_TRY(relax(s, 0, &s->rest)); /* the same on every rank, bit for bit */
   s->energy = s->rest.energy;
+  describe_settings(s);
   return NMD_OK;
 }
 
@@ -200,10 +240,22 @@ static void differentiate(const study *s, double (*values)[VALUES], nmd_elastic_
   average(e);
 }
 
+/* The strain is part of the name: a study with another one finds none of these. */
+static nmd_status strain_once(const study *s, int k, double *values) {
+  static const char *const axes[] = {"xx", "yy", "zz", "yz", "xz", "xy"};
+  char name[96];
+  const int which = k % STRAINS;
+  snprintf(name, sizeof name, "%s-%s%+.12g.dat", k < STRAINS ? "fixed" : "relaxed", axes[which / STEPS],
+           s->input->strain * step[which % STEPS]);
+  if (nmd_saved_read(s->folder, name, s->hash, VALUES, values)) return NMD_OK;
+  NMD_TRY(stopped());
+  NMD_TRY(measure_strain(s, which, k >= STRAINS, values));
+  return nmd_saved_write(s->folder, name, s->hash, VALUES, values);
+}
+
 static nmd_status strain_all(const study *s, double (*values)[VALUES]) {
   const int size = nmd_comm_size(s->comm);
-  for (int k = nmd_comm_rank(s->comm); k < 2 * STRAINS; k += size)
-    NMD_TRY(measure_strain(s, k % STRAINS, k >= STRAINS, values[k]));
+  for (int k = nmd_comm_rank(s->comm); k < 2 * STRAINS; k += size) NMD_TRY(strain_once(s, k, values[k]));
   return NMD_OK;
 }
 
@@ -288,9 +340,18 @@ static nmd_status fit_equation(nmd_elastic_result *r) {
   return NMD_OK;
 }
 
+static nmd_status volume_once(const study *s, double ratio, double point[3]) {
+  char name[64];
+  snprintf(name, sizeof name, "volume-%.12g.dat", ratio);
+  if (nmd_saved_read(s->folder, name, s->hash, 3, point)) return NMD_OK;
+  NMD_TRY(stopped());
+  NMD_TRY(measure_volume(s, ratio, point));
+  return nmd_saved_write(s->folder, name, s->hash, 3, point);
+}
+
 static nmd_status measure_volumes(const study *s, nmd_elastic_result *r) {
   for (int64_t k = nmd_comm_rank(s->comm); k < r->n; k += nmd_comm_size(s->comm))
-    NMD_TRY(measure_volume(s, 1 + s->input->range * (2 * (double)k / (double)(r->n - 1) - 1), r->point[k]));
+    NMD_TRY(volume_once(s, 1 + s->input->range * (2 * (double)k / (double)(r->n - 1) - 1), r->point[k]));
   return NMD_OK;
 }
 
@@ -303,6 +364,9 @@ static nmd_status find_equation(const study *s, nmd_elastic_result *r) {
 }
 
 static nmd_status run(study *s, nmd_elastic_result *r) {
+  snprintf(s->folder, sizeof s->folder, "%s/results", s->input->output);
+  nmd_signals_catch();
+  NMD_TRY(nmd_comm_agree_root(s->comm, make_folders(s)));
   NMD_TRY(nmd_comm_agree(s->comm, setup(s)));
   NMD_TRY(nmd_structure_copy(&s->rest, &r->structure));
   r->energy = s->energy / (double)s->rest.n;

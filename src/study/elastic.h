@@ -31,8 +31,9 @@ typedef struct nmd_elastic_result {
   double volume, bulk, slope, rms; /* of the fit: A^3/atom, eV/A^3, dB/dP, eV/atom */
 } nmd_elastic_result;
 
-/* Strains and volumes shared out over ranks. Collective; the result is the same on all. Errors: those of the potential,
- * CONFLICT (the crystal does not relax within max_steps, or not to a minimum). */
+/* Strains and volumes shared out over ranks; each that is done is kept in the folder `results` of the output folder and
+ * not done again. Collective; the result is the same on all. Errors: those of the potential, CONFLICT (the crystal does
+ * not relax within max_steps, or not to a minimum), WRITE, INTERRUPTED after a signal (run it again to go on). */
 nmd_status nmd_elastic_compute(const nmd_comm *comm, const nmd_elastic_input *input,
                                nmd_elastic_result *result) NMD_MUST_USE;
 void nmd_elastic_result_free(nmd_elastic_result *result);

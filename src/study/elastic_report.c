@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/units.h"
 #include "io/buffer.h"
@@ -100,9 +98,6 @@ static void log_constants(const char *title, const nmd_elastic_constants *e) {
 
 nmd_status nmd_elastic_report(const nmd_elastic_input *input, const nmd_elastic_result *r) {
   char path[4096];
-  if (mkdir(input->output, 0777) != 0 && errno != EEXIST)
-    NMD_FAIL(WRITE, "output_folder: cannot make \"%s\": %s; its parent folder must exist and be writable",
-             input->output, strerror(errno));
   log_constants("Atoms follow the cell", &r->fixed);
   log_constants("Atoms relaxed        ", &r->relaxed);
   nmd_log_info("Equation of state: V0 %.5f A^3/atom, B %.3f GPa, B' %.3f", r->volume, r->bulk * GPa, r->slope);

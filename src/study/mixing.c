@@ -20,17 +20,12 @@
 #include "simulation/monte_carlo.h"
 #include "simulation/simulation.h"
 #include "study/relax.h"
+#include "study/saved.h"
 #include "study/symmetry.h"
 
 static const double symmetry_tolerance = 0.03; /* A */
 
 /* ---- set-up ---- */
-
-/* FNV-1a over all text that a result depends on. */
-static void add_to_hash(void *context, const char *text) {
-  uint64_t *hash = context;
-  for (; *text != '\0'; text++) *hash = (*hash ^ (unsigned char)*text) * 1099511628211u;
-}
 
 static void log_line(void *context, const char *text) {
   (void)context;
@@ -38,17 +33,34 @@ static void log_line(void *context, const char *text) {
   if (length > 0) nmd_log_info("  %.*s", (int)(length - (text[length - 1] == '\n')), text);
 }
 
-static void describe_settings(nmd_mixing *m) {
+/* A model may have other weights under the same name: the energy of a crystal of both elements tells. */
+static nmd_status add_probe(const nmd_mixing *m, uint64_t *hash) {
+  nmd_structure s;
+  nmd_structure_results all;
+  const double volume = 0.5 * (m->input->volume[0] + m->input->volume[1]);
+  NMD_TRY(nmd_prototype_structure(nmd_prototype_find("b2"), m->input->z, volume, &s));
+  nmd_status status = nmd_structure_evaluate(m->alone, &m->potential, &m->species, &s, &all);
+  if (status == NMD_OK) {
+    nmd_hash_bytes(hash, &all.energy, sizeof all.energy);
+    nmd_structure_results_free(&all);
+  }
+  nmd_structure_free(&s);
+  return status;
+}
+
+static nmd_status describe_settings(nmd_mixing *m) {
   const nmd_mixing_input *in = m->input;
-  uint64_t hash = 14695981039346656037u;
+  uint64_t hash = NMD_HASH_START;
   char text[512];
-  m->potential.ops->describe(m->potential.self, add_to_hash, &hash);
+  m->potential.ops->describe(m->potential.self, nmd_hash_text, &hash);
   snprintf(text, sizeof text, "%d %d %.17g %.17g %.17g %.17g %lld %lld %.17g %.17g %lld %lld %d", in->z[0], in->z[1],
            in->volume[0], in->volume[1], in->relax.force_tolerance, in->relax.stress_tolerance,
            (long long)in->relax.max_steps, (long long)in->grid.sweeps, in->grid.temperature[0], in->grid.temperature[1],
            (long long)in->random.atoms, (long long)in->seed, nmd_potential_members(&m->potential));
-  add_to_hash(&hash, text);
+  nmd_hash_text(&hash, text);
+  NMD_TRY(add_probe(m, &hash));
   snprintf(m->settings, sizeof m->settings, "%016" PRIx64, hash);
+  return NMD_OK;
 }
 
 static nmd_status make_folders(const nmd_mixing *m) {
@@ -68,7 +80,7 @@ static nmd_status setup(nmd_mixing *m) {
   NMD_TRY(nmd_comm_alone(&m->alone));
   NMD_TRY(nmd_potential_create(m->input->potential, &m->species, &m->potential));
   m->potential.ops->describe(m->potential.self, log_line, NULL);
-  describe_settings(m);
+  NMD_TRY(describe_settings(m));
   return nmd_mixing_tasks(m->input, &m->task, &m->n);
 }
 

@@ -171,7 +171,8 @@ def test_committee():
                 file.writelines(lines)
     with open(os.path.join(path, "study.yaml"), "w") as out:
         out.write(INPUT.replace(source + "/potentials/AuLi", os.path.join(path, "model")))
-    answer = run(path, more=["--set", "grid.denominator=0", "--set", "random.number=0", "--set", "enumerate.atoms=0"])
+    answer = run(path, more=["--set", "grid.denominator=0", "--set", "random.number=0", "--set", "random.symmetric=0", "--set",
+                             "enumerate.atoms=0"])
     check(answer.returncode == 0, answer.stdout)
     if answer.returncode != 0:
         return
@@ -189,6 +190,13 @@ def test_committee():
         check(abs(spread(mixing) - float(row[6])) < 1e-7, "%s: sigma %s, expected %.8f" % (row[0], row[6], spread(mixing)))
         largest = max(largest, float(row[6]))
     check(largest > 1e-4, "the members agree: nothing was tested")
+    weights = os.path.join(path, "model", "1", "weights.003.data")  # other weights in the same place: nothing is kept
+    shutil.copy(os.path.join(path, "model", "2", "weights.003.data"), weights)
+    again = run(path, more=["--set", "grid.denominator=0", "--set", "random.number=0", "--set", "random.symmetric=0", "--set",
+                            "enumerate.atoms=0"])
+    check(again.returncode == 0, again.stdout)
+    check(all(a[0] != b[0] or a[3] != b[3] for a, b in zip(table, rows(path)) if float(a[2]) > 0),
+          "results of other weights were kept")
 
 
 def test_errors(path):

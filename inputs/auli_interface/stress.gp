@@ -1,0 +1,14 @@
+# Picture of stress.sh: gnuplot -e "folder='auli_stress.out'" stress.gp  ->  FOLDER/stress.png
+if (!exists("folder")) folder = "auli_stress.out"
+set terminal pngcairo size 900,600 font ",13"
+set output folder."/stress.png"
+stats folder."/line.dat" using 1:2 nooutput
+rate = STATS_min_x
+steepness = STATS_min_y
+set xlabel "stress across the interface (GPa; > 0: compression)"
+set ylabel "rate of the mixing fraction (1/ps)"
+set xrange [-1.2:1.2]
+set yrange [0:*]
+set grid
+plot folder."/stress.dat" using 1:3:4 with yerrorbars pointtype 7 pointsize 1.4 linewidth 2 linecolor rgb "#4c2a85" title "5 seeds", \
+     rate * exp(steepness * x) with lines linewidth 2 linecolor rgb "#d4a017" title "exponential fit"

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""nnpmd-elastic from outside: killed and started again, on one rank or two, it ends with the same files byte for byte, and does
+again only what was missing; another strain is another study; wrong inputs are named.
+
+usage: test_elastic.py NNPMD_ELASTIC MPIEXEC SOURCE SCRATCH"""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+program, mpiexec, source, scratch = sys.argv[1:5]
+failures = 0
+ENDS = ("elastic.dat", "eos.dat", "structure.extxyz")
+
+INPUT = """output_folder: out
+crystal: {prototype: d0_22, elements: [Au, Li], volume: 16.5}
+potential:
+  nnp: {folder: '%s/potentials/AuLi-PBE/1', length_unit: A, energy_unit: eV}
+points: 9
+relax: {force_tolerance: 1e-6 eV/A}
+pictures: false
+""" % source
+
+
+def check(ok, text):
+    global failures
+    if not ok:
+        failures += 1
+        print("FAILED:", text)
+
+
+def folder(name):
+    path = os.path.join(scratch, name)
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    with open(os.path.join(path, "study.yaml"), "w") as out:
+        out.write(INPUT)
+    return path
+
+
+def command(ranks=1):
+    return ([mpiexec, "-n", str(ranks)] if ranks > 1 else []) + [program, "study.yaml"]
+
+
+def run(path, ranks=1, more=()):
+    return subprocess.run(command(ranks) + list(more), cwd=path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          universal_newlines=True, timeout=250)
+
+
+def ends(path):
+    contents = []
+    for name in ENDS:
+        with open(os.path.join(path, "out", name), "rb") as file:
+            contents.append(file.read())
+    return contents
+
+
+def results(path):
+    where = os.path.join(path, "out", "results")
+    return {n: os.stat(os.path.join(where, n)).st_mtime_ns for n in os.listdir(where) if n.endswith(".dat")} \
+        if os.path.isdir(where) else {}
+
+
+def kill_after(path, wanted):
+    """Start and kill -9 when so many results are there; what is there then."""
+    work = subprocess.Popen(command(), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.time() + 100
+    while time.time() < end and work.poll() is None and len(results(path)) < wanted:
+        time.sleep(0.001)
+    work.send_signal(signal.SIGKILL)
+    work.wait()
+    check(not os.path.exists(os.path.join(path, "out", "elastic.dat")), "killed before its end")
+    return results(path)
+
+
+def test_kill(reference):
+    path = folder("killed")
+    before = kill_after(path, 3)
+    check(3 <= len(before) < 48, "%d results at the first kill" % len(before))
+    later = kill_after(path, len(before) + 10)  # once more
+    check(all(later.get(n) == t for n, t in before.items()), "results were done again after the first kill")
+    with open(os.path.join(path, "out", "results", sorted(later)[0]), "r+") as file:
+        file.truncate(30)  # a file that is not whole is done again
+    answer = run(path, ranks=2)
+    check(answer.returncode == 0, answer.stdout)
+    now = results(path)
+    check(len(now) == 48 + 9, "%d results at the end" % len(now))
+    kept = sum(now[n] == t for n, t in later.items())
+    check(kept == len(later) - 1, "%d of %d results were kept; all but one expected" % (kept, len(later)))
+    check(ends(path) == reference, "files after two kills differ")
+    other = run(path, more=["--set", "strain=0.003"])
+    check(other.returncode == 0 and len(results(path)) == 2 * 48 + 9, "another strain: %s" % other.stdout)
+    check(ends(path)[1:] == reference[1:] and ends(path)[0] != reference[0], "another strain changes elastic.dat alone")
+
+
+def test_errors(path):
+    for change, parts in (
+            ("crystal.prototype=l1_5", ['unknown prototype "l1_5"', "did you mean l1_"]),
+            ("crystal.elements=[Au]", ["d0_22 has 2 elements, 1 given"]),
+            ("crystal.elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
+            ("structure=none.extxyz", ["expected either `structure` or `crystal`, got both"]),
+            ("strain=0.5", ["strain", "0.5"]),
+            ("points=2", ["points", "2"])):
+        answer = run(path, more=["--check", "--set", change])
+        last = answer.stdout.strip().splitlines()[-1]
+        check(answer.returncode == 2, "%s: exit code %d: %s" % (change, answer.returncode, answer.stdout))
+        for part in parts:
+            check(part in last, "%s: '%s' is not in: %s" % (change, part, last))
+
+
+def main():
+    one = folder("one")
+    answer = run(one)
+    check(answer.returncode == 0, answer.stdout)
+    if answer.returncode == 0:
+        test_kill(ends(one))
+    test_errors(one)
+    print("test_elastic: %d failed" % failures)
+    return failures > 0
+
+
+sys.exit(main())
