@@ -2,6 +2,9 @@
 /* nnpmd-dataset split and reweight. */
 #include "dataset/split.h"
 
+#include <string.h>
+
+#include "base/log.h"
 #include "base/memory.h"
 #include "dataset_tool.h"
 
@@ -56,6 +59,26 @@ static nmd_status write_part(tool *t, const nmd_dataset *set, const nmd_part *pa
   return status;
 }
 
+/* One part must not take the place of another. */
+static nmd_status check_names(const split_parameters *p) {
+  const char *const names[NMD_PARTS] = {p->train, p->test, p->holdout};
+  for (int a = 0; a < NMD_PARTS; a++)
+    for (int b = 0; b < a; b++)
+      if (names[a] != NULL && names[b] != NULL && strcmp(names[a], names[b]) == 0)
+        NMD_FAIL(CONFLICT, "%s: two parts have this file; expected one for each part", names[a]);
+  return NMD_OK;
+}
+
+/* Families are whole: a small share of few of them may be none. */
+static void warn_if_empty(const nmd_part *part, int64_t n, nmd_part wanted, double fraction, const char *name) {
+  int64_t count = 0;
+  for (int64_t k = 0; k < n; k++) count += part[k] == wanted;
+  if (count == 0 && fraction > 0.0)
+    nmd_log_warning(
+        "no frame fell to %s: %g of %lld frames is less than one frame or family; expected a larger fraction", name,
+        fraction, (long long)n);
+}
+
 static nmd_status run_split(tool *t) {
   const split_parameters *p = nmd__dataset_own(t, false);
   const nmd_split_options o = {.test = p->test_fraction,
@@ -67,10 +90,13 @@ static nmd_status run_split(tool *t) {
   nmd_dataset set;
   nmd_part *part = NULL;
   if (!t->root) return NMD_OK;
+  NMD_TRY(check_names(p));
   NMD_TRY(nmd__dataset_load(t, &set));
   nmd_status status;
   NMD_GOTO(NMD_ALLOC(part, set.n));
   NMD_GOTO(nmd_dataset_split(&set, &o, part));
+  warn_if_empty(part, set.n, NMD_PART_TEST, p->test_fraction, "testing");
+  warn_if_empty(part, set.n, NMD_PART_HOLDOUT, p->holdout_fraction, "the hold-out");
   nmd_tool_columns(t, "part frames atoms file", "- - - -");
   NMD_GOTO(write_part(t, &set, part, NMD_PART_TRAIN, p->train));
   NMD_GOTO(write_part(t, &set, part, NMD_PART_TEST, p->test));

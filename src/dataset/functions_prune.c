@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "system/element.h"
 
 /* The orders of all elements as lines of the set. */
 typedef struct ranking {
@@ -64,6 +65,18 @@ static nmd_status rank_element(nmd_function_set *set, const nmd_model *model, co
   return NMD_OK;
 }
 
+/* A model without a function of an element is none. */
+static nmd_status check_varied(const nmd_ranges *ranges, const ranking *r) {
+  for (int e = 0; e < r->n_elements; e++)
+    if (r->n[e] == 0)
+      NMD_FAIL(
+          OUT_OF_RANGE,
+          "no function for %s: none varies over its atoms, whose surroundings within the cut-off are all alike, or "
+          "empty; expected more structures or a larger cut-off",
+          nmd_element_symbol(ranges->species.atomic_number[e]));
+  return NMD_OK;
+}
+
 /* Evaluate all candidates, order them. */
 static nmd_status rank_all(const nmd_comm *alone, const nmd_dataset *frames, const nmd_ranges *ranges,
                            nmd_function_set *set, const nmd_prune_options *o, double *all_cost, ranking *out) {
@@ -82,6 +95,7 @@ static nmd_status rank_all(const nmd_comm *alone, const nmd_dataset *frames, con
   NMD_GOTO(nmd_descriptor_set_make(alone, frames, model, &columns));
   nmd_descriptor_set_standardise(&columns);
   for (int e = 0; e < out->n_elements; e++) NMD_GOTO(rank_element(set, model, &columns.elements[e], o, e, out));
+  NMD_GOTO(check_varied(ranges, out));
 done:
   nmd_descriptor_set_free(&columns);
   nmd_model_destroy(model);

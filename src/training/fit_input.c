@@ -80,6 +80,9 @@ static nmd_option input_options[] = {
      .doc = "models trained side by side on the same descriptors, with seeds seed, seed + 1, ..."},
     {"patience", NMD_OPT_INT, offsetof(nmd_fit_input, patience), .fallback = "0", .min = 0, .max = 1e6,
      .doc = "end when no member's validation loss has fallen for so many epochs; 0: never"},
+    {"keep", NMD_OPT_CHOICE, offsetof(nmd_fit_input, keep), .fallback = "best", .choices = "best|last",
+     .doc = "the weights that are written: of the lowest validation loss, or the last ones (their mean, with average), "
+            "when the validation set is small or shall have no say; patience has no effect then"},
     {"average", NMD_OPT_REAL, offsetof(nmd_fit_input, average), .fallback = "0.25", .min = 0, .max = 1,
      .doc = "the mean of the weights over this last part of the run is tried as well"},
     {"units", NMD_OPT_CHOICE, offsetof(nmd_fit_input, model_units), .fallback = "A,eV", .choices = "A,eV|bohr,hartree",

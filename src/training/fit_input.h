@@ -38,6 +38,7 @@ typedef struct nmd_fit_input {
   int precision;     /* of the kept derivatives: single | double */
   double memory;     /* GB on each rank */
   double average;    /* last part of the run */
+  int keep;          /* 0: weights of the lowest validation loss; 1: the last ones */
   int64_t streams;
   int64_t checkpoint_every;
   bool pictures;

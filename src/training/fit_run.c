@@ -54,7 +54,7 @@ static double score(const nmd_metrics *training, const nmd_metrics *validation) 
 static nmd_status keep_if_best(nmd_fit_state *state, int member, const double *weights, double value, int64_t epoch) {
   nmd_fit *fit = state->fit;
   nmd_member *m = &fit->members[member];
-  if (!(value < m->best_score)) return NMD_OK;
+  if (fit->input->keep == 0 && !(value < m->best_score)) return NMD_OK;
   m->best_score = value;
   m->best_epoch = epoch;
   memcpy(m->best, weights, fit->layout.n * sizeof(double));
@@ -163,8 +163,8 @@ static nmd_status run(nmd_fit_state *state, const nmd_fit_run_options *options) 
     state->stage_start += p->epochs;
   }
   for (int m = 0; m < fit->n_members; m++)
-    nmd_log_info("member %d: best loss %.6g in epoch %lld", m + 1, fit->members[m].best_score,
-                 (long long)fit->members[m].best_epoch);
+    nmd_log_info("member %d: %s loss %.6g in epoch %lld", m + 1, fit->input->keep == 0 ? "best" : "last",
+                 fit->members[m].best_score, (long long)fit->members[m].best_epoch);
   NMD_TRY(log_committee(fit));
   return nmd_fit_write_parity(fit);
 }

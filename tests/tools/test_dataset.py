@@ -131,6 +131,11 @@ class Dataset(unittest.TestCase):
         self.assertEqual(parts[2], {"eos"})
         self.assertFalse(parts[0] & parts[1] or parts[0] & parts[2])
         self.fails(2, ["pbe.extxyz:1: no key kin", "choose another key"], "split", PBE, *out, "--by", "family", "--key", "kin")
+        self.fails(2, "test.extxyz: two parts have this file", "split", PBE, "--train", "test.extxyz", "--test", "test.extxyz")
+        self.good("convert", PBE, "--to", "one.extxyz", "--stride", 1000)
+        done = self.run_it("split", "one.extxyz", *out[:4], "--test-fraction", "0.1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no frame fell to testing", done.stdout + done.stderr)
         self.fails(2, "frames are held back; expected a file", "split", PBE, *out, "--holdout-fraction", "0.3")
 
     def test_merge_and_reweight(self):
@@ -199,6 +204,9 @@ class Dataset(unittest.TestCase):
         self.assertLessEqual(cheap["cost_us_per_atom"], report["compared_cost_us_per_atom"])
         self.assertTrue(all(1 < e["functions"] <= 54 for e in cheap["elements"]))
         self.good("select", PBE, "--model", "model", "--count", 5, "--to", "s.extxyz")  # it is a model that reads
+        self.good("convert", PBE, "--to", "one.extxyz", "--stride", 1000)
+        self.fails(2, "none varies over its atoms", "functions", "one.extxyz", "--to", "x.nn")
+        self.fails(2, "expected more structures or a larger cut-off", "functions", PBE, "--to", "x.nn", "--cutoff", "1.2 A")
         self.fails(2, "expected a limit above that", "functions", PBE, "--to", "x.nn", "--cost", "0.0001")
 
     def test_filters(self):

@@ -166,6 +166,20 @@ static void test_stale_members(void) {
   end_case(&f);
 }
 
+/* keep: last ends with the mean of the last part, whatever the validation set says. */
+static void test_keep_last(void) {
+  finished f = run_case("last", "keep: last\naverage: 0.5", "[kalman: {epochs: 4}]");
+  const nmd_member *m = &f.fit->members[0];
+  TEST_CHECK(m->n_average > 1, "no average");
+  TEST_EQUAL_INT(m->best_epoch, 4);
+  TEST_CHECK(memcmp(m->best, m->average, f.fit->layout.n * sizeof(double)) == 0, "these are not the last weights");
+  end_case(&f);
+  f = run_case("last", "keep: last\naverage: 0", "[kalman: {epochs: 2}, adam: {epochs: 1, rate: 10}]"); /* made worse */
+  TEST_CHECK(memcmp(f.fit->members[0].best, f.fit->members[0].weights, f.fit->layout.n * sizeof(double)) == 0,
+             "these are not the last weights");
+  end_case(&f);
+}
+
 /* Errors of a committee are those of the mean: no larger than the mean of the members' (convexity), and exact for one.
  */
 static void test_committee_errors(void) {
@@ -331,6 +345,6 @@ static void test_start(void) { fit_case_write(STRUCTURES); }
 
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
            TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
-           TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_committee_errors),
-           TEST(test_stress), TEST(test_memory_cap), TEST(test_restart), TEST(test_start_from), TEST(test_second_level),
-           TEST(test_second_energy))
+           TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_keep_last),
+           TEST(test_committee_errors), TEST(test_stress), TEST(test_memory_cap), TEST(test_restart),
+           TEST(test_start_from), TEST(test_second_level), TEST(test_second_energy))
