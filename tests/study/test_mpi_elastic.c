@@ -22,11 +22,15 @@ static const char *write_study(const char *crystal, const char *potential, const
   return path;
 }
 
+/* In a folder of its own: what a study has kept is not done again. Ranks on their own have one each. */
 static bool compute(const nmd_comm *comm, const char *path, nmd_elastic_result *result) {
+  static int studies;
+  char folder[1024], *assignment[] = {folder};
   nmd_elastic_input input;
-  if (!TEST_OK(nmd_elastic_input_read(comm, path, 0, NULL, &input))) return false;
+  snprintf(folder, sizeof folder, "output_folder=%s/out%d-%d", test_folder(), studies++, test_mpi_rank() - nmd_comm_rank(comm));
+  if (!TEST_OK(nmd_elastic_input_read(comm, path, 1, assignment, &input))) return false;
   const bool good = TEST_OK(nmd_elastic_compute(comm, &input, result));
-  if (good && test_mpi_rank() == 0) TEST_OK(nmd_elastic_report(&input, result));
+  if (good && nmd_comm_rank(comm) == 0) TEST_OK(nmd_elastic_report(&input, result));
   nmd_elastic_input_free(&input);
   return good;
 }
