@@ -9,6 +9,7 @@
   X(npt)                                                                                                               \
   X(mtk)                                                                                                               \
   X(deform)                                                                                                            \
+  X(field)                                                                                                             \
   X(monte_carlo)                                                                                                       \
   X(minimise)                                                                                                          \
   X(neb)                                                                                                               \

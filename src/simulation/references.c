@@ -53,8 +53,8 @@ static const reference references[] = {
      "of "
      "molecules",
      "journal = {J. Chem. Phys.}, volume = {76}, pages = {637--649}, year = {1982}, doi = {10.1063/1.442716}"},
-    {"thermostat.csvr", "article", "Bussi2007", "Bussi, Giovanni and Donadio, Davide and Parrinello, Michele",
-     "Canonical sampling through velocity rescaling",
+    {"thermostat.csvr thermostat.drift thermostat.across", "article", "Bussi2007",
+     "Bussi, Giovanni and Donadio, Davide and Parrinello, Michele", "Canonical sampling through velocity rescaling",
      "journal = {J. Chem. Phys.}, volume = {126}, pages = {014101}, year = {2007}, doi = {10.1063/1.2408420}"},
     {"thermostat.langevin", "article", "Jensen2019", "Jensen, Lucas Frese Gr{\\o}nbech and Gr{\\o}nbech-Jensen, Niels",
      "Accurate configurational and kinetic statistics in discrete-time {Langevin} systems",
@@ -105,6 +105,10 @@ static const reference references[] = {
      "Smidstrup, S{\\o}ren and Pedersen, Andreas and Stokbro, Kurt and J{\\'o}nsson, Hannes",
      "Improved initial guess for minimum energy path calculations",
      "journal = {J. Chem. Phys.}, volume = {140}, pages = {214106}, year = {2014}, doi = {10.1063/1.4878664}"},
+    {"stage.field", "article", "Evans1983",
+     "Evans, D. J. and Hoover, W. G. and Failor, B. H. and Moran, B. and Ladd, A. J. C.",
+     "Nonequilibrium molecular dynamics via {Gauss}'s principle of least constraint",
+     "journal = {Phys. Rev. A}, volume = {28}, pages = {1016--1021}, year = {1983}, doi = {10.1103/PhysRevA.28.1016}"},
     {"stage.ipi", "article", "Kapil2019", "Kapil, Venkat and others",
      "{i-PI} 2.0: A universal force engine for advanced molecular simulations",
      "journal = {Comput. Phys. Commun.}, volume = {236}, pages = {214--223}, year = {2019}, doi = "

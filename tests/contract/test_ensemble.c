@@ -32,6 +32,7 @@ typedef struct ensemble_case {
 #define MTK_W {{3, 6}, {20, 10}, {41, 10}} /* of the cell and of both chains */
 #define PRESSURE_GPA 0.5
 #define STEADY_TIMESTEP 4 /* fs, of the runs for drift and targets */
+#define FIELD "field: 0.01 eV/A, direction: [1, 1, 0], charges: [{element: Ar, charge: 1}], "
 #define NEB "moves: ['1 by 0.9 0.9 0.3', '2 by -0.6 -0.6 0'], images: 3, force_tolerance: 1e-9, max_move: 0.004, max_steps: 2000"
 #define LENGTH_KEYS "steps: 1000000, velocities: 600 K, "
 static const ensemble_case cases[] = {
@@ -71,6 +72,11 @@ static const ensemble_case cases[] = {
     {.name = "deform", .label = "deform", .order_margin = 0.1, .temperature = 300,
      .steady = LENGTH_KEYS "rate: [5e-8, 0, 0], shear_rate: [0, 0, 3e-8], temperature: 300 K, tau: 200 fs",
      .ramp = LENGTH_KEYS "strain: [0.03, 0, 0], shear_strain: [0, -0.02, 0], temperature: 200 K -> 400 K, follow: false"},
+    {.name = "field", .label = "field", .order_margin = 0.1, .temperature = 300, .alloy = true,
+     .steady = LENGTH_KEYS FIELD "temperature: 300 K, tau: 200 fs", .ramp = LENGTH_KEYS FIELD "temperature: 200 K -> 400 K"},
+    {.name = "field", .label = "field across", .order_margin = 0.1, .temperature = 300, .alloy = true,
+     .steady = LENGTH_KEYS FIELD "temperature: 300 K, tau: 200 fs, thermostat: across",
+     .ramp = LENGTH_KEYS FIELD "temperature: 300 K, thermostat: across, settle: 100 fs"},
     {.name = "nose_hoover", .label = "nose_hoover", .order_margin = 0.1, .temperature = 300, .reversible = true,
      .odd = NOSE_HOOVER_W, .steady = LENGTH_KEYS "temperature: 300 K, tau: 200 fs",
      .ramp = LENGTH_KEYS "temperature: 200 K -> 400 K, tau: 100 fs"},

@@ -32,6 +32,7 @@ typedef struct engine_case {
 #define NVE "nve: {" LENGTH "}"
 #define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
 #define CSVR "nvt: {" LENGTH ", temperature: 120 K, thermostat: csvr, tau: 50 fs}"
+#define DRIVEN "field: {" LENGTH ", field: 0.05, direction: [1, 0, 1], temperature: 100 K, charges: [{element: Li, charge: 1}]}"
 #define TWO_BATHS                                                                                                      \
   "nvt: {" LENGTH ", temperature: 80 K, tau: 50 fs, groups: [{group: hot, temperature: 120 K, thermostat: langevin}]}"
 #define NPT "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs}"
@@ -116,8 +117,8 @@ static const engine_case cases[] = {
      PAIR_TERMS,
      {.sites = "b2", .a = 2.9, .cells = {4, 3, 3}, .z = {3, 9}, .rattle = 0.03, .shear = 0.1},
      "",
-     2,
-     {NVE, NPT}},
+     3,
+     {NVE, NPT, DRIVEN}},
     {PAIR,
      "Stillinger-Weber, 3 threads",
      SILICON,
