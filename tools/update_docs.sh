@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Writes docs/input/README.md, training.md and (by their programs beside NNPMD) mixing.md, elastic.md, fit.md, active.md, the
+# Writes docs/input/README.md, training.md and (by their programs beside NNPMD) mixing.md, elastic.md, lattice.md, fit.md, active.md, the
 # references of all input keys, from the option tables that the programs themselves read with.
 #   tools/update_docs.sh NNPMD [NNPMD_TRAIN]           write them
 #   tools/update_docs.sh --check NNPMD [NNPMD_TRAIN]   exit 1 if those in the tree are not what the programs print
@@ -27,7 +27,7 @@ write_page() { # PROGRAM PAGE
 
 write_page "$1" README.md
 if [ $# -eq 2 ]; then write_page "$2" training.md; fi
-for study in mixing elastic fit active; do
+for study in mixing elastic lattice fit active; do
   program=$(dirname "$1")/nnpmd-$study
   if [ -x "$program" ]; then write_page "$program" $study.md; fi
 done
