@@ -2,12 +2,18 @@
 #include "base/memory.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 enum { ALIGNMENT = 64 };
 static atomic_int_fast64_t bytes_in_use;
+static int64_t until_failure; /* 0: never */
+
+void nmd__memory_fail_at(int64_t n) { until_failure = n; }
+
+static bool fails_now(void) { return until_failure > 0 && --until_failure == 0; }
 
 /* What precedes a block, in a cache line of its own. */
 typedef struct header {
@@ -22,7 +28,7 @@ nmd_status nmd_alloc(void *out, size_t count, size_t item_size) {
   if (__builtin_mul_overflow(count, item_size, &bytes) || bytes > (size_t)PTRDIFF_MAX - 4 * ALIGNMENT)
     NMD_FAIL(MEMORY, "cannot allocate %zu items of %zu bytes: larger than the address space", count, item_size);
   const size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-  char *start = calloc(1, rounded + ALIGNMENT);
+  char *start = fails_now() ? NULL : calloc(1, rounded + ALIGNMENT);
   if (start == NULL)
     NMD_FAIL(MEMORY, "out of memory: %.3g GB wanted, %.3g GB already in use by this rank; use more ranks or nodes",
              (double)bytes * 1e-9, (double)nmd_memory_in_use() * 1e-9);

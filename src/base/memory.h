@@ -18,6 +18,8 @@ void nmd_free(void *pointer); /* NULL-safe */
 nmd_status nmd_strdup(const char *text, char **out) NMD_MUST_USE;
 int64_t nmd_memory_in_use(void); /* bytes allocated through this interface and not yet freed, this process */
 double nmd_memory_peak_MB(void);  /* most memory this process had resident so far, libraries included */
+/* For tests: the n-th allocation of this process from now on fails, once; 0: none does. Not with threads. */
+void nmd__memory_fail_at(int64_t n);
 
 #define NMD_ALLOC(pointer, count) nmd_alloc((void *)&(pointer), (size_t)(count), sizeof *(pointer))
 #define NMD_GROW(pointer, kept, count) nmd_grow((void *)&(pointer), (size_t)(kept), (size_t)(count), sizeof *(pointer))

@@ -245,7 +245,7 @@ static nmd_status unpack_atoms(nmd_simulation *s, const char *packed, size_t byt
  * run that made the checkpoint this was at the places of the list: so it must be here, for the same bits. */
 static nmd_status evaluate_at_list(nmd_simulation *s) {
   double(*force)[3];
-  NMD_TRY(NMD_ALLOC(force, s->atoms.n_owned + s->atoms.n_ghost));
+  NMD_TRY(nmd_comm_agree(s->comm, NMD_ALLOC(force, s->atoms.n_owned + s->atoms.n_ghost)));
   const nmd_potential_input input = {
       .atoms = &s->atoms, .list = &s->list, .threads = s->threads, .box = &s->box, .comm = s->comm};
   nmd_potential_partial partial = {.force = force};

@@ -144,7 +144,9 @@ static nmd_status measure_spread(nmd_simulation *s, const nmd_potential_input *i
 
 nmd_status nmd_simulation_forces(nmd_simulation *s) {
   const nmd_phase phase = nmd_timer_switch(&s->timer, NMD_PHASE_FORCE);
-  nmd_status status = s->wants ? prepare_atom_arrays(s) : NMD_OK;
+  /* Agreed, since a potential may be collective: a rank without memory must not leave the others waiting in it. */
+  nmd_status status = s->wants ? nmd_comm_agree(s->comm, prepare_atom_arrays(s)) : NMD_OK;
+  if (status != NMD_OK) return status;
   memset(s->atoms.f, 0, (size_t)(s->atoms.n_owned + s->atoms.n_ghost) * 3 * sizeof(double));
   const nmd_potential_input input = {.atoms = &s->atoms,
                                      .list = &s->list,
@@ -158,7 +160,7 @@ nmd_status nmd_simulation_forces(nmd_simulation *s) {
       .force = (double(*)[3])s->atoms.f, .atom_energy = s->atom_energy, .atom_virial = s->atom_virial,
       .atom_sigma = s->sigma_energy,
       .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL};
-  if (status == NMD_OK) status = s->potential.ops->compute(s->potential.self, &input, &partial);
+  status = s->potential.ops->compute(s->potential.self, &input, &partial);
   /* The reduction first: there ranks wait for the slowest, so that the time of the exchange is that of the exchange. */
   status = reduce_partial(s, &partial, status);
   nmd_timer_switch(&s->timer, NMD_PHASE_COMM);

@@ -1,154 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every potential must do, run over the whole registry: forces and virial are derivatives of the energy, the energy
- * has the symmetries of space, parts sum to the whole, supercells scale. A registry entry without a case here fails. */
+/* What every potential must do, run over the whole registry: forces and virial are derivatives of the energy, the
+ * energy has the symmetries of space, parts sum to the whole, supercells scale. A registry entry without a case here
+ * fails. */
 #include "base/memory.h"
-#include "base/random.h"
 #include "base/vec3.h"
 #include "build/transform.h"
 #include "parallel/comm.h"
+#include "potential_cases.h"
 #include "simulation/evaluate_structure.h"
 #include "support/test.h"
-
-typedef struct potential_case {
-  const char *name;      /* registry name */
-  const char *label;
-  const char *yaml;      /* %s: tests folder */
-  double spacing;        /* of the crystal the test is made on, A */
-  int z[2];              /* elements */
-} potential_case;
-
-#define NNP(folder) "nnp: {folder: '%s/reference/" folder "', length_unit: A, energy_unit: eV}"
-#define SPME_TERM                                                                                                      \
-  "spme: {cutoff: 5.5, accuracy: 1e-13, ions: [{element: Li, charge: 0.9}, {element: F, charge: -0.7}]}"
-#define SPME SPME_TERM " #%s"
-static const potential_case cases[] = {
-    {"nnp", "radial", NNP("001-t2-ortho"), 2.9, {79, 79}},
-    {"nnp", "narrow", NNP("002-t3-zetas"), 2.9, {3, 79}},
-    {"nnp", "wide", NNP("003-t9-zetas-alpha"), 2.9, {16, 29}},
-    {"nnp", "weighted", NNP("004-t12-t13-weighted"), 2.9, {12, 13}},
-    {"nnp", "all types", NNP("012-all-types-sorted"), 2.9, {3, 79}},
-    {"nnp", "mixed cut-offs", NNP("034-mixed-cutoffs"), 2.9, {12, 13}},
-    {"nnp", "Au-Li", "nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}", 2.9, {3, 79}},
-    {"lennard_jones", "plain", "lennard_jones: {epsilon: 0.0104, sigma: 2.4, cutoff: 5.5} #%s", 2.7, {18, 36}},
-    {"lennard_jones",
-     "pairs",
-     "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, pairs: [{elements: [Ar, Kr], epsilon: 0.013, sigma: "
-     "2.5}]} "
-     "#%s",
-     2.7,
-     {18, 36}},
-    {"lennard_jones",
-     "shift",
-     "lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5, truncation: shift} #%s",
-     2.7,
-     {18, 36}},
-    {"morse",
-     "given",
-     "morse: {cutoff: 5.5, pairs: [{elements: [Li, O], depth: 0.3, alpha: 1.4, distance: 2.3}, {elements: [Li, Li], "
-     "depth: "
-     "0.1, alpha: 1.1, distance: 2.9}]} #%s",
-     2.5,
-     {3, 8}},
-    {"morse", "bond valence", "morse: {cutoff: 6.0, set: bond_valence} #%s", 2.2, {41, 8}},
-    {"buckingham",
-     "given",
-     "buckingham: {cutoff: 5.5, pairs: [{elements: [Li, O], A: 426.5, rho: 0.3}, {elements: [O, O], A: 22764, rho: "
-     "0.149, "
-     "C: 27.9}]} #%s",
-     2.5,
-     {3, 8}},
-    {"screened_coulomb", "radii", "screened_coulomb: {cutoff: 6.0, charges: fixed_bvs} #%s", 2.2, {41, 8}},
-    {"screened_coulomb",
-     "all",
-     "screened_coulomb: {cutoff: 5.0, between: all, screening: length, length: 2.5, ions: [{element: Li, charge: 0.9}, "
-     "{element: F, charge: -0.7}]} #%s",
-     2.4,
-     {3, 9}},
-    {"tabulated",
-     "table",
-     "tabulated: {pairs: [{elements: [Ar, Kr], file: '%s/contract/pair_table.dat'}]}",
-     2.7,
-     {18, 36}},
-    {"angular",
-     "O-Nb-O",
-     "angular: {triples: [{elements: [Nb, O, O], alpha: 2.0, beta: 1.0, gamma: -0.1, cutoff: 3.4}, "
-     "{elements: [O, Nb, O], alpha: 0.7, gamma: 0.2, cutoff: 3.1}]} #%s",
-     2.4,
-     {41, 8}},
-    {"stillinger_weber",
-     "silicon",
-     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.1683, sigma: 2.0951}], triples: [{elements: [Si, Si, "
-     "Si]}]} "
-     "#%s",
-     2.6,
-     {14, 14}},
-    {"stillinger_weber",
-     "two elements",
-     "stillinger_weber: {pairs: [{elements: [Si, Si], epsilon: 2.17, sigma: 2.1}, {elements: [Si, C], epsilon: 1.5, "
-     "sigma: "
-     "1.8, q: 1, p: 5}], triples: [{elements: [Si, Si, C], lambda: 15}, {elements: [C, Si, Si], angle: 100, epsilon: "
-     "2}]} #%s",
-     2.5,
-     {14, 6}},
-    {"spme", "ionic", SPME, 2.5, {3, 9}},
-    {"sum",
-     "Born-Mayer and spme",
-     "sum: {terms: [{buckingham: {cutoff: 5.5, pairs: [{elements: [Li, F], A: 426.5, rho: 0.3}]}}, {" SPME_TERM
-     "}]} #%s",
-     2.5,
-     {3, 9}},
-    {"sum",
-     "bond-valence force field",
-     "sum: {terms: [{morse: {cutoff: 6.0, set: bond_valence}}, {screened_coulomb: {cutoff: 5.0, charges: fixed_bvs}}]} "
-     "#%s",
-     2.2,
-     {41, 8}},
-    {"zbl", "close", "zbl: {inner: 2.0, outer: 3.1} #%s", 2.4, {3, 79}},
-    {"zbl", "defaults", "zbl #%s", 1.3, {8, 14}},
-    {"sum",
-     "pairs",
-     "sum: {terms: [{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.5}}, {zbl: {inner: 1.0, outer: 2.6}}]} #%s",
-     2.7,
-     {18, 36}},
-    {"sum",
-     "lithium by itself, floor for all",
-     "sum: {among: [Li, Ar-Li], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
-     "{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.0}}]}",
-     2.9,
-     {3, 18}},
-    {"sum",
-     "one potential a group",
-     "sum: {groups: [heart, rim], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
-     "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
-     2.9,
-     {3, 79}},
-    {"sum",
-     "embedded",
-     "sum: {groups: [heart, all, heart], weights: [1, 1, -1], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
-     "length_unit: "
-     "A, energy_unit: eV}}, {lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}, "
-     "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
-     2.9,
-     {3, 79}},
-    {"sum",
-     "group and element",
-     "sum: {among: [Li, all], groups: [heart, rim], weights: [0.5, 2], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
-     "length_unit: A, energy_unit: eV}}, {zbl: {inner: 1.5, outer: 2.9}}]}",
-     2.7,
-     {3, 79}},
-    {"sum",
-     "nnp and floor",
-     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, "
-     "energy_unit: "
-     "eV}}]}",
-     2.9,
-     {3, 79}},
-};
-
-/* Equal parts of a cell of 16 atoms, of its supercells, and of both in reverse order. */
-#define GROUPS                                                                                                         \
-  "[{name: rim, ids: [1-4, 13-20, 29-36, 45-52, 61-68, 77-84, 93-96]}, "                                               \
-  "{name: heart, ids: [5-12, 21-28, 37-44, 53-60, 69-76, 85-92]}]"
 
 typedef struct fixture {
   nmd_groups groups;
@@ -156,21 +16,6 @@ typedef struct fixture {
   nmd_potential potential;
   nmd_structure structure; /* rattled, sheared bcc-like crystal of 16 atoms, two elements */
 } fixture;
-
-static nmd_status make_structure(const potential_case *which, nmd_structure *out) {
-  const double a = which->spacing;
-  const double h[3][3] = {{2 * a, 0.1, -0.2}, {0.3, 2 * a, 0.15}, {-0.1, 0.25, 2 * a}};
-  NMD_TRY(nmd_structure_init(out, 16));
-  NMD_TRY(nmd_box_init(&out->box, h, NULL, NULL));
-  for (int i = 0; i < 16; i++) {
-    double g[3], s[3];
-    nmd_random_normal3(7, NMD_STREAM_TEST, 0, i, 0, g);
-    for (int k = 0; k < 3; k++) s[k] = (((i / 2) >> k & 1) + 0.5 * (i & 1)) / 2 + 0.02 * g[k];
-    nmd_box_to_cartesian(&out->box, s, out->x[i]);
-    out->atomic_number[i] = which->z[(i * 5 / 3) & 1];
-  }
-  return NMD_OK;
-}
 
 static nmd_status parse_groups(const char *text, nmd_groups *groups) {
   nmd_yaml *tree;
@@ -183,10 +28,10 @@ static nmd_status parse_groups(const char *text, nmd_groups *groups) {
 static bool fixture_open(const potential_case *which, fixture *f) {
   memset(f, 0, sizeof *f);
   char text[1024];
-  snprintf(text, sizeof text, which->yaml, NMD_TEST_DATA);
+  potential_case_text(which, text, sizeof text);
   nmd_yaml *tree;
-  nmd_status status = strstr(which->yaml, "groups:") != NULL ? parse_groups(GROUPS, &f->groups) : NMD_OK;
-  if (status == NMD_OK) status = make_structure(which, &f->structure);
+  nmd_status status = strstr(which->yaml, "groups:") != NULL ? parse_groups(POTENTIAL_CASE_GROUPS, &f->groups) : NMD_OK;
+  if (status == NMD_OK) status = potential_case_structure(which, &f->structure);
   if (status == NMD_OK) nmd_species_init(&f->species, f->structure.atomic_number, 16);
   if (status == NMD_OK) status = nmd_yaml_parse("case", text, strlen(text), &tree);
   if (status == NMD_OK) {
@@ -269,7 +114,8 @@ static void check_derivatives(const potential_case *which, const fixture *f) {
   for (int k = 0; k < 9; k += 2) { /* W_ab = sum r_a f_b = -dE/d(strain), strain: x_b += e x_a */
     const double numeric = -slope(f, strain_cell, k / 3, k % 3);
     test_check(fabs(numeric - r.virial[k / 3][k % 3]) <= 1e-6 * virial_scale, __FILE__, __LINE__,
-               "%s: virial %d %d: %.12g, difference %.12g", which->label, k / 3, k % 3, r.virial[k / 3][k % 3], numeric);
+               "%s: virial %d %d: %.12g, difference %.12g", which->label, k / 3, k % 3, r.virial[k / 3][k % 3],
+               numeric);
   }
   nmd_structure_results_free(&r);
 }
@@ -285,13 +131,13 @@ static void check_sums(const potential_case *which, const fixture *f) {
   test_check(fabs(energy - r.energy) <= 1e-10 * (1 + fabs(r.energy)), __FILE__, __LINE__, "%s: atomic energies",
              which->label);
   for (int a = 0; a < 3; a++)
-    test_check(fabs(force[a]) <= 1e-10 * (1 + largest_force(&r)), __FILE__, __LINE__, "%s: total force %g", which->label,
-               force[a]);
+    test_check(fabs(force[a]) <= 1e-10 * (1 + largest_force(&r)), __FILE__, __LINE__, "%s: total force %g",
+               which->label, force[a]);
   for (int k = 0; k < 9; k++) {
     test_check(fabs(virial[k] - r.virial[k / 3][k % 3]) <= 1e-9 * (1 + fabs(virial[k])), __FILE__, __LINE__,
                "%s: atomic virials", which->label);
-    test_check(fabs(r.virial[k / 3][k % 3] - r.virial[k % 3][k / 3]) <= 1e-8 * (1 + fabs(virial[k])), __FILE__, __LINE__,
-               "%s: virial not symmetric", which->label);
+    test_check(fabs(r.virial[k / 3][k % 3] - r.virial[k % 3][k / 3]) <= 1e-8 * (1 + fabs(virial[k])), __FILE__,
+               __LINE__, "%s: virial not symmetric", which->label);
   }
   nmd_structure_results_free(&r);
 }
@@ -338,8 +184,8 @@ static void check_supercell(const potential_case *which, const fixture *f) {
   nmd_structure large = {0};
   test_check(nmd_structure_repeat(&f->structure, n, &large) == NMD_OK, __FILE__, __LINE__, "repeat");
   const double one = energy_of(f, &f->structure), six = energy_of(f, &large);
-  test_check(fabs(six - 6 * one) <= 1e-9 * (1 + fabs(six)) * 0.1 + 1e-9, __FILE__, __LINE__, "%s: supercell %.15g %.15g",
-             which->label, six, 6 * one);
+  test_check(fabs(six - 6 * one) <= 1e-9 * (1 + fabs(six)) * 0.1 + 1e-9, __FILE__, __LINE__,
+             "%s: supercell %.15g %.15g", which->label, six, 6 * one);
   nmd_structure_free(&large);
 }
 
@@ -371,10 +217,40 @@ static void check_cutoff(const potential_case *which, const fixture *f) {
     test_check(fabs(force[1] - force[0]) < 1e-5, __FILE__, __LINE__, "%s: force jumps at the cut-off", which->label);
 }
 
+/* Energy, forces and virial of a sum of terms that see everything are the sums of those of its terms. */
+static void check_terms(const potential_case *which, const fixture *f) {
+  char text[1024];
+  nmd_yaml *tree;
+  potential_case_text(which, text, sizeof text);
+  if (strcmp(which->name, "sum") != 0 || strstr(text, "among") || strstr(text, "groups") || strstr(text, "weights"))
+    return;
+  if (!TEST_OK(nmd_yaml_parse("case", text, strlen(text), &tree))) return;
+  const nmd_yaml_node *terms = nmd_yaml_find(nmd_yaml_find(nmd_yaml_root(tree), "sum"), "terms");
+  nmd_structure_results whole = evaluate(f, &f->structure);
+  const double scale = 1 + largest_force(&whole);
+  double energy = whole.energy;
+  for (int k = 0; k < terms->n; k++) {
+    fixture one = *f;
+    if (!TEST_OK(nmd_potential_create(terms->items[k], &f->species, &one.potential))) continue;
+    nmd_structure_results part = evaluate(&one, &f->structure);
+    energy -= part.energy;
+    for (int64_t i = 0; i < 3 * whole.n; i++) whole.force[i / 3][i % 3] -= part.force[i / 3][i % 3];
+    for (int e = 0; e < 9; e++) whole.virial[e / 3][e % 3] -= part.virial[e / 3][e % 3];
+    nmd_structure_results_free(&part);
+    nmd_potential_destroy(&one.potential);
+  }
+  TEST_NEAR(energy, 0, 1e-11 * (1 + fabs(whole.energy)));
+  test_check(largest_force(&whole) <= 1e-12 * scale, __FILE__, __LINE__, "%s: forces of the terms are %g off",
+             which->label, largest_force(&whole));
+  for (int e = 0; e < 9; e++) TEST_NEAR(whole.virial[e / 3][e % 3], 0, 1e-10 * scale);
+  nmd_structure_results_free(&whole);
+  nmd_yaml_destroy(tree);
+}
+
 static void for_each_case(void (*check)(const potential_case *, const fixture *)) {
-  for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+  for (int k = 0; k < n_potential_cases; k++) {
     fixture f;
-    if (fixture_open(&cases[k], &f)) check(&cases[k], &f);
+    if (fixture_open(&potential_cases[k], &f)) check(&potential_cases[k], &f);
     fixture_close(&f);
   }
 }
@@ -382,8 +258,8 @@ static void for_each_case(void (*check)(const potential_case *, const fixture *)
 static void test_every_entry_has_a_case(void) {
   for (int k = 0; nmd_potential_registry[k] != NULL; k++) {
     bool found = false;
-    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
-      found = found || strcmp(cases[c].name, nmd_potential_registry[k]->name) == 0;
+    for (int c = 0; c < n_potential_cases; c++)
+      found = found || strcmp(potential_cases[c].name, nmd_potential_registry[k]->name) == 0;
     test_check(found, __FILE__, __LINE__, "no case for potential %s", nmd_potential_registry[k]->name);
     CU_ASSERT_PTR_EQUAL(nmd_potential_registry[k]->options, nmd_potential_tables[k]);
   }
@@ -392,7 +268,8 @@ static void test_derivatives(void) { for_each_case(check_derivatives); }
 static void test_sums(void) { for_each_case(check_sums); }
 static void test_symmetries(void) { for_each_case(check_symmetries); }
 static void test_supercell(void) { for_each_case(check_supercell); }
+static void test_terms(void) { for_each_case(check_terms); }
 static void test_cutoff(void) { for_each_case(check_cutoff); }
 
 TEST_SUITE("contract/potential", TEST(test_every_entry_has_a_case), TEST(test_derivatives), TEST(test_sums),
-           TEST(test_symmetries), TEST(test_supercell), TEST(test_cutoff))
+           TEST(test_symmetries), TEST(test_supercell), TEST(test_cutoff), TEST(test_terms))

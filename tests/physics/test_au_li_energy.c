@@ -4,6 +4,7 @@
  * the drift in mixed precision too.
  *
  * LINKS: engine */
+#include "drift.h"
 #include "parallel/comm.h"
 #include "support/engine.h"
 #include "support/statistics.h"
@@ -35,38 +36,11 @@ static bool next_stage(nmd_simulation *s) {
   return TEST_OK(nmd_stage_begin(s, next));
 }
 
-/* The whole present stage; energies per atom into `series`, the mean temperature. */
-static int run_stage(nmd_simulation *s, double *temperature) {
-  const int n = (int)s->stages[s->stage].steps;
-  double sum = 0;
-  for (int k = 0; k < n && engine_steps(s, 1); k++) {
-    series[k] = engine_conserved(s) / (double)s->n_atoms;
-    sum += nmd_temperature_of(&s->motion, engine_kinetic(s));
-  }
-  *temperature = sum / n;
-  return n;
-}
-
-static void check_drift(nmd_simulation *s, const char *precision) {
-  double temperature;
-  const int n = run_stage(s, &temperature);
-  const test_estimate drift = test_drift(series, n, 100);
-  const double per_ns = 1e6; /* samples are 1 fs apart */
-  engine_say("  NVE, %s precision, %lld atoms, %.0f ps at 1 fs, %.0f K: drift %.2e +- %.1e eV/atom/ns, RMS %.2e eV/atom, "
-             "%lld extrapolations\n", precision, (long long)s->n_atoms, n * 1e-3, temperature, drift.value * per_ns,
-             drift.error * per_ns, test_fluctuation(series, n, WINDOW_FS), (long long)s->counters.extrapolations);
-  TEST_CHECK(fabs(drift.value) * per_ns <= 1e-4 + 2 * drift.error * per_ns, "drift %g eV/atom/ns",
-             drift.value * per_ns);
-  TEST_CHECK(drift.error * per_ns <= 1e-4, "the error of the drift, %g eV/atom/ns, hides what is tested",
-             drift.error * per_ns);
-  TEST_CHECK(temperature > 450 && temperature < 750, "not at 600 K: %g K", temperature);
-}
-
 static void check_order(nmd_simulation *s) {
   double x[N_ORDER], y[N_ORDER];
   for (int k = 0; k < N_ORDER && next_stage(s); k++) {
     double temperature;
-    const int n = run_stage(s, &temperature);
+    const int n = drift_run_stage(s, series, &temperature);
     x[k] = log(order_timestep[k]);
     y[k] = log(test_fluctuation(series, n, (int)(WINDOW_FS / order_timestep[k])));
     engine_say("  dt %.1f fs: RMS %.3e eV/atom at %.0f K\n", order_timestep[k], exp(y[k]), temperature);
@@ -79,7 +53,7 @@ static void check_order(nmd_simulation *s) {
 static void test_bulk(void) {
   nmd_simulation *s = open_bulk(ENGINE_AU_LI);
   if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) {
-    check_drift(s, "double");
+    drift_check(s, "double precision", 450, 750, series);
     check_order(s);
   }
   nmd_simulation_destroy(s);
@@ -87,7 +61,7 @@ static void test_bulk(void) {
 
 static void test_mixed(void) {
   nmd_simulation *s = open_bulk(ENGINE_AU_LI_IN("mixed"));
-  if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) check_drift(s, "mixed");
+  if (s != NULL && engine_steps(s, EQUILIBRATE) && next_stage(s)) drift_check(s, "mixed precision", 450, 750, series);
   nmd_simulation_destroy(s);
 }
 

@@ -181,6 +181,42 @@ static void test_wanted_error(void) {
   scene_free(&s);
 }
 
+/* The forces of a coarse mesh are wrong by what was asked for, and still the slope of its energy. */
+static void test_coarse_slope(void) {
+  static const double h[3][3] = {{7, 0, 0}, {0.5, 6.8, 0}, {0, -0.3, 7.2}};
+  static const char yaml[] =
+      "spme: {cutoff: 6, accuracy: 1e-3, ions: [{element: Li, charge: 1}, {element: F, charge: -1}]}";
+  double x[12][3];
+  int z[12];
+  for (int i = 0; i < 12; i++) {
+    nmd_random_normal3(5, NMD_STREAM_TEST, 0, i, 0, x[i]);
+    for (int k = 0; k < 3; k++) x[i][k] = 0.03 * x[i][k] + 0.5 * (i >> k & 1) + (i >= 8 ? 0.25 : 0);
+    z[i] = i & 1 ? 9 : 3;
+  }
+  scene s;
+  scene_make_cell(&s, 12, z, h, (const double(*)[3])x);
+  nmd_structure_results at = scene_evaluate(TEST_COMM, &s, yaml);
+  double largest = 0, apart = 0;
+  for (int k = 0; k < 36; k++) largest = fmax(largest, fabs(at.force[k / 3][k % 3]));
+  for (int k = 0; k < 36; k += 5) {
+    const double step = 1e-4, weight[4] = {1.0 / 12, -8.0 / 12, 8.0 / 12, -1.0 / 12},
+                 here = s.structure.x[k / 3][k % 3];
+    double slope = 0;
+    for (int p = 0; p < 4; p++) {
+      s.structure.x[k / 3][k % 3] = here + step * (p < 2 ? p - 2 : p - 1);
+      nmd_structure_results r = scene_evaluate(TEST_COMM, &s, yaml);
+      slope += weight[p] * r.energy / step;
+      nmd_structure_results_free(&r);
+    }
+    s.structure.x[k / 3][k % 3] = here;
+    apart = fmax(apart, fabs(slope + at.force[k / 3][k % 3]));
+  }
+  printf("  accuracy 1e-3: forces are the slope of the energy to %.1e of the largest\n", apart / largest);
+  TEST_CHECK(apart < 1e-7 * largest, "slope and force are %g eV/A apart, largest force %g", apart, largest);
+  nmd_structure_results_free(&at);
+  scene_free(&s);
+}
+
 static void test_errors(void) {
   static const int z[3] = {22, 8, 8};
   static const double h[3][3] = {{6, 0, 0}, {0, 6, 0}, {0, 0, 6}}, x[3][3] = {{0, 0, 0}, {0.3, 0.3, 0}, {0.7, 0.6, 0}};
@@ -231,4 +267,5 @@ static void test_errors(void) {
   scene_free(&s);
 }
 
-TEST_SUITE("potential/spme", TEST(test_madelung), TEST(test_direct_sum), TEST(test_wanted_error), TEST(test_errors))
+TEST_SUITE("potential/spme", TEST(test_madelung), TEST(test_direct_sum), TEST(test_wanted_error),
+           TEST(test_coarse_slope), TEST(test_errors))
