@@ -268,6 +268,7 @@ static nmd_status run(nmd__field_fit *fit, const nmd_field_fit_options *options,
   for (int k = 0; k < fit->n_relaxed && nmd_comm_rank(fit->comm) == 0; k++)
     nmd_log_info("relaxed cell %d: %.5f %.5f %.5f of its reference", k + 1, fit->relaxed[k].lengths[0],
                  fit->relaxed[k].lengths[1], fit->relaxed[k].lengths[2]);
+  if (nmd_comm_rank(fit->comm) == 0) nmd__fit_log_dynamics(fit);
   return NMD_OK;
 }
 
