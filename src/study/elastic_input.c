@@ -81,6 +81,9 @@ static nmd_status check_crystal(const nmd_elastic_input *input) {
     if (nmd_element_from_symbol(c->elements.items[k]) == 0)
       NMD_FAIL(UNKNOWN_ELEMENT, "%s: crystal: \"%s\" is no chemical symbol; expected e.g. Au",
                nmd_yaml_where(input->crystal_node), c->elements.items[k]);
+  if (n == 2 && strcmp(c->elements.items[0], c->elements.items[1]) == 0)
+    NMD_FAIL(CONFLICT, "%s: crystal: elements: %s twice; expected two different ones: %s is a compound",
+             nmd_yaml_where(input->crystal_node), c->elements.items[0], p->name);
   return NMD_OK;
 }
 

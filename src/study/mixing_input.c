@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "study/mixing_input.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "build/derivative.h"
@@ -111,6 +113,9 @@ static nmd_status check_elements(nmd_mixing_input *input) {
       NMD_FAIL(UNKNOWN_ELEMENT, "%s: elements: \"%s\" is no chemical symbol; expected e.g. Au", nmd_yaml_where(at),
                input->elements.items[k]);
   }
+  if (input->z[0] == input->z[1])
+    NMD_FAIL(CONFLICT, "%s: elements: %s twice; expected two different ones, e.g. [Au, Li]", nmd_yaml_where(at),
+             input->elements.items[0]);
   at = place_of(input, "volumes");
   for (int k = 0; k < 2; k++)
     if (input->volumes.n != 2 || !nmd_parse_real(input->volumes.items[k], &input->volume[k]) ||
@@ -175,6 +180,13 @@ static nmd_status check_random(const nmd_mixing_input *input) {
            nmd_yaml_where(place_of(input, "random")));
 }
 
+/* Read at the end of the study: better missed now. */
+static nmd_status check_compare(const nmd_mixing_input *input) {
+  if (input->compare == NULL || access(input->compare, R_OK) == 0) return NMD_OK;
+  NMD_FAIL(FILE_MISSING, "%s: compare: cannot read \"%s\": %s; give the path of labelled structures, or leave it out",
+           nmd_yaml_where(place_of(input, "compare")), input->compare, strerror(errno));
+}
+
 static nmd_status parse_sections(nmd_mixing_input *input) {
   NMD_TRY(nmd_options_parse(&enumerate_table, input->enumerate_node, &input->enumerate));
   NMD_TRY(nmd_options_parse(&grid_table, input->grid_node, &input->grid));
@@ -185,6 +197,7 @@ static nmd_status parse_sections(nmd_mixing_input *input) {
   NMD_TRY(check_parents(input, &input->enumerate.parents, "enumerate"));
   NMD_TRY(check_parents(input, &input->grid.parents, "grid"));
   NMD_TRY(check_random(input));
+  NMD_TRY(check_compare(input));
   return check_grid(input);
 }
 

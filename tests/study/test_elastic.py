@@ -100,6 +100,7 @@ def test_errors(path):
     for change, parts in (
             ("crystal.prototype=l1_5", ['unknown prototype "l1_5"', "did you mean l1_"]),
             ("crystal.elements=[Au]", ["d0_22 has 2 elements, 1 given"]),
+            ("crystal.elements=[Au, Au]", ["Au twice", "d0_22 is a compound"]),
             ("crystal.elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
             ("structure=none.extxyz", ["expected either `structure` or `crystal`, got both"]),
             ("strain=0.5", ["strain", "0.5"]),

@@ -204,6 +204,8 @@ def test_errors(path):
             ("prototypes=[l1_5]", ["--set prototypes", 'unknown prototype "l1_5"', "did you mean l1_0", "d8_6"]),
             ("grid.denominator=7", ["k/7 are impossible in whole cells of bcc", "a multiple of 2"]),
             ("elements=[Au]", ["elements: 1 given", "[Au, Li]"]),
+            ("elements=[Au, Au]", ["elements: Au twice", "two different ones"]),
+            ("compare=none.extxyz", ["compare: cannot read", "none.extxyz", "or leave it out"]),
             ("elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
             ("volumes=[17.9]", ["one volume an atom", "[17.9, 20.3]"]),
             ("enumerate.parents=[sc]", ['"sc" is no lattice', "fcc, bcc or hcp"]),
