@@ -5,7 +5,7 @@
 
 #include "build/builder.h"
 
-#define NMD_BUILDERS(X) X(lattice) X(slab) X(interface) X(perovskite)
+#define NMD_BUILDERS(X) X(lattice) X(slab) X(interface) X(perovskite) X(grain_boundary)
 
 #define NMD_X(name)                                                                                                    \
   extern const nmd_builder_ops nmd__build_##name;                                                                      \
