@@ -33,9 +33,10 @@ static void put_quoted(const writing *w, const char *text) {
   put(w, "\"");
 }
 
-/* What was plain in the document is plain here; only line breaks (folded from several) would be lost. */
+/* What was plain in the document is plain here, but for line breaks (folded from several) and a lone "-" of flow style.
+ */
 static void put_text(const writing *w, const char *text, bool quoted) {
-  if (quoted || strchr(text, '\n') != NULL)
+  if (quoted || strchr(text, '\n') != NULL || strcmp(text, "-") == 0)
     put_quoted(w, text);
   else
     put(w, text);
