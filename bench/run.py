@@ -36,7 +36,7 @@ stages: [{{nve: {{steps: {steps}, timestep: 1 fs, velocities: 600 K}}}}]
 """,
     "llno": """
 structure: {{file: {root}/bench/structures/llno_112.extxyz, repeat: [3, 3, 4]}}
-potential: {{nnp: {{folder: {root}/potentials/LLNO, length_unit: A, energy_unit: eV, precision: {precision}}}}}
+potential: {{nnp: {{folder: {root}/potentials/LLNO-starter, length_unit: A, energy_unit: eV, precision: {precision}}}}}
 stages: [{{nve: {{steps: {steps}, timestep: 0.2 fs, velocities: 300 K}}}}]
 """,
     "cu2s": """
