@@ -5,10 +5,9 @@ set output folder."/stress.png"
 stats folder."/line.dat" using 1:2 nooutput
 rate = STATS_min_x
 steepness = STATS_min_y
-set xlabel "stress across the interface (GPa; > 0: compression)"
+set xlabel "stress across the interface (GPa; > 0: compression; measured)"
 set ylabel "rate of the mixing fraction (1/ps)"
-set xrange [-1.2:1.2]
 set yrange [0:*]
 set grid
-plot folder."/stress.dat" using 1:3:4 with yerrorbars pointtype 7 pointsize 1.4 linewidth 2 linecolor rgb "#4c2a85" title "5 seeds", \
+plot folder."/stress.dat" using 5:3:6:4 with xyerrorbars pointtype 7 pointsize 1.4 linewidth 2 linecolor rgb "#4c2a85" title "mean of the seeds", \
      rate * exp(steepness * x) with lines linewidth 2 linecolor rgb "#d4a017" title "exponential fit"
