@@ -66,8 +66,8 @@ static void put_picture(const nmd_dynamics *t, const curves *c, bool angles, con
   nmd_buffer_printf(out,
                     "set terminal pngcairo size %d,%d font ',11'\nset output '%s.png'\nset multiplot layout %d,%d\n",
                     340 * across, 300 * down, stem, down, across);
-  nmd_buffer_printf(out, "set xlabel '%s'\nset ylabel '%s'\nset yrange [0:*]\n", angles ? "angle (degrees)" : "r (A)",
-                    angles ? "p (1/degree)" : "g(r)");
+  nmd_buffer_printf(out, "set xlabel '%s'\nset ylabel '%s'\nset yrange [0:*]\nset key top left samplen 1.5\n",
+                    angles ? "angle (degrees)" : "r (A)", angles ? "p (1/degree)" : "g(r)");
   for (int k = 0; k < c->n; k++) {
     char name[24] = "";
     if (!is_shown(c, k)) continue;

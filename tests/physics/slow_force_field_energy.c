@@ -50,7 +50,7 @@ static void test_bond_valence(void) {
   const char *potential = strstr(text, "\npotential: ");
   if (TEST_CHECK(potential != NULL, "potentials/LLNO-FF/potential.yaml"))
     check("Morse, screened Coulomb, angular",
-          "build: {perovskite: {elements: [La, Nb, O], a: 4, c: 4.05, repeat: [3, 2, 2], rich: 0.6666666667, tilt: 4}}",
+          "build: {perovskite: {elements: [La, Nb, O], a: 4, c: 4.05, repeat: [6, 4, 2], rich: 0.6666666667, tilt: 4}}",
           potential + strlen("\npotential: "), 600);
   nmd_free(text);
 }
