@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks what no compiler sees: the licence line, long lines, tabs, ends of lines, dead links between documents.
+"""Checks what no compiler sees: the licence line, long lines, tabs, ends of lines, failures at a node made by hand, dead links
+between documents.
 
 usage: check_style.py [ROOT]      one line a finding, exit 1
 """
@@ -13,6 +14,15 @@ SOURCES = ("src/**/*.[ch]", "src/**/*.cmake", "include/**/*.h", "tests/*/*.[ch]"
            "bench/*.py", "bench/*.sh", "CMakeLists.txt")
 DOCUMENTS = ("*.md", "docs/**/*.md", "inputs/**/*.md", "potentials/*/*.md", "tests/**/*.md", "bench/*.md")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+
+
+# A failure at a node of the input says so (base/status.h), or its place would be put in front twice.
+NODE_FAILURE = re.compile(r'\b(?:NMD_FAIL|nmd_fail)\(\s*[A-Z]\w*,\s*"%s: (?:[^"\\]|\\.|"\s*")*",\s*nmd_yaml_where\(')
+
+
+def check_node_failures(path, text):
+    for match in NODE_FAILURE.finditer(text):
+        yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: expected NMD_FAIL_AT(node, CODE, ...) of base/yaml.h"
 
 
 def check_source(path, lines):
@@ -43,7 +53,9 @@ def main(arguments):
     findings, count = [], 0
     for file in files(root, SOURCES):
         count += 1
-        findings += check_source(file.relative_to(root), file.read_text(encoding="utf-8").split("\n"))
+        text = file.read_text(encoding="utf-8")
+        findings += check_source(file.relative_to(root), text.split("\n"))
+        findings += check_node_failures(file.relative_to(root), text)
     for file in files(root, DOCUMENTS):
         count += 1
         findings += check_document(root, file.relative_to(root), file.read_text(encoding="utf-8"))

@@ -10,7 +10,8 @@ import re
 import sys
 
 KIND = re.compile(r'^  X\((\w+), (\d+), "([^"]*)"\)', re.M)
-CALL = re.compile(r'\b(?:NMD_FAIL\(\s*(\w+)|nmd_fail\(\s*NMD_(\w+)),\s*((?:"(?:[^"\\]|\\.)*"\s*|PRI\w+\s*)+)')
+CODE = r'\b(?:NMD_FAIL\(\s*(\w+)|NMD_FAIL_AT\([^;"]*?,\s*([A-Z_]+)|nmd_fail\(\s*NMD_(\w+)|nmd_yaml_fail\([^;"]*?,\s*NMD_(\w+))'
+CALL = re.compile(CODE + r',\s*((?:"(?:[^"\\]|\\.)*"\s*|PRI\w+\s*)+)')
 NO_SECTION = {"OK"}
 
 
@@ -23,9 +24,9 @@ def messages_of(root):
     """kind -> {pattern: folder} from all literal messages."""
     found = {}
     for path in sorted([*root.glob("src/**/*.c"), *root.glob("tools/*.c")]):
-        for first, second, literals in CALL.findall(path.read_text(encoding="utf-8")):
+        for *codes, literals in CALL.findall(path.read_text(encoding="utf-8")):
             text = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)).replace('\\"', '"').replace("\\n", " ")
-            found.setdefault(first or second, {})[readable(text)] = path.parent.name
+            found.setdefault("".join(codes), {})[readable(text)] = path.parent.name
     return found
 
 

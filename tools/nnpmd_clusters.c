@@ -4,27 +4,18 @@
 #include <stdio.h>
 
 #include "analysis/blocks.h"
-#include "analysis/clusters.h"
 #include "base/memory.h"
+#include "dissolved.h"
 #include "frames.h"
 
 typedef struct clusters_options {
-  char *solute, *solvent, *map;
-  double bond, link, share;
+  tool_dissolved dissolved;
+  char *map;
   int64_t sizes;
 } clusters_options;
 
 static const nmd_option clusters_option_list[] = {
-    {"solute", NMD_OPT_TEXT, offsetof(clusters_options, solute), .fallback = NULL,
-     .doc = "element that dissolves, e.g. Au"},
-    {"solvent", NMD_OPT_TEXT, offsetof(clusters_options, solvent), .fallback = NULL,
-     .doc = "element it dissolves in, e.g. Li"},
-    {"bond", NMD_OPT_REAL, offsetof(clusters_options, bond), NMD_DIM_LENGTH, NULL, 0, 0, .min_open = 1,
-     .doc = "neighbours are within this distance (the first minimum of g(r)), e.g. \"3.8 A\""},
-    {"link", NMD_OPT_REAL, offsetof(clusters_options, link), NMD_DIM_LENGTH, "0 A", 0, -1,
-     .doc = "dissolved atoms within this distance are adjacent; 0: as --bond"},
-    {"share", NMD_OPT_REAL, offsetof(clusters_options, share), NMD_DIM_NONE, "0.6", 0, 1,
-     .doc = "an atom is dissolved when at least this share of its neighbours is solvent"},
+    TOOL_DISSOLVED_OPTIONS(clusters_options, dissolved),
     {"sizes", NMD_OPT_INT, offsetof(clusters_options, sizes), .fallback = "12", .min = 1, .max = 100000,
      .doc = "largest size of the histogram; the last entry counts all above"},
     {"map", NMD_OPT_PATH, offsetof(clusters_options, map), .fallback = "",
@@ -57,9 +48,9 @@ static nmd_status begin(void *context, tool *t, const tool_frames *frames, const
   j->sizes = (int)o->sizes;
   j->map = o->map != NULL;
   j->series.width = COLUMNS + j->sizes;
-  j->rule = (nmd_cluster_rule){.bond = o->bond, .link = o->link > 0 ? o->link : o->bond, .share = o->share};
-  NMD_TRY(find_kind(frames, "solute", o->solute, &j->rule.solute));
-  return find_kind(frames, "solvent", o->solvent, &j->rule.solvent);
+  j->rule = tool_dissolved_rule(&o->dissolved);
+  NMD_TRY(find_kind(frames, "solute", o->dissolved.solute, &j->rule.solute));
+  return find_kind(frames, "solvent", o->dissolved.solvent, &j->rule.solvent);
 }
 
 static nmd_status visit(void *context, const tool_frames *frames, int64_t k, const nmd_trajectory_frame *frame) {
@@ -85,7 +76,7 @@ static const tool_visitor visitor = {begin, visit};
 static void put_table(tool *t, const tool_frames *frames, const job *j, const double *mean, const double *error) {
   const clusters_options *o = t->options;
   nmd_tool_note(t, "dissolved: %s with neighbours within %g A of which at least %g are %s; adjacent within %g A",
-                o->solute, o->bond, o->share, o->solvent, j->rule.link);
+                o->dissolved.solute, o->dissolved.bond, o->dissolved.share, o->dissolved.solvent, j->rule.link);
   nmd_tool_note(t, "means: %.6g +- %.2g dissolved atoms, %.6g +- %.2g clusters, %.6g +- %.2g adjacent pairs",
                 mean[DISSOLVED], error[DISSOLVED], mean[CLUSTERS], error[CLUSTERS], mean[ADJACENT], error[ADJACENT]);
   for (int s = 0; s < j->sizes; s++)

@@ -171,8 +171,7 @@ static nmd_status select_carriers(tool *t, const conductivity_options *o) {
 }
 
 static nmd_status run(tool *t) {
-  const conductivity_options *o =
-      (const void *)((const char *)t->options + nmd_option_tables_join_offset(&tool_transport_table));
+  const conductivity_options *o = tool_transport_own(t);
   const char *const directions[] = {o->direction};
   nmd_transport r;
   arrays a = {.n = 0};

@@ -180,8 +180,7 @@ static nmd_status report(tool *t, const nmd_transport *r, const diffusion_option
 }
 
 static nmd_status run(tool *t) {
-  const diffusion_options *o =
-      (const void *)((const char *)t->options + nmd_option_tables_join_offset(&tool_transport_table));
+  const diffusion_options *o = tool_transport_own(t);
   nmd_transport r;
   NMD_TRY(tool_transport_run(t, t->options, directions, SETS, 1, &r));
   const nmd_status status = report(t, &r, o);

@@ -229,8 +229,7 @@ static nmd_status van_hove_times(const nmd_text_list *list, double time[NMD_VAN_
 
 static nmd_status run(tool *t) {
   const tool_transport *common = t->options;
-  const msd_options *o =
-      (const void *)((const char *)t->options + nmd_option_tables_join_offset(&tool_transport_table));
+  const msd_options *o = tool_transport_own(t);
   const char *const directions[] = {o->direction};
   nmd_transport r;
   collective c = {.wanted = false};

@@ -6,27 +6,19 @@
 
 #include "analysis/onset.h"
 #include "base/memory.h"
+#include "dissolved.h"
 #include "system/element.h"
 #include "tool.h"
 
 typedef struct onset_options {
-  char *solute, *solvent;
-  double bond, link, share, layer;
+  tool_dissolved dissolved;
+  double layer;
   int64_t threshold, permutations, seed;
   int axis;
 } onset_options;
 
 static const nmd_option onset_option_list[] = {
-    {"solute", NMD_OPT_TEXT, offsetof(onset_options, solute), .fallback = NULL,
-     .doc = "element that dissolves, e.g. Au"},
-    {"solvent", NMD_OPT_TEXT, offsetof(onset_options, solvent), .fallback = NULL,
-     .doc = "element it dissolves in, e.g. Li"},
-    {"bond", NMD_OPT_REAL, offsetof(onset_options, bond), NMD_DIM_LENGTH, NULL, 0, 0, .min_open = 1,
-     .doc = "neighbours are within this distance (the first minimum of g(r)), e.g. \"3.7 A\""},
-    {"link", NMD_OPT_REAL, offsetof(onset_options, link), NMD_DIM_LENGTH, "0 A", 0, -1,
-     .doc = "dissolved atoms within this distance are adjacent; 0: as --bond"},
-    {"share", NMD_OPT_REAL, offsetof(onset_options, share), NMD_DIM_NONE, "0.6", 0, 1,
-     .doc = "an atom is dissolved when at least this share of its neighbours is solvent"},
+    TOOL_DISSOLVED_OPTIONS(onset_options, dissolved),
     {"threshold", NMD_OPT_INT, offsetof(onset_options, threshold), .fallback = "8", .min = 2, .max = 1e9,
      .doc = "the onset is the first frame with so many dissolved atoms; choose it before the runs"},
     {"axis", NMD_OPT_CHOICE, offsetof(onset_options, axis), .fallback = "c", .choices = "a|b|c",
@@ -55,7 +47,8 @@ typedef struct job {
 } job;
 
 static nmd_status set_kinds(const onset_options *o, const nmd_structure *s, const char *path, int *kind) {
-  const int solute = nmd_element_from_symbol(o->solute), solvent = nmd_element_from_symbol(o->solvent);
+  const int solute = nmd_element_from_symbol(o->dissolved.solute),
+            solvent = nmd_element_from_symbol(o->dissolved.solvent);
   int64_t found[2] = {0, 0};
   for (int64_t i = 0; i < s->n; i++) {
     kind[i] = s->atomic_number[i] == solute ? 0 : s->atomic_number[i] == solvent ? 1 : 2;
@@ -64,7 +57,7 @@ static nmd_status set_kinds(const onset_options *o, const nmd_structure *s, cons
   for (int k = 0; k < 2; k++)
     if (found[k] == 0)
       NMD_FAIL(UNKNOWN_ELEMENT, "%s: no atoms of --%s %s; expected elements of the trajectory", path,
-               k == 0 ? "solute" : "solvent", k == 0 ? o->solute : o->solvent);
+               k == 0 ? "solute" : "solvent", k == 0 ? o->dissolved.solute : o->dissolved.solvent);
   return NMD_OK;
 }
 
@@ -211,7 +204,7 @@ static nmd_status report(const job *j) {
   nmd_tool_note(
       j->t,
       "onset: first frame with %lld or more dissolved atoms (%s with at least %g of their neighbours within %g A %s)",
-      (long long)o->threshold, o->solute, o->share, o->bond, o->solvent);
+      (long long)o->threshold, o->dissolved.solute, o->dissolved.share, o->dissolved.bond, o->dissolved.solvent);
   nmd_tool_note(
       j->t,
       "statistic: pairs of dissolved atoms within %g A; null model: dissolved independently, places permuted within "
@@ -234,15 +227,12 @@ static nmd_status run(tool *t) {
   job j = {.t = t};
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  j.rule = (nmd_onset_rule){.cluster = {.solute = 0,
-                                        .solvent = 1,
-                                        .bond = o->bond,
-                                        .link = o->link > 0 ? o->link : o->bond,
-                                        .share = o->share},
+  j.rule = (nmd_onset_rule){.cluster = tool_dissolved_rule(&o->dissolved),
                             .axis = o->axis,
                             .layer = o->layer,
                             .permutations = o->permutations,
                             .seed = (uint64_t)o->seed};
+  j.rule.cluster.solvent = 1;
   nmd_status status = NMD_ALLOC(j.replica, t->n_words);
   if (status == NMD_OK) status = NMD_ALLOC(j.null, t->n_words * o->permutations);
   status = nmd_comm_agree(t->comm, status);

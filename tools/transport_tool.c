@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/option_join.h"
 #include "base/units.h"
 #include "nnp/blas.h"
 
@@ -28,6 +29,10 @@ static const nmd_option options[] = {
 };
 const nmd_option_table tool_transport_table = {"transport", "transport", sizeof(tool_transport), NMD_COUNT(options),
                                                options};
+
+const void *tool_transport_own(const tool *t) {
+  return (const char *)t->options + nmd_option_tables_join_offset(&tool_transport_table);
+}
 
 static void note_paths(tool *t, const nmd_transport *r, int drift) {
   const nmd_paths *p = &r->paths;

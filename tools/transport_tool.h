@@ -13,6 +13,7 @@ typedef struct tool_transport {
 } tool_transport;
 
 extern const nmd_option_table tool_transport_table;
+const void *tool_transport_own(const tool *t); /* the options joined behind these */
 
 /* Load, compute and fit as the options tell; directions [n_sets] are borrowed. Notes about what was read, removed and
  * assumed go to the header, warnings to the screen. Collective. */

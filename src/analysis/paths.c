@@ -214,15 +214,6 @@ static nmd_status first_frame_or_next(nmd_paths *p, const nmd_trajectory_frame *
   return NMD_OK;
 }
 
-static bool same_cell(const nmd_box *a, const nmd_box *b) {
-  double largest = 0.0, difference = 0.0;
-  for (int k = 0; k < 9; k++) {
-    largest = fmax(largest, fabs(a->h[k / 3][k % 3]));
-    difference = fmax(difference, fabs(a->h[k / 3][k % 3] - b->h[k / 3][k % 3]));
-  }
-  return difference <= 1e-6 * largest;
-}
-
 /* Which atoms of the files this rank reads: its own, and the others up to those of the next rank. */
 static void span_of(const nmd_paths *p, int64_t *first, int64_t *n) {
   const store *s = p->store;
@@ -259,7 +250,7 @@ static nmd_status look_at_frames(nmd_paths *p, double **sums) {
     if (status == NMD_OK) status = keep_box(s, &box, t);
     if (status == NMD_OK && p->block_atoms > 0)
       status = nmd__path_chunks_put(&s->kept, (const double(*)[3])x, s->chosen + p->first, first);
-    if (t > 0 && !same_cell(&box, &s->box[t - 1])) p->facts.variable_cell = true;
+    if (t > 0 && !nmd_trajectory_same_cell(&box, &s->box[t - 1])) p->facts.variable_cell = true;
   }
   nmd_free(x);
   return status;

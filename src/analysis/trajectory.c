@@ -154,7 +154,7 @@ static nmd_status check_spacing(nmd_trajectory *t, const moment *m) {
       nmd_structure_reader_place(t->reader), (long long)t->in_file, step, t->spacing);
 }
 
-static bool same_cell(const nmd_box *a, const nmd_box *b) {
+bool nmd_trajectory_same_cell(const nmd_box *a, const nmd_box *b) {
   double largest = 0.0, difference = 0.0;
   for (int k = 0; k < 9; k++) {
     largest = fmax(largest, fabs(a->h[k / 3][k % 3]));
@@ -205,7 +205,7 @@ static nmd_status take(nmd_trajectory *t, const nmd_structure *frame, const mome
   NMD_TRY(check_spacing(t, m));
   if (t->run == 0)
     NMD_TRY(choose_scheme(t, frame));
-  else if (!same_cell(&frame->box, &t->box))
+  else if (!nmd_trajectory_same_cell(&frame->box, &t->box))
     t->variable_cell = true;
   t->box = frame->box;
   const nmd_status status = nmd_frame_order_apply(&t->order, frame, t->options.selection, &t->atoms);

@@ -57,5 +57,7 @@ typedef struct nmd_trajectory_facts {
   const char *unwrap_text; /* the same as a sentence */
 } nmd_trajectory_facts;
 nmd_trajectory_facts nmd_trajectory_learnt(const nmd_trajectory *trajectory);
+/* To what formats of text keep of a cell: 1e-6 of its largest number. */
+bool nmd_trajectory_same_cell(const nmd_box *a, const nmd_box *b);
 
 #endif

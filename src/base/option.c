@@ -115,8 +115,8 @@ static nmd_status unknown_key(const nmd_yaml_node *at, const char *found, const 
   char known[1024] = "";
   const char *near = nmd_nearest(found, names, n);
   for (int i = 0; i < n; i++) nmd__append(known, sizeof known, "%s%s", i > 0 ? ", " : "", names[i]);
-  NMD_FAIL(UNKNOWN_KEY, "%s: %s: unknown key \"%.60s\"%s%s%s; known: %s", nmd_yaml_where(at), what, found,
-           near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near, near == NULL ? "" : "\"?", known);
+  NMD_FAIL_AT(at, UNKNOWN_KEY, "%s: unknown key \"%.60s\"%s%s%s; known: %s", what, found,
+              near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near, near == NULL ? "" : "\"?", known);
 }
 
 static nmd_status refuse_unknown_keys(const nmd_option_table *table, const nmd_yaml_node *map) {
@@ -148,8 +148,8 @@ static nmd_status use_fallback(const nmd_option *o, const nmd_yaml_node *near, v
 static nmd_status missing_key(const nmd_option_table *table, const nmd_option *o, const nmd_yaml_node *node) {
   char type[NMD__TEXT_MAX];
   nmd__option_type_text(o, type, sizeof type);
-  NMD_FAIL(MISSING_KEY, "%s: %s: required key \"%s\" is missing (%s); expected %s", nmd_yaml_where(node), table->name,
-           o->key, o->doc == NULL ? "" : o->doc, type);
+  NMD_FAIL_AT(node, MISSING_KEY, "%s: required key \"%s\" is missing (%s); expected %s", table->name, o->key,
+              o->doc == NULL ? "" : o->doc, type);
 }
 
 static bool means_defaults(const nmd_option_table *table, const nmd_yaml_node *node) {
@@ -160,9 +160,9 @@ static bool means_defaults(const nmd_option_table *table, const nmd_yaml_node *n
 static nmd_status parse_options(const nmd_option_table *table, const nmd_yaml_node *node, void *parameters) {
   if (!means_defaults(table, node)) {
     if (node->kind != NMD_YAML_MAP)
-      NMD_FAIL(WRONG_TYPE, "%s: %s: got %s%.60s%s; expected \"key: value\" lines (a blank after the colon)",
-               nmd_yaml_where(node), table->name, node->kind == NMD_YAML_LIST ? "a list" : "\"",
-               node->kind == NMD_YAML_LIST ? "" : node->text, node->kind == NMD_YAML_LIST ? "" : "\"");
+      NMD_FAIL_AT(node, WRONG_TYPE, "%s: got %s%.60s%s; expected \"key: value\" lines (a blank after the colon)",
+                  table->name, node->kind == NMD_YAML_LIST ? "a list" : "\"",
+                  node->kind == NMD_YAML_LIST ? "" : node->text, node->kind == NMD_YAML_LIST ? "" : "\"");
     NMD_TRY(refuse_unknown_keys(table, node));
   }
   for (int i = 0; i < table->n; i++) {
@@ -214,12 +214,12 @@ nmd_status nmd_options_variant(const nmd_yaml_node *node, const nmd_option_table
   if (node == NULL) NMD_FAIL(MISSING_KEY, "%s: nothing given; expected one of %s", what, known);
   const bool is_map = node->kind == NMD_YAML_MAP;
   if (is_map && node->n != 1)
-    NMD_FAIL(WRONG_TYPE,
-             "%s: %s: got a map with %d keys; expected exactly one of %s (indent what belongs to it deeper)",
-             nmd_yaml_where(node), what, node->n, known);
+    NMD_FAIL_AT(node, WRONG_TYPE,
+                "%s: got a map with %d keys; expected exactly one of %s (indent what belongs to it deeper)", what,
+                node->n, known);
   if (!is_map && node->kind != NMD_YAML_SCALAR)
-    NMD_FAIL(WRONG_TYPE, "%s: %s: got %s; expected one of %s", nmd_yaml_where(node), what,
-             node->kind == NMD_YAML_LIST ? "a list" : "nothing", known);
+    NMD_FAIL_AT(node, WRONG_TYPE, "%s: got %s; expected one of %s", what,
+                node->kind == NMD_YAML_LIST ? "a list" : "nothing", known);
   const nmd_yaml_node *name = is_map ? node->keys[0] : node;
   for (int i = 0; i < n; i++) {
     if (strcmp(names[i], name->text) != 0) continue;

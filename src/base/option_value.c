@@ -29,8 +29,8 @@ static nmd_status wrong_type(const nmd_option *o, const nmd_yaml_node *node, con
   char type[NMD__TEXT_MAX], range[NMD__TEXT_MAX];
   nmd__option_type_text(o, type, sizeof type);
   nmd__option_range_text(o, range, sizeof range);
-  NMD_FAIL(WRONG_TYPE, "%s: %s: got %s%s; expected %s%s%s", nmd_yaml_where(node), o->key, shown(node), hint, type,
-           range[0] == '\0' ? "" : ", ", range);
+  NMD_FAIL_AT(node, WRONG_TYPE, "%s: got %s%s; expected %s%s%s", o->key, shown(node), hint, type,
+              range[0] == '\0' ? "" : ", ", range);
 }
 
 static nmd_status need_scalar(const nmd_option *o, const nmd_yaml_node *node) {
@@ -51,7 +51,7 @@ static nmd_status check_range(const nmd_option *o, const nmd_yaml_node *node, do
   if (!too_low && !too_high) return NMD_OK;
   char range[NMD__TEXT_MAX];
   nmd__option_range_text(o, range, sizeof range);
-  NMD_FAIL(OUT_OF_RANGE, "%s: %s: %s is out of range; expected %s", nmd_yaml_where(node), o->key, shown(node), range);
+  NMD_FAIL_AT(node, OUT_OF_RANGE, "%s: %s is out of range; expected %s", o->key, shown(node), range);
 }
 
 /* Only the two booleans of YAML 1.2: the many of YAML 1.1 turn country codes into false. */
@@ -80,8 +80,8 @@ static nmd_status read_int(const nmd_option *o, const nmd_yaml_node *node, void 
     if (strchr(node->text, '_') != NULL) return wrong_type(o, node, " (write the digits without \"_\")");
     if (!nmd_parse_real(node->text, &real) || real != floor(real)) return wrong_type(o, node, "");
     if (fabs(real) > EXACT_INTEGERS)
-      NMD_FAIL(OUT_OF_RANGE, "%s: %s: %s is out of range; expected at most %.0f in size", nmd_yaml_where(node), o->key,
-               shown(node), EXACT_INTEGERS);
+      NMD_FAIL_AT(node, OUT_OF_RANGE, "%s: %s is out of range; expected at most %.0f in size", o->key, shown(node),
+                  EXACT_INTEGERS);
     value = (int64_t)real;
   }
   NMD_TRY(check_range(o, node, (double)value));
@@ -91,7 +91,7 @@ static nmd_status read_int(const nmd_option *o, const nmd_yaml_node *node, void 
 
 static nmd_status quantity(const nmd_option *o, const nmd_yaml_node *node, const char *text, double *value) {
   const nmd_status status = nmd_quantity_parse(text, o->dimension, value);
-  if (status != NMD_OK) return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(node), o->key);
+  NMD_TRY(nmd_yaml_blame(status, node, o->key));
   return check_range(o, node, *value);
 }
 
@@ -107,8 +107,8 @@ static nmd_status ramp_ends(const nmd_option *o, const nmd_yaml_node *node, cons
                             const nmd_yaml_node *const at[2], double *ramp) {
   /* [1, 2 ps] would silently be 1 fs to 2 ps */
   if (has_unit(ends[0]) != has_unit(ends[1]))
-    NMD_FAIL(WRONG_UNIT, "%s: %s: only one of \"%.30s\" and \"%.30s\" has a unit; give it to both",
-             nmd_yaml_where(node), o->key, ends[0], ends[1]);
+    NMD_FAIL_AT(node, WRONG_UNIT, "%s: only one of \"%.30s\" and \"%.30s\" has a unit; give it to both", o->key,
+                ends[0], ends[1]);
   for (int i = 0; i < 2; i++) NMD_TRY(quantity(o, at[i], ends[i], &ramp[i]));
   return NMD_OK;
 }
@@ -167,8 +167,8 @@ static nmd_status read_choice(const nmd_option *o, const nmd_yaml_node *node, vo
   const char *near = nmd_nearest(node->text, pointers, n);
   char type[NMD__TEXT_MAX];
   nmd__option_type_text(o, type, sizeof type);
-  NMD_FAIL(BAD_CHOICE, "%s: %s: %s is not a choice%s%s%s; expected %s", nmd_yaml_where(node), o->key, shown(node),
-           near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near, near == NULL ? "" : "\"?", type);
+  NMD_FAIL_AT(node, BAD_CHOICE, "%s: %s is not a choice%s%s%s; expected %s", o->key, shown(node),
+              near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near, near == NULL ? "" : "\"?", type);
 }
 
 static nmd_status read_text(const nmd_option *o, const nmd_yaml_node *node, void *member) {

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_TEXT_MAX = 2048 };
-static _Thread_local char error_text[ERROR_TEXT_MAX];
+static _Thread_local nmd_error last;
 
 static const struct {
   const char *name, *meaning;
@@ -27,25 +26,42 @@ static void keep_one_line(char *text) {
 nmd_status nmd_fail(nmd_status code, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(error_text, sizeof error_text, format, arguments);
+  vsnprintf(last.text, sizeof last.text, format, arguments);
   va_end(arguments);
-  keep_one_line(error_text);
+  keep_one_line(last.text);
+  last.file[0] = '\0';
   return code;
 }
 
 nmd_status nmd_fail_prefix(nmd_status code, const char *format, ...) {
-  char old[ERROR_TEXT_MAX];
-  memcpy(old, error_text, sizeof old);
+  char old[NMD_ERROR_TEXT_MAX];
+  memcpy(old, last.text, sizeof old);
   va_list arguments;
   va_start(arguments, format);
-  int used = vsnprintf(error_text, sizeof error_text, format, arguments);
+  int used = vsnprintf(last.text, sizeof last.text, format, arguments);
   va_end(arguments);
-  if (used >= 0 && used < ERROR_TEXT_MAX)
-    snprintf(error_text + used, sizeof error_text - (size_t)used, ": %.*s", ERROR_TEXT_MAX - used - 3, old);
+  if (used >= 0 && used < NMD_ERROR_TEXT_MAX)
+    snprintf(last.text + used, sizeof last.text - (size_t)used, ": %.*s", NMD_ERROR_TEXT_MAX - used - 3, old);
   return code;
 }
 
-const char *nmd_error_text(void) { return error_text; }
+void nmd_error_set_file(const char *file) { snprintf(last.file, sizeof last.file, "%s", file != NULL ? file : ""); }
+
+bool nmd_error_is_in(const char *file) {
+  return last.file[0] != '\0' && strncmp(last.file, file, sizeof last.file - 1) == 0;
+}
+
+void nmd_error_save(nmd_status code, nmd_error *error) {
+  *error = last;
+  error->code = code;
+}
+
+nmd_status nmd_error_restore(const nmd_error *error) {
+  last = *error;
+  return error->code;
+}
+
+const char *nmd_error_text(void) { return last.text; }
 const char *nmd_status_name(nmd_status code) { return status_table[code].name; }
 const char *nmd_status_meaning(nmd_status code) { return status_table[code].meaning; }
 int nmd_status_exit_code(nmd_status code) { return status_table[code].exit_code; }

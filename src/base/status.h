@@ -6,6 +6,8 @@
 #ifndef NNPMD_BASE_STATUS_H
 #define NNPMD_BASE_STATUS_H
 
+#include <stdbool.h>
+
 /* X(name, exit code, meaning) */
 #define NMD_STATUS_LIST(X)                                                                                             \
   X(OK, 0, "success")                                                                                                  \
@@ -60,10 +62,23 @@ typedef enum nmd_status {
 nmd_status nmd_fail(nmd_status code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Put "<prefix>: " before the stored message (where the lower layer did not know the file, say); returns the code. */
 nmd_status nmd_fail_prefix(nmd_status code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The last message names a place in this file (NULL: none after all). Whoever knows where a thing was asked for, in the
+ * same file, need not say so then. nmd_fail forgets it. */
+void nmd_error_set_file(const char *file);
+bool nmd_error_is_in(const char *file);
 const char *nmd_error_text(void);                  /* the last message of this thread; never NULL */
 const char *nmd_status_name(nmd_status code);      /* "UNKNOWN_KEY" */
 const char *nmd_status_meaning(nmd_status code);   /* the third column */
 int nmd_status_exit_code(nmd_status code);         /* the second column */
+
+/* The last failure as a value, to be carried over to another thread or process. */
+enum { NMD_ERROR_TEXT_MAX = 2048, NMD_ERROR_FILE_MAX = 512 };
+typedef struct nmd_error {
+  nmd_status code;
+  char text[NMD_ERROR_TEXT_MAX], file[NMD_ERROR_FILE_MAX];
+} nmd_error;
+void nmd_error_save(nmd_status code, nmd_error *error);
+nmd_status nmd_error_restore(const nmd_error *error); /* returns the code */
 
 #define NMD_TRY(call)                                                                                                  \
   do {                                                                                                                 \

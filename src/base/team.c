@@ -10,20 +10,16 @@
 #include <omp.h>
 #endif
 
-enum { TEXT_MAX = 2048 };
-
 /* Error texts belong to threads: the lowest failing part's is carried to the caller. */
 typedef struct failure {
   int part;
-  nmd_status status;
-  char text[TEXT_MAX];
+  nmd_error error;
 } failure;
 
 static void note(failure *first, int part, nmd_status status) {
   if (part >= first->part) return;
   first->part = part;
-  first->status = status;
-  snprintf(first->text, sizeof first->text, "%s", nmd_error_text());
+  nmd_error_save(status, &first->error);
 }
 
 static void run_parts(int n, int thread, int threads, nmd_team_work *work, void *context, failure *first) {
@@ -47,7 +43,7 @@ nmd_status nmd_team_run(int n, nmd_team_work *work, void *context) {
 #else
   run_parts(n, 0, 1, work, context, &first);
 #endif
-  return first.part == n ? NMD_OK : nmd_fail(first.status, "%s", first.text);
+  return first.part == n ? NMD_OK : nmd_error_restore(&first.error);
 }
 
 int64_t nmd_team_share(int64_t items, int part, int n) { return items * part / n; }

@@ -192,8 +192,9 @@ static nmd_status refuse_duplicates(const nmd_yaml_node *map) {
   nmd_status status = NMD_OK;
   for (int i = 1; i < map->n && status == NMD_OK; i++)
     if (strcmp(sorted[i - 1]->text, sorted[i]->text) == 0)
-      status = nmd_fail(NMD_DUPLICATE_KEY, "%s: key \"%.80s\" is given twice, first at %s; keep one of them",
-                        nmd_yaml_where(sorted[i]), sorted[i]->text, nmd_yaml_where(sorted[i - 1]));
+      status =
+          nmd_yaml_fail(sorted[i], NMD_DUPLICATE_KEY, "key \"%.80s\" is given twice, first at %s; keep one of them",
+                        sorted[i]->text, nmd_yaml_where(sorted[i - 1]));
   nmd_free(sorted);
   return status;
 }

@@ -40,8 +40,12 @@ const nmd_yaml_node *nmd_yaml_find(const nmd_yaml_node *map, const char *key);
 /* "file:line:column" of a node for messages ("--set a.b=c" for a value of --set, "input" for NULL); valid until the
  * fourth next call of this thread. */
 const char *nmd_yaml_where(const nmd_yaml_node *node);
-/* Put "<place of node>: <what>: " before the last message, unless it begins with a place in the node's file already (keys of
- * inner sections report their own). Returns the status. */
+/* A failure at a node: "<place of node>: <message>". NMD_FAIL_AT(node, WRONG_TYPE, "masses: ...", ...) returns it. */
+nmd_status nmd_yaml_fail(const nmd_yaml_node *node, nmd_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define NMD_FAIL_AT(node, code, ...) return nmd_yaml_fail(node, NMD_##code, __VA_ARGS__)
+/* Put "<place of node>: <what>: " before the last message, unless it names a place in the node's file already (keys of
+ * inner sections report their own). what NULL: the place alone. Returns the status. */
 nmd_status nmd_yaml_blame(nmd_status status, const nmd_yaml_node *node, const char *what);
 void nmd_yaml_destroy(nmd_yaml *document);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Walking and changing a YAML tree: find, where, and the --set assignments of the command line. */
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,10 +30,22 @@ const char *nmd_yaml_where(const nmd_yaml_node *node) {
   return text;
 }
 
+nmd_status nmd_yaml_fail(const nmd_yaml_node *node, nmd_status code, const char *format, ...) {
+  char message[NMD_ERROR_TEXT_MAX];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  nmd_fail(code, "%s: %s", nmd_yaml_where(node), message);
+  nmd_error_set_file(node != NULL ? node->file : NULL);
+  return code;
+}
+
 nmd_status nmd_yaml_blame(nmd_status status, const nmd_yaml_node *node, const char *what) {
-  const size_t length = strlen(node->file);
-  if (status == NMD_OK || (length > 0 && strncmp(nmd_error_text(), node->file, length) == 0)) return status;
-  return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(node), what);
+  if (status == NMD_OK || nmd_error_is_in(node->file)) return status;
+  nmd_fail_prefix(status, "%s%s%s", nmd_yaml_where(node), what != NULL ? ": " : "", what != NULL ? what : "");
+  nmd_error_set_file(node->file);
+  return status;
 }
 
 /* "a.b.0.c" cut into steps. */

@@ -109,8 +109,8 @@ static nmd_status parse_charges(field *own, const nmd_species *species) {
     const int z = nmd_element_from_symbol(p.element), s = z > 0 ? nmd_species_index(species, z) : -1;
     nmd_status status = NMD_OK;
     if (s < 0)
-      status = nmd_fail(NMD_CONFLICT, "%s: field: no atom of \"%s\" in the structure; expected elements that it has",
-                        nmd_yaml_where(list->items[k]), p.element);
+      status = nmd_yaml_fail(list->items[k], NMD_CONFLICT,
+                             "field: no atom of \"%s\" in the structure; expected elements that it has", p.element);
     else
       own->colour[s] = p.charge;
     nmd_options_free(&charge_table, &p);

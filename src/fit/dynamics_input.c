@@ -129,23 +129,22 @@ const nmd_option_table nmd_dynamics_table = {"dynamics", "molecular dynamics as 
 
 static nmd_status find_elements(const nmd_yaml_node *node, const nmd_text_list *names, int n,
                                 const nmd_species *species, int *kind) {
-  if (names->n != n) NMD_FAIL(WRONG_TYPE, "%s: elements: %d given; expected %d", nmd_yaml_where(node), names->n, n);
+  if (names->n != n) NMD_FAIL_AT(node, WRONG_TYPE, "elements: %d given; expected %d", names->n, n);
   for (int k = 0; k < n; k++) {
     const int z = nmd_element_from_symbol(names->items[k]);
     if (z == 0)
-      NMD_FAIL(UNKNOWN_ELEMENT, "%s: elements: \"%s\" is no chemical symbol; expected e.g. Li", nmd_yaml_where(node),
-               names->items[k]);
+      NMD_FAIL_AT(node, UNKNOWN_ELEMENT, "elements: \"%s\" is no chemical symbol; expected e.g. Li", names->items[k]);
     kind[k] = nmd_species_index(species, z);
     if (kind[k] < 0)
-      NMD_FAIL(CONFLICT, "%s: elements: the structure has no %s; expected elements that are there",
-               nmd_yaml_where(node), names->items[k]);
+      NMD_FAIL_AT(node, CONFLICT, "elements: the structure has no %s; expected elements that are there",
+                  names->items[k]);
   }
   return NMD_OK;
 }
 
 static nmd_status need_list(const nmd_yaml_node *list, const char *key) {
   if (list != NULL && list->kind != NMD_YAML_LIST)
-    NMD_FAIL(WRONG_TYPE, "%s: %s: expected a list such as - {elements: [Nb, O], ...}", nmd_yaml_where(list), key);
+    NMD_FAIL_AT(list, WRONG_TYPE, "%s: expected a list such as - {elements: [Nb, O], ...}", key);
   return NMD_OK;
 }
 
@@ -162,7 +161,7 @@ static nmd_status read_bonds(const nmd_yaml_node *list, nmd_distribution_plan *p
     nmd_options_free(&bond_table, &entry);
     NMD_TRY(status);
   }
-  if (list->n == 0) NMD_FAIL(MISSING_KEY, "%s: bonds: the list is empty; expected at least one", nmd_yaml_where(list));
+  if (list->n == 0) NMD_FAIL_AT(list, MISSING_KEY, "bonds: the list is empty; expected at least one");
   return NMD_OK;
 }
 
@@ -171,13 +170,13 @@ static nmd_status find_pair(const nmd_yaml_node *node, const char *text, const n
   char first[8] = "";
   const size_t length = strcspn(text, "-");
   if (text[length] != '-' || length >= sizeof first)
-    NMD_FAIL(BAD_CHOICE, "%s: pairs: \"%s\"; expected two elements such as Nb-O", nmd_yaml_where(node), text);
+    NMD_FAIL_AT(node, BAD_CHOICE, "pairs: \"%s\"; expected two elements such as Nb-O", text);
   memcpy(first, text, length);
   const int a = nmd_species_index(species, nmd_element_from_symbol(first));
   const int b = nmd_species_index(species, nmd_element_from_symbol(text + length + 1));
   if (a < 0 || b < 0)
-    NMD_FAIL(CONFLICT, "%s: pairs: \"%s\" is not in the structure; expected two of its elements such as Nb-O",
-             nmd_yaml_where(node), text);
+    NMD_FAIL_AT(node, CONFLICT, "pairs: \"%s\" is not in the structure; expected two of its elements such as Nb-O",
+                text);
   *pair = nmd_distributions_pair(species->n, a, b);
   return NMD_OK;
 }
@@ -296,7 +295,7 @@ static nmd_status parse(const nmd_yaml_node *node, sections *p) {
   NMD_TRY(nmd_options_parse(&volume_table, p->main.volume, &p->volume));
   NMD_TRY(nmd_options_parse(&lattice_table, p->main.lattice, &p->lattice));
   if (p->main.structure == NULL && p->main.reference == NULL)
-    NMD_FAIL(MISSING_KEY, "%s: neither structure nor reference; expected one to start from", nmd_yaml_where(node));
+    NMD_FAIL_AT(node, MISSING_KEY, "neither structure nor reference; expected one to start from");
   return NMD_OK;
 }
 
@@ -345,8 +344,8 @@ static nmd_status open_target(const nmd_yaml_node *node, sections *p, nmd_dynami
     NMD_TRY(
         read_tables(p->adf.tables, t, &angle_table, 3, t->plan.angle_bins, 180.0 / t->plan.angle_bins, t->reference.p));
   if (has_target(t, p)) return NMD_OK;
-  NMD_FAIL(MISSING_KEY, "%s: nothing to compare with; expected a reference, tables, volume or lattice with a weight",
-           nmd_yaml_where(node));
+  NMD_FAIL_AT(node, MISSING_KEY,
+              "nothing to compare with; expected a reference, tables, volume or lattice with a weight");
 }
 
 nmd_status nmd_dynamics_open(const nmd_yaml_node *node, int64_t seed, nmd_dynamics *out) {

@@ -82,8 +82,8 @@ static nmd_status open_method(nmd__field_fit *fit) {
 static nmd_status open_relaxed(nmd__field_fit *fit) {
   const nmd_yaml_node *list = fit->input->relaxed;
   if (list != NULL && (list->kind != NMD_YAML_LIST || list->n > NMD__RELAXED_MAX))
-    NMD_FAIL(WRONG_TYPE, "%s: relaxed: expected a list of at most %d entries such as - {file: cell.extxyz}",
-             nmd_yaml_where(list), NMD__RELAXED_MAX);
+    NMD_FAIL_AT(list, WRONG_TYPE, "relaxed: expected a list of at most %d entries such as - {file: cell.extxyz}",
+                NMD__RELAXED_MAX);
   for (int k = 0; list != NULL && k < list->n; k++) {
     nmd__fit_relaxed p;
     nmd_relaxed *target = &fit->relaxed[k];
@@ -113,13 +113,13 @@ static nmd_status open_targets(nmd__field_fit *fit) {
 static nmd_status open_dynamics(nmd__field_fit *fit) {
   const nmd_yaml_node *list = fit->input->dynamics;
   if (list != NULL && (list->kind != NMD_YAML_LIST || list->n > NMD_DYNAMICS_MAX))
-    NMD_FAIL(WRONG_TYPE,
-             "%s: dynamics: expected a list of at most %d entries such as - {reference: md.extxyz, stages: [...]}",
-             nmd_yaml_where(list), NMD_DYNAMICS_MAX);
+    NMD_FAIL_AT(list, WRONG_TYPE,
+                "dynamics: expected a list of at most %d entries such as - {reference: md.extxyz, stages: [...]}",
+                NMD_DYNAMICS_MAX);
   for (; list != NULL && fit->n_dynamics < list->n; fit->n_dynamics++)
     NMD_TRY(nmd_dynamics_open(list->items[fit->n_dynamics], fit->input->seed, &fit->dynamics[fit->n_dynamics]));
   if (fit->set.n + fit->n_relaxed + fit->n_dynamics > 0) return NMD_OK;
-  NMD_FAIL(MISSING_KEY, "%s: no target; expected data, relaxed or dynamics", nmd_yaml_where(fit->input->parameters));
+  NMD_FAIL_AT(fit->input->parameters, MISSING_KEY, "no target; expected data, relaxed or dynamics");
 }
 
 static nmd_status open_all(nmd__field_fit *fit) {

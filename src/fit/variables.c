@@ -49,13 +49,13 @@ static nmd_status check_variable(const nmd_variable *v, const nmd_yaml_node *ent
   const nmd_yaml_node *place = find_place(potential, v->path);
   char *end = NULL;
   if (place == NULL || place->kind != NMD_YAML_SCALAR)
-    NMD_FAIL(MISSING_KEY, "%s: path: nothing at \"%s\" in the potential; expected a number there to start from",
-             nmd_yaml_where(entry), v->path);
+    NMD_FAIL_AT(entry, MISSING_KEY, "path: nothing at \"%s\" in the potential; expected a number there to start from",
+                v->path);
   *start = strtod(place->text, &end); /* a unit may follow, which must be the default one */
   if (end == place->text || !isfinite(*start))
-    NMD_FAIL(BAD_NUMBER, "%s: path: \"%s\" is \"%s\"; expected a number", nmd_yaml_where(entry), v->path, place->text);
+    NMD_FAIL_AT(entry, BAD_NUMBER, "path: \"%s\" is \"%s\"; expected a number", v->path, place->text);
   if (!v->fixed && v->same_as == NULL && !(v->low < v->high))
-    NMD_FAIL(CONFLICT, "%s: low %g, high %g; expected low < high", nmd_yaml_where(entry), v->low, v->high);
+    NMD_FAIL_AT(entry, CONFLICT, "low %g, high %g; expected low < high", v->low, v->high);
   return NMD_OK;
 }
 
@@ -66,8 +66,8 @@ static nmd_status tie(nmd_variables *v, const nmd_yaml_node *list) {
       if (v->all[other].same_as == NULL && strcmp(v->all[other].path, v->all[k].same_as) == 0)
         v->source[k] = v->source[other];
     if (v->source[k] < 0)
-      NMD_FAIL(CONFLICT, "%s: same_as: \"%s\" is not fitted here; expected the path of a free parameter",
-               nmd_yaml_where(list->items[k]), v->all[k].same_as);
+      NMD_FAIL_AT(list->items[k], CONFLICT, "same_as: \"%s\" is not fitted here; expected the path of a free parameter",
+                  v->all[k].same_as);
   }
   return NMD_OK;
 }
@@ -96,8 +96,9 @@ static nmd_status read_all(const nmd_yaml_node *list, const nmd_yaml_node *poten
 nmd_status nmd_variables_read(const nmd_yaml_node *list, const nmd_yaml_node *potential, nmd_variables *out) {
   *out = (nmd_variables){0};
   if (list == NULL || list->kind != NMD_YAML_LIST || list->n == 0 || list->n > NMD_COUNT(out->free))
-    NMD_FAIL(WRONG_TYPE, "%s: parameters: expected a list of 1 to %d entries such as {path: ..., low: ..., high: ...}",
-             nmd_yaml_where(list), NMD_COUNT(out->free));
+    NMD_FAIL_AT(list, WRONG_TYPE,
+                "parameters: expected a list of 1 to %d entries such as {path: ..., low: ..., high: ...}",
+                NMD_COUNT(out->free));
   nmd_status status = NMD_ALLOC(out->all, list->n);
   if (status == NMD_OK) status = NMD_ALLOC(out->source, list->n);
   if (status == NMD_OK) status = NMD_ALLOC(out->low, list->n);
@@ -105,8 +106,7 @@ nmd_status nmd_variables_read(const nmd_yaml_node *list, const nmd_yaml_node *po
   if (status == NMD_OK) status = NMD_ALLOC(out->start, list->n);
   if (status == NMD_OK) status = read_all(list, potential, out);
   if (status == NMD_OK && out->n_free == 0)
-    status = nmd_fail(NMD_CONFLICT, "%s: parameters: all are fixed or tied; expected one that is free",
-                      nmd_yaml_where(list));
+    status = nmd_yaml_fail(list, NMD_CONFLICT, "parameters: all are fixed or tied; expected one that is free");
   if (status != NMD_OK) nmd_variables_free(out);
   return status;
 }

@@ -22,8 +22,10 @@ static nmd_status refuse(const nmd__lammps_type *type, int64_t index, const char
                          const char *reason) {
   char place[32] = "";
   if (type->line > 0) snprintf(place, sizeof place, ":%lld", (long long)type->line);
-  return nmd_fail(code, "%s%s: atom type %lld (mass %g, comment '%s', label '%s'): %s", file, place,
-                  (long long)index + 1, type->mass, type->comment, type->label, reason);
+  nmd_fail(code, "%s%s: atom type %lld (mass %g, comment '%s', label '%s'): %s", file, place, (long long)index + 1,
+           type->mass, type->comment, type->label, reason);
+  if (type->line > 0) nmd_error_set_file(file);
+  return code;
 }
 
 nmd_status nmd__lammps_type_element(const nmd__lammps_type *type, int64_t index, const char *file,

@@ -89,7 +89,9 @@ nmd_status nmd__read_box(const nmd_source *source, const double h[3][3], const d
                          nmd_box *box) {
   const nmd_status status = nmd_box_init(box, h, origin, periodic);
   if (status == NMD_OK) return NMD_OK;
-  return nmd_fail_prefix(status, "%s:%lld", source->name, (long long)source->line);
+  nmd_fail_prefix(status, "%s:%lld", source->name, (long long)source->line);
+  nmd_error_set_file(source->name);
+  return status;
 }
 
 nmd_status nmd__box_around(const nmd_source *source, nmd_structure *structure) {

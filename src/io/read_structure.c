@@ -81,8 +81,12 @@ static nmd_status choose_format(nmd_structure_reader *reader) {
   if (wanted == NULL) {
     reader->format = format_of(reader->source.name, nmd_source_head(&reader->source));
     if (reader->format != NULL) return NMD_OK;
-    NMD_FAIL(FILE_FORMAT, "%s:1: neither name nor content tells the format; expected one of: %s; name the format",
-             reader->source.name, names);
+    reader->source.line = 1;
+    return nmd_source_fail(
+        &reader->source, NULL, NMD_FILE_FORMAT,
+        "neither name nor content tells the format; expected one of: %s; name the format (of CIF files "
+        "ASE makes one: ase convert a.cif a.extxyz)",
+        names);
   }
   for (int i = 0; i < N_FORMATS; i++)
     if (strcmp(formats[i]->name, wanted) == 0) {
@@ -195,9 +199,12 @@ static nmd_status read_frame(nmd_structure_reader *reader, int64_t frame, nmd_st
     if (end && frame < 0 && reader->frame > 0) return NMD_OK;
     if (end) {
       nmd_structure_free(out);
-      if (reader->frame == 0)
-        NMD_FAIL(FILE_TRUNCATED, "%s:1: the file holds no structure; expected a %s file; check the path",
-                 reader->source.name, reader->format->name);
+      if (reader->frame == 0) {
+        reader->source.line = 1;
+        return nmd_source_fail(&reader->source, NULL, NMD_FILE_TRUNCATED,
+                               "the file holds no structure; expected one in the format %s; check the path",
+                               reader->format->name);
+      }
       NMD_FAIL(OUT_OF_RANGE, "%s: frame %lld does not exist; expected 0 to %lld, or -1 for the last",
                reader->source.name, (long long)frame, (long long)reader->frame - 1);
     }

@@ -116,8 +116,8 @@ const char *nmd_source_head(const nmd_source *source) { return source->block; }
 static nmd_status append_to_line(nmd_source *source, size_t n) {
   const size_t wanted = source->length + n + 1;
   if (wanted > LINE_MAX_BYTES)
-    NMD_FAIL(FILE_FORMAT, "%s:%lld: line longer than %d bytes; expected a text file; check the path", source->name,
-             (long long)source->line, LINE_MAX_BYTES);
+    return nmd_source_fail(source, NULL, NMD_FILE_FORMAT,
+                           "line longer than %d bytes; expected a text file; check the path", LINE_MAX_BYTES);
   if (wanted > source->capacity) {
     const size_t capacity = 2 * wanted + 256;
     NMD_TRY(NMD_GROW(source->text, source->length, capacity));
@@ -243,7 +243,9 @@ nmd_status nmd_source_fail(const nmd_source *source, const char *at, nmd_status 
   for (char *c = message; *c != '\0'; c++)
     if ((unsigned char)*c < 0x20 || *c == 0x7f) *c = '?';
   if (at != NULL && column_of(source, at) > 0) snprintf(column, sizeof column, ":%zu", column_of(source, at));
-  return nmd_fail(code, "%s:%lld%s: %s", source->name, (long long)source->line, column, message);
+  nmd_fail(code, "%s:%lld%s: %s", source->name, (long long)source->line, column, message);
+  nmd_error_set_file(source->name);
+  return code;
 }
 
 nmd_status nmd_source_real(const nmd_source *source, const char *word, const char *what, double *value) {

@@ -11,7 +11,7 @@
 
 /* MPI counts are int; longer messages go in pieces of this size. */
 static const size_t chunk_bytes_default = (size_t)1 << 30;
-enum { TEXT_MAX = 2048, TAG_FIRST = 100 };
+enum { TAG_FIRST = 100 };
 
 struct nmd_comm {
   MPI_Comm handle;
@@ -284,25 +284,19 @@ nmd_status nmd_comm_agree(const nmd_comm *comm, nmd_status mine) {
   int lowest = mine == NMD_OK ? comm->size : comm->rank;
   MPI_Allreduce(MPI_IN_PLACE, &lowest, 1, MPI_INT, MPI_MIN, comm->handle);
   if (lowest == comm->size) return NMD_OK;
-  struct {
-    int code;
-    char text[TEXT_MAX];
-  } first = {.code = (int)mine};
-  if (comm->rank == lowest) snprintf(first.text, sizeof first.text, "%s", nmd_error_text());
+  nmd_error first;
+  nmd_error_save(mine, &first);
   MPI_Bcast(&first, sizeof first, MPI_BYTE, lowest, comm->handle);
   /* A failure that every rank met in the same way (the input, say) is not the lowest rank's own. */
-  int same = mine == (nmd_status)first.code && strncmp(first.text, nmd_error_text(), sizeof first.text - 1) == 0;
+  int same = mine == first.code && strcmp(first.text, nmd_error_text()) == 0;
   MPI_Allreduce(MPI_IN_PLACE, &same, 1, MPI_INT, MPI_MIN, comm->handle);
-  if (same) return nmd_fail((nmd_status)first.code, "%s", first.text);
-  return nmd_fail((nmd_status)first.code, "rank %d: %s", lowest, first.text);
+  nmd_error_restore(&first);
+  return same ? first.code : nmd_fail_prefix(first.code, "rank %d", lowest);
 }
 
 nmd_status nmd_comm_agree_root(const nmd_comm *comm, nmd_status mine) {
-  struct {
-    int code;
-    char text[TEXT_MAX];
-  } root = {.code = (int)mine};
-  if (comm->rank == 0 && mine != NMD_OK) snprintf(root.text, sizeof root.text, "%s", nmd_error_text());
+  nmd_error root;
+  nmd_error_save(mine, &root);
   nmd_comm_broadcast(comm, &root, sizeof root, 0);
-  return root.code == NMD_OK ? NMD_OK : nmd_fail((nmd_status)root.code, "%s", root.text);
+  return root.code == NMD_OK ? NMD_OK : nmd_error_restore(&root);
 }

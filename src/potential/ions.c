@@ -51,8 +51,8 @@ static nmd_status take_entry(const nmd_yaml_node *node, const nmd_species *speci
   const int z = nmd_element_from_symbol(p.element), s = nmd_species_index(species, z);
   nmd_status status = NMD_OK;
   if (z == 0)
-    status = nmd_fail(NMD_UNKNOWN_ELEMENT, "%s: element: \"%s\" is no chemical symbol; expected e.g. Li",
-                      nmd_yaml_where(node), p.element);
+    status =
+        nmd_yaml_fail(node, NMD_UNKNOWN_ELEMENT, "element: \"%s\" is no chemical symbol; expected e.g. Li", p.element);
   else if (s >= 0) {
     ions[s].charged = nmd_yaml_find(node, "charge") != NULL;
     ions[s].charge = p.charge;

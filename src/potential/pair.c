@@ -242,13 +242,12 @@ nmd_status nmd__pair_compute(void *self, const nmd_potential_input *input, nmd_p
 nmd_status nmd__elements_parse(const nmd_yaml_node *node, const nmd_text_list *elements, int wanted,
                                const char *example, const nmd_species *species, int *index) {
   if (elements->n != wanted)
-    NMD_FAIL(CONFLICT, "%s: elements: %d given; expected %d elements, e.g. %s", nmd_yaml_where(node), elements->n,
-             wanted, example);
+    NMD_FAIL_AT(node, CONFLICT, "elements: %d given; expected %d elements, e.g. %s", elements->n, wanted, example);
   for (int k = 0; k < wanted; k++) {
     const int z = nmd_element_from_symbol(elements->items[k]);
     if (z == 0)
-      NMD_FAIL(UNKNOWN_ELEMENT, "%s: elements: \"%s\" is no chemical symbol; expected e.g. %s", nmd_yaml_where(node),
-               elements->items[k], example);
+      NMD_FAIL_AT(node, UNKNOWN_ELEMENT, "elements: \"%s\" is no chemical symbol; expected e.g. %s", elements->items[k],
+                  example);
     index[k] = nmd_species_index(species, z);
   }
   return NMD_OK;

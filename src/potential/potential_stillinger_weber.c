@@ -108,8 +108,8 @@ static nmd_status set_triple_of(sw *self, const nmd_yaml_node *node, const sw_tr
   for (int leg = 0; leg < 2; leg++) {
     const nmd__pair_entry *pair = &self->pairs->entries[e[0] * self->pairs->n_species + e[1 + leg]];
     if (pair->cutoff <= 0)
-      NMD_FAIL(CONFLICT, "%s: elements: the pair %s-%s is not in `pairs`; expected both pairs of a triple there",
-               nmd_yaml_where(node), p->elements.items[0], p->elements.items[1 + leg]);
+      NMD_FAIL_AT(node, CONFLICT, "elements: the pair %s-%s is not in `pairs`; expected both pairs of a triple there",
+                  p->elements.items[0], p->elements.items[1 + leg]);
     epsilon *= pair->parameters[EPSILON];
     entry.leg[leg] = (nmd__triple_leg){pair->parameters[GAMMA] * pair->parameters[SIGMA], pair->cutoff};
   }

@@ -88,8 +88,7 @@ static nmd_status set_view(const sum_parameters *p, int k, const nmd_species *sp
 static nmd_status create_terms(sum *self, const sum_parameters *p, const nmd_species *species) {
   const nmd_yaml_node *list = p->terms;
   if (list->kind != NMD_YAML_LIST || list->n == 0)
-    NMD_FAIL(WRONG_TYPE, "%s: terms: expected a list of potentials, each starting with \"-\", e.g. - zbl",
-             nmd_yaml_where(list));
+    NMD_FAIL_AT(list, WRONG_TYPE, "terms: expected a list of potentials, each starting with \"-\", e.g. - zbl");
   NMD_TRY(check_entries("among", &p->among, list->n, "all"));
   NMD_TRY(check_entries("groups", &p->groups, list->n, "all"));
   NMD_TRY(check_entries("weights", &p->weights, list->n, "1"));

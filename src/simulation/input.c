@@ -109,24 +109,22 @@ const nmd_option_table *nmd_input_table(void) {
 
 static nmd_status require_list(const nmd_yaml_node *node, const char *key, const char *example) {
   if (node != NULL && node->kind != NMD_YAML_LIST)
-    NMD_FAIL(WRONG_TYPE, "%s: %s: expected a list of sections, each starting with \"-\", e.g. %s", nmd_yaml_where(node),
-             key, example);
+    NMD_FAIL_AT(node, WRONG_TYPE, "%s: expected a list of sections, each starting with \"-\", e.g. %s", key, example);
   return NMD_OK;
 }
 
 static nmd_status check_stages(const nmd_yaml_node *stages) {
   NMD_TRY(require_list(stages, "stages", "- nve: {duration: 1 ps}"));
   if (stages->n == 0)
-    NMD_FAIL(MISSING_KEY, "%s: stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}",
-             nmd_yaml_where(stages));
+    NMD_FAIL_AT(stages, MISSING_KEY, "stages: the list is empty; expected at least one, e.g. - nve: {duration: 1 ps}");
   return NMD_OK;
 }
 
 static nmd_status check_structure(const nmd_input *input) {
   const nmd_structure_input *s = &input->structure;
   if ((s->file == NULL) == (s->build == NULL))
-    NMD_FAIL(CONFLICT, "%s: structure: expected either `file` or `build`, got %s", nmd_yaml_where(input->structure_node),
-             s->file == NULL ? "neither" : "both");
+    NMD_FAIL_AT(input->structure_node, CONFLICT, "structure: expected either `file` or `build`, got %s",
+                s->file == NULL ? "neither" : "both");
   return NMD_OK;
 }
 

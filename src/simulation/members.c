@@ -19,18 +19,15 @@ nmd_status nmd_members_check(const nmd_simulation *s) {
     const int64_t n = count_members(s, (uint32_t)1 << k);
     const char *name = nmd_groups_name(&s->groups, k);
     if (n == 0)
-      NMD_FAIL(CONFLICT, "%s: group \"%s\": no atom fits; check elements, ids and bounds (A) against the structure",
-               nmd_yaml_where(s->input.groups->items[k]), name);
+      NMD_FAIL_AT(s->input.groups->items[k], CONFLICT,
+                  "group \"%s\": no atom fits; check elements, ids and bounds (A) against the structure", name);
     nmd_log_info("Group %s: %lld atoms", name, (long long)n);
   }
   for (int k = 0; k < s->n_stages; k++) {
     const int64_t frozen = count_members(s, s->groups.frozen | s->stages[k].frozen);
     if (frozen > 0 && s->stages[k].common.remove_drift > 0)
-      NMD_FAIL(CONFLICT, "%s: remove_drift: frozen atoms hold the others; expected 0 with them",
-               nmd_yaml_where(s->stages[k].node));
-    if (frozen == s->n_atoms)
-      NMD_FAIL(CONFLICT, "%s: all atoms are frozen; expected some that move",
-               nmd_yaml_where(s->stages[k].node));
+      NMD_FAIL_AT(s->stages[k].node, CONFLICT, "remove_drift: frozen atoms hold the others; expected 0 with them");
+    if (frozen == s->n_atoms) NMD_FAIL_AT(s->stages[k].node, CONFLICT, "all atoms are frozen; expected some that move");
   }
   return NMD_OK;
 }

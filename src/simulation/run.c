@@ -319,9 +319,11 @@ nmd_status nmd_simulation_run(nmd_simulation *s, const nmd_run_options *options)
   if (nmd_status_exit_code(status) == EXIT_PHYSICS) return leave_traces(s, status);
   if (status != NMD_OK && status != NMD_INTERRUPTED) return status;
   nmd_timer_switch(&s->timer, NMD_PHASE_OTHER);
-  char text[1024];
-  snprintf(text, sizeof text, "%s", nmd_error_text());
+  if (s->counters.step == clock.first_step && status == NMD_OK)
+    nmd_log_info("Nothing was left to do: the run is at its end; make the last stage longer or add a stage");
+  nmd_error error;
+  nmd_error_save(status, &error);
   nmd_simulation_summary(s, nmd_wall_seconds() - clock.started, s->counters.step - clock.first_step);
   NMD_TRY(nmd_comm_agree(s->comm, nmd_comm_rank(s->comm) == 0 ? nmd_references_leave(s) : NMD_OK));
-  return status == NMD_OK ? NMD_OK : nmd_fail(status, "%s", text);
+  return status == NMD_OK ? NMD_OK : nmd_error_restore(&error);
 }

@@ -25,7 +25,7 @@ static void log_lines(void *context, const char *text) {
 static nmd_status blame(nmd_status status, const nmd_yaml_node *map, const char *key) {
   if (status == NMD_OK) return NMD_OK;
   const nmd_yaml_node *value = nmd_yaml_find(map, key);
-  return nmd_fail_prefix(status, "%s: %s", nmd_yaml_where(value != NULL ? value : map), key);
+  return nmd_yaml_blame(status, value != NULL ? value : map, key);
 }
 
 /* A message with a line of the structure file says enough; one about the file as a whole lacks who asked for it. */
@@ -36,10 +36,7 @@ static nmd_status read_structure(const nmd_input *input, nmd_structure *structur
                                     .n_elements = in->elements.n,
                                     .length_unit = in->length_unit};
   const nmd_status status = nmd_structure_read(in->file, &options, in->frame, structure);
-  const size_t length = strlen(in->file);
-  const char *text = nmd_error_text();
-  if (status == NMD_OK || (strncmp(text, in->file, length) == 0 && text[length] == ':' && text[length + 1] != ' '))
-    return status;
+  if (status == NMD_OK || nmd_error_is_in(in->file)) return status;
   return blame(status, input->structure_node, status == NMD_OUT_OF_RANGE ? "frame" : "file");
 }
 
@@ -61,13 +58,12 @@ static nmd_status load_structure(const nmd_input *input, nmd_structure *structur
     nmd_structure_free(&once);
     NMD_TRY(blame(status, input->structure_node, "repeat"));
   }
-  if (structure->n == 0) NMD_FAIL(CONFLICT, "%s: structure: no atoms; expected at least one",
-                                  nmd_yaml_where(input->structure_node));
+  if (structure->n == 0) NMD_FAIL_AT(input->structure_node, CONFLICT, "structure: no atoms; expected at least one");
   const nmd_status status = nmd_structure_check_overlaps(structure, in->minimum_distance);
   NMD_TRY(blame(status, input->structure_node, in->build != NULL ? "build" : "file"));
   if (in->save == NULL) return NMD_OK;
   if (is_same_file(in->save, in->file))
-    NMD_FAIL(CONFLICT, "%s: save: \"%s\" would overwrite the structure file", nmd_yaml_where(input->structure_node), in->save);
+    NMD_FAIL_AT(input->structure_node, CONFLICT, "save: \"%s\" would overwrite the structure file", in->save);
   return blame(nmd_structure_write(in->save, NULL, structure), input->structure_node, "save");
 }
 
@@ -92,16 +88,16 @@ static nmd_status check_path(const nmd_simulation *s, const char *path, const nm
   if (is_same_file(path, s->input.structure.file)) other = "would overwrite the structure file";
   if (is_same_file(path, nmd_yaml_root(s->input.tree)->file)) other = "would overwrite the input";
   if (other == NULL) return NMD_OK;
-  NMD_FAIL(CONFLICT, "%s: file: \"%s\" %s; give each output a `file` of its own", nmd_yaml_where(node), path, other);
+  NMD_FAIL_AT(node, CONFLICT, "file: \"%s\" %s; give each output a `file` of its own", path, other);
 }
 
 /* What only a committee can tell, or only this set of files. */
 static nmd_status check_output(const nmd_simulation *s, const nmd_output *output, const nmd_yaml_node *node) {
   NMD_TRY(check_path(s, output->path, node));
   if ((output->ops->wants(output->self) & NMD_WANT_SIGMA) == 0 || nmd_potential_members(&s->potential) > 1) return NMD_OK;
-  NMD_FAIL(CONFLICT, "%s: sigma: the potential has one member; expected a committee, models in the sub-folders 1, 2, ... of "
-                     "its folder; leave sigma out",
-           nmd_yaml_where(node));
+  NMD_FAIL_AT(node, CONFLICT,
+              "sigma: the potential has one member; expected a committee, models in the sub-folders 1, 2, ... of "
+              "its folder; leave sigma out");
 }
 
 static nmd_status create_outputs(nmd_simulation *s) {
@@ -144,13 +140,6 @@ static void connect_motion(nmd_simulation *s) {
                            .images = &s->band_service};
 }
 
-/* Ensembles do not know their place in the input; sections below them do. */
-static nmd_status blame_stage(nmd_status status, const nmd_yaml_node *node) {
-  const size_t length = strlen(node->file);
-  if (length > 0 && strncmp(nmd_error_text(), node->file, length) == 0) return status;
-  return nmd_fail_prefix(status, "%s", nmd_yaml_where(node));
-}
-
 /* What only an ensemble can check (axes of a barostat, say) should fail now and not after days of earlier stages. */
 static nmd_status try_stages(nmd_simulation *s) {
   for (int k = 0; k < s->n_stages; k++) {
@@ -161,7 +150,8 @@ static nmd_status try_stages(nmd_simulation *s) {
     nmd_status status = stage->ops->create(stage->own, &s->motion, &ensemble);
     nmd_log_mute(false);
     if (status == NMD_OK) stage->ops->destroy(ensemble);
-    else status = blame_stage(status, stage->node);
+    else
+      status = nmd_yaml_blame(status, stage->node, NULL); /* sections below it know theirs */
     NMD_TRY(nmd_comm_agree(s->comm, status));
   }
   return NMD_OK;

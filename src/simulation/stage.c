@@ -65,8 +65,8 @@ const nmd_option_table *const *nmd_stage_tables(void) { return stage_tables(true
 static nmd_status steps_of_duration(const nmd_yaml_node *node, nmd_stage *stage) {
   const double steps = round(stage->common.duration / stage->common.timestep);
   if (!(steps >= 1 && steps <= 1e15))
-    NMD_FAIL(OUT_OF_RANGE, "%s: %s: duration %g fs is %g steps of %g fs; expected 1 to 1e15 steps",
-             nmd_yaml_where(node), stage->ops->name, stage->common.duration, steps, stage->common.timestep);
+    NMD_FAIL_AT(node, OUT_OF_RANGE, "%s: duration %g fs is %g steps of %g fs; expected 1 to 1e15 steps",
+                stage->ops->name, stage->common.duration, steps, stage->common.timestep);
   stage->steps = (int64_t)steps;
   return NMD_OK;
 }
@@ -75,21 +75,18 @@ static nmd_status stage_length(const nmd_yaml_node *node, nmd_stage *stage) {
   const nmd_stage_common *c = &stage->common;
   const int64_t own = stage->ops->max_steps != NULL ? stage->ops->max_steps(stage->own) : 0;
   if (own == 0 && c->duration <= 0 && c->steps == 0)
-    NMD_FAIL(MISSING_KEY, "%s: %s: no length; expected duration (e.g. 10 ps) or steps", nmd_yaml_where(node),
-             stage->ops->name);
+    NMD_FAIL_AT(node, MISSING_KEY, "%s: no length; expected duration (e.g. 10 ps) or steps", stage->ops->name);
   if (c->duration > 0 && c->steps > 0)
-    NMD_FAIL(CONFLICT, "%s: %s: duration and steps both given; expected one of them", nmd_yaml_where(node),
-             stage->ops->name);
+    NMD_FAIL_AT(node, CONFLICT, "%s: duration and steps both given; expected one of them", stage->ops->name);
   if (c->duration > 0 && stage->ops->timeless)
-    NMD_FAIL(CONFLICT, "%s: %s: has no time: duration %g fs means nothing; expected steps", nmd_yaml_where(node),
-             stage->ops->name, c->duration);
+    NMD_FAIL_AT(node, CONFLICT, "%s: has no time: duration %g fs means nothing; expected steps", stage->ops->name,
+                c->duration);
   if (own > 0 && (c->duration > 0 || c->steps > 0))
-    NMD_FAIL(CONFLICT, "%s: %s: has max_steps; expected neither duration nor steps", nmd_yaml_where(node),
-             stage->ops->name);
+    NMD_FAIL_AT(node, CONFLICT, "%s: has max_steps; expected neither duration nor steps", stage->ops->name);
   if ((stage->ops->finished != NULL || stage->ops->timeless) && (c->largest_move > 0 || c->remove_drift > 0))
-    NMD_FAIL(CONFLICT,
-             "%s: %s: largest_move and remove_drift are for dynamics; expected neither here (minimise has max_move)",
-             nmd_yaml_where(node), stage->ops->name);
+    NMD_FAIL_AT(node, CONFLICT,
+                "%s: largest_move and remove_drift are for dynamics; expected neither here (minimise has max_move)",
+                stage->ops->name);
   stage->steps = own > 0 ? own : c->steps;
   return stage->steps > 0 ? NMD_OK : steps_of_duration(node, stage);
 }
@@ -133,11 +130,11 @@ static nmd_status append_rounds(const nmd_yaml_node *body, const nmd_groups *gro
   repeat_parameters rounds;
   NMD_TRY(nmd_options_parse(&repeat_table, body, &rounds));
   if (rounds.stages->kind != NMD_YAML_LIST || rounds.stages->n == 0)
-    NMD_FAIL(WRONG_TYPE, "%s: repeat: stages: expected a list of at least one stage, e.g. [nve: {steps: 100}]",
-             nmd_yaml_where(rounds.stages));
+    NMD_FAIL_AT(rounds.stages, WRONG_TYPE,
+                "repeat: stages: expected a list of at least one stage, e.g. [nve: {steps: 100}]");
   if (rounds.times * rounds.stages->n > REPEAT_MAX)
-    NMD_FAIL(OUT_OF_RANGE, "%s: repeat: %lld rounds of %d stages; expected at most %d stages in all", nmd_yaml_where(body),
-             (long long)rounds.times, rounds.stages->n, REPEAT_MAX);
+    NMD_FAIL_AT(body, OUT_OF_RANGE, "repeat: %lld rounds of %d stages; expected at most %d stages in all",
+                (long long)rounds.times, rounds.stages->n, REPEAT_MAX);
   for (int64_t k = 0; k < rounds.times * rounds.stages->n; k++)
     NMD_TRY(append_stage(rounds.stages->items[k % rounds.stages->n], groups, stages, n));
   return NMD_OK;

@@ -34,10 +34,11 @@ nmd_status nmd_simulation_check_units(nmd_simulation *s) {
   const char *unit = "";
   NMD_TRY(count_other_unit(s, &other, &unit));
   if ((double)other < NMD_UNIT_EXPLANATION * per_atom * n)
-    NMD_FAIL(MODEL_UNITS,
-             "%s: potential: %.1f functions per atom are outside the training range, with length_unit: %s only %.2f; the "
-             "model seems to be fitted in that unit (energy_unit too?), or the structure is not in A",
-             nmd_yaml_where(s->input.potential), per_atom, unit, (double)other / n);
+    NMD_FAIL_AT(
+        s->input.potential, MODEL_UNITS,
+        "potential: %.1f functions per atom are outside the training range, with length_unit: %s only %.2f; the "
+        "model seems to be fitted in that unit (energy_unit too?), or the structure is not in A",
+        per_atom, unit, (double)other / n);
   nmd_log_warning("%.1f functions per atom are outside the training range at the start: the potential does not know such "
                   "structures",
                   per_atom);

@@ -125,33 +125,29 @@ static bool holds_word(const nmd_yaml_node *node, const char *word) {
 static nmd_status check_words(const nmd_active_input *input) {
   const nmd_active_dynamics *d = &input->dynamics;
   if (!holds_word(input->potential, nmd_active_word_committee))
-    NMD_FAIL(CONFLICT,
-             "%s: potential: nothing in it is the word `committee`, which stands for the models; expected e.g. "
-             "nnp: {folder: committee}",
-             nmd_yaml_where(input->potential));
+    NMD_FAIL_AT(input->potential, CONFLICT,
+                "potential: nothing in it is the word `committee`, which stands for the models; expected e.g. "
+                "nnp: {folder: committee}");
   if (holds_word(d->stages, nmd_active_word_temperature) != (d->temperatures.n > 0))
-    NMD_FAIL(CONFLICT, "%s: stages: the word `each` stands for the temperatures: expected %s",
-             nmd_yaml_where(d->stages),
-             d->temperatures.n > 0 ? "it in some stage, e.g. nvt: {temperature: each}"
-                                   : "a list of them, e.g. temperatures: [300 K, 600 K]");
+    NMD_FAIL_AT(d->stages, CONFLICT, "stages: the word `each` stands for the temperatures: expected %s",
+                d->temperatures.n > 0 ? "it in some stage, e.g. nvt: {temperature: each}"
+                                      : "a list of them, e.g. temperatures: [300 K, 600 K]");
   for (int k = 0; k < d->temperatures.n; k++) {
     double value;
     if (nmd_quantity_parse(d->temperatures.items[k], NMD_DIM_TEMPERATURE, &value) != NMD_OK || value < 0)
-      NMD_FAIL(BAD_NUMBER, "%s: temperatures: \"%s\" is no temperature; expected e.g. 600 K",
-               nmd_yaml_where(input->dynamics_node), d->temperatures.items[k]);
+      NMD_FAIL_AT(input->dynamics_node, BAD_NUMBER, "temperatures: \"%s\" is no temperature; expected e.g. 600 K",
+                  d->temperatures.items[k]);
   }
   return NMD_OK;
 }
 
 static nmd_status refuse_keys(const nmd_yaml_node *node, const char *section, const char *const *keys, int n) {
   if (node == NULL || node->kind == NMD_YAML_NULL) return NMD_OK;
-  if (node->kind != NMD_YAML_MAP)
-    NMD_FAIL(WRONG_TYPE, "%s: %s: expected a section of keys and values", nmd_yaml_where(node), section);
+  if (node->kind != NMD_YAML_MAP) NMD_FAIL_AT(node, WRONG_TYPE, "%s: expected a section of keys and values", section);
   for (int k = 0; k < n; k++) {
     const nmd_yaml_node *found = nmd_yaml_find(node, keys[k]);
     if (found != NULL)
-      NMD_FAIL(CONFLICT, "%s: %s: %s is set by the loop itself; remove the key", nmd_yaml_where(found), section,
-               keys[k]);
+      NMD_FAIL_AT(found, CONFLICT, "%s: %s is set by the loop itself; remove the key", section, keys[k]);
   }
   return NMD_OK;
 }
@@ -165,13 +161,12 @@ static nmd_status check_training(const nmd_active_input *input) {
   NMD_TRY(refuse_keys(input->dynamics.settings, "settings", walk, NMD_COUNT(walk)));
   const nmd_yaml_node *data = nmd_yaml_find(input->training, "data");
   if (nmd_yaml_find(data, "training") == NULL)
-    NMD_FAIL(MISSING_KEY, "%s: training: expected data: {training: FILE, ...}, the labelled structures to begin with",
-             nmd_yaml_where(data != NULL ? data : input->training));
+    NMD_FAIL_AT(data != NULL ? data : input->training, MISSING_KEY,
+                "training: expected data: {training: FILE, ...}, the labelled structures to begin with");
   if (input->model == NULL && nmd_yaml_find(input->training, "settings") == NULL)
-    NMD_FAIL(CONFLICT,
-             "%s: expected either model: FOLDER, a committee to begin with, or training: {settings: FOLDER, ...} "
-             "to train one",
-             nmd_yaml_where(input->training));
+    NMD_FAIL_AT(input->training, CONFLICT,
+                "expected either model: FOLDER, a committee to begin with, or training: {settings: FOLDER, ...} "
+                "to train one");
   return NMD_OK;
 }
 
@@ -180,12 +175,11 @@ static nmd_status parse_sections(nmd_active_input *input) {
   NMD_TRY(nmd_options_parse(&pick_table, input->pick_node, &input->pick));
   NMD_TRY(nmd_options_parse(&label_table, input->label_node, &input->label));
   if ((input->label.command == NULL) == (input->label.calculator == NULL))
-    NMD_FAIL(CONFLICT, "%s: label: expected either `command` or `calculator`, got %s",
-             nmd_yaml_where(input->label_node), input->label.command == NULL ? "neither" : "both");
+    NMD_FAIL_AT(input->label_node, CONFLICT, "label: expected either `command` or `calculator`, got %s",
+                input->label.command == NULL ? "neither" : "both");
   if (input->pick.limit <= input->pick.sigma)
-    NMD_FAIL(OUT_OF_RANGE, "%s: pick: limit %g eV/A; expected more than sigma, %g eV/A",
-             nmd_yaml_where(input->pick_node != NULL ? input->pick_node : nmd_yaml_root(input->tree)),
-             input->pick.limit, input->pick.sigma);
+    NMD_FAIL_AT(input->pick_node != NULL ? input->pick_node : nmd_yaml_root(input->tree), OUT_OF_RANGE,
+                "pick: limit %g eV/A; expected more than sigma, %g eV/A", input->pick.limit, input->pick.sigma);
   NMD_TRY(check_words(input));
   return check_training(input);
 }

@@ -78,8 +78,7 @@ nmd_status nmd_active_potential_text(const nmd_active *a, const char *models, in
   replacements r = {.failed = false};
   if (absolute(&r, models, r.models), r.failed) NMD_FAIL(FILE_MISSING, "%s: no such folder of models", models);
   nmd_yaml_write(a->input->potential, indent, in_potential, &r, to_buffer, out);
-  if (r.failed)
-    NMD_FAIL(FILE_MISSING, "%s: potential: no such file or folder: %s", nmd_yaml_where(a->input->potential), r.path);
+  if (r.failed) NMD_FAIL_AT(a->input->potential, FILE_MISSING, "potential: no such file or folder: %s", r.path);
   return out->status;
 }
 

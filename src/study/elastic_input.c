@@ -69,29 +69,28 @@ static nmd_status check_crystal(const nmd_elastic_input *input) {
   const nmd_prototype *p = nmd_prototype_find(c->prototype);
   if (p == NULL) {
     const char *near = nmd_nearest(c->prototype, known, nmd_prototype_count());
-    NMD_FAIL(BAD_CHOICE, "%s: crystal: unknown prototype \"%s\"%s%s; nnpmd-mixing --man lists them",
-             nmd_yaml_where(input->crystal_node), c->prototype, near != NULL ? ", did you mean " : "",
-             near != NULL ? near : "");
+    NMD_FAIL_AT(input->crystal_node, BAD_CHOICE, "crystal: unknown prototype \"%s\"%s%s; nnpmd-mixing --man lists them",
+                c->prototype, near != NULL ? ", did you mean " : "", near != NULL ? near : "");
   }
   const int n = p->first > 1 - 1e-9 ? 1 : 2;
   if (c->elements.n != n)
-    NMD_FAIL(CONFLICT, "%s: crystal: %s has %d elements, %d given", nmd_yaml_where(input->crystal_node), p->name, n,
-             c->elements.n);
+    NMD_FAIL_AT(input->crystal_node, CONFLICT, "crystal: %s has %d elements, %d given", p->name, n, c->elements.n);
   for (int k = 0; k < n; k++)
     if (nmd_element_from_symbol(c->elements.items[k]) == 0)
-      NMD_FAIL(UNKNOWN_ELEMENT, "%s: crystal: \"%s\" is no chemical symbol; expected e.g. Au",
-               nmd_yaml_where(input->crystal_node), c->elements.items[k]);
+      NMD_FAIL_AT(input->crystal_node, UNKNOWN_ELEMENT, "crystal: \"%s\" is no chemical symbol; expected e.g. Au",
+                  c->elements.items[k]);
   if (n == 2 && strcmp(c->elements.items[0], c->elements.items[1]) == 0)
-    NMD_FAIL(CONFLICT, "%s: crystal: elements: %s twice; expected two different ones: %s is a compound",
-             nmd_yaml_where(input->crystal_node), c->elements.items[0], p->name);
+    NMD_FAIL_AT(input->crystal_node, CONFLICT,
+                "crystal: elements: %s twice; expected two different ones: %s is a compound", c->elements.items[0],
+                p->name);
   return NMD_OK;
 }
 
 static nmd_status parse_sections(nmd_elastic_input *input) {
   NMD_TRY(nmd_options_parse(&relax_table, input->relax_node, &input->relax));
   if ((input->structure == NULL) == (input->crystal_node == NULL))
-    NMD_FAIL(CONFLICT, "%s: expected either `structure` or `crystal`, got %s",
-             nmd_yaml_where(nmd_yaml_root(input->tree)), input->structure == NULL ? "neither" : "both");
+    NMD_FAIL_AT(nmd_yaml_root(input->tree), CONFLICT, "expected either `structure` or `crystal`, got %s",
+                input->structure == NULL ? "neither" : "both");
   if (input->crystal_node == NULL) return NMD_OK;
   NMD_TRY(nmd_options_parse(&crystal_table, input->crystal_node, &input->crystal));
   return check_crystal(input);

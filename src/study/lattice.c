@@ -32,8 +32,9 @@ static nmd_status make_folders(const nmd_lattice_study *st) {
 
 static nmd_status check_charge(const nmd_lattice_input *in, int z) {
   if (in->charge_given[z]) return NMD_OK;
-  NMD_FAIL(MISSING_KEY, "%s: charges: none of %s; expected one for each species and element of the frame",
-           nmd_yaml_where(nmd_lattice_input_place(in, "ewald.charges")), nmd_lattice_species_name(z));
+  NMD_FAIL_AT(nmd_lattice_input_place(in, "ewald.charges"), MISSING_KEY,
+              "charges: none of %s; expected one for each species and element of the frame",
+              nmd_lattice_species_name(z));
 }
 
 static nmd_status check_charges(const nmd_lattice_study *st) {
@@ -134,13 +135,11 @@ nmd_status nmd_lattice_counts(const nmd_lattice_study *study, const nmd_lattice_
     const int s = nmd_lattice_model_species(m, shares->item[k].z);
     const double number = shares->item[k].value / sum * m->n;
     const char *name = nmd_lattice_species_name(shares->item[k].z);
-    if (s < 0)
-      NMD_FAIL(CONFLICT, "%s: composition: no site may hold %s; expected species of parent.sites", nmd_yaml_where(at),
-               name);
+    if (s < 0) NMD_FAIL_AT(at, CONFLICT, "composition: no site may hold %s; expected species of parent.sites", name);
     if (shares->item[k].value < 0 || fabs(number - round(number)) > 1e-6)
-      NMD_FAIL(CONFLICT,
-               "%s: composition: %d sites would hold %.6g %s; expected a whole number: change cell or composition",
-               nmd_yaml_where(at), m->n, number, name);
+      NMD_FAIL_AT(at, CONFLICT,
+                  "composition: %d sites would hold %.6g %s; expected a whole number: change cell or composition", m->n,
+                  number, name);
     count[s] = llround(number);
   }
   return NMD_OK;

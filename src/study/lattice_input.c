@@ -198,8 +198,7 @@ const nmd_yaml_node *nmd_lattice_input_place(const nmd_lattice_input *input, con
 static nmd_status parse_species(const nmd_yaml_node *at, const char *text, int *z) {
   *z = strcmp(text, "X") == 0 ? NMD_VACANCY : nmd_element_from_symbol(text);
   if (*z == 0 && strcmp(text, "X") != 0)
-    NMD_FAIL(UNKNOWN_ELEMENT, "%s: \"%s\" is no chemical symbol; expected e.g. La, or X for a vacancy",
-             nmd_yaml_where(at), text);
+    NMD_FAIL_AT(at, UNKNOWN_ELEMENT, "\"%s\" is no chemical symbol; expected e.g. La, or X for a vacancy", text);
   return NMD_OK;
 }
 
@@ -208,20 +207,17 @@ static nmd_status parse_amounts(const nmd_lattice_input *input, const char *key,
   const nmd_yaml_node *at = nmd_lattice_input_place(input, key);
   *out = (nmd_lattice_amounts){0};
   if (list->n > NMD_LATTICE_AMOUNTS_MAX)
-    NMD_FAIL(OUT_OF_RANGE, "%s: %s: %d entries; expected up to %d", nmd_yaml_where(at), key, list->n,
-             NMD_LATTICE_AMOUNTS_MAX);
+    NMD_FAIL_AT(at, OUT_OF_RANGE, "%s: %d entries; expected up to %d", key, list->n, NMD_LATTICE_AMOUNTS_MAX);
   for (int k = 0; k < list->n; k++) {
     char text[64], *words[3];
     snprintf(text, sizeof text, "%s", list->items[k]);
     const int n = nmd_split(text, words, 3);
     nmd_lattice_amount *a = &out->item[out->n++];
     if (n != 2 || !nmd_parse_real(words[1], &a->value))
-      NMD_FAIL(BAD_NUMBER, "%s: %s: \"%s\"; expected a species and a number, e.g. La 3", nmd_yaml_where(at), key,
-               list->items[k]);
+      NMD_FAIL_AT(at, BAD_NUMBER, "%s: \"%s\"; expected a species and a number, e.g. La 3", key, list->items[k]);
     NMD_TRY(parse_species(at, words[0], &a->z));
     for (int q = 0; q < k; q++)
-      if (out->item[q].z == a->z)
-        NMD_FAIL(CONFLICT, "%s: %s: %s is given twice; expected once", nmd_yaml_where(at), key, words[0]);
+      if (out->item[q].z == a->z) NMD_FAIL_AT(at, CONFLICT, "%s: %s is given twice; expected once", key, words[0]);
   }
   return NMD_OK;
 }
@@ -231,7 +227,7 @@ static nmd_status parse_three(const nmd_yaml_node *at, const char *key, const ch
   snprintf(copy, sizeof copy, "%s", text);
   if (nmd_split(copy, words, 4) != 3 || !nmd_parse_real(words[0], &out[0]) || !nmd_parse_real(words[1], &out[1]) ||
       !nmd_parse_real(words[2], &out[2]))
-    NMD_FAIL(BAD_NUMBER, "%s: %s: \"%s\"; expected three numbers, e.g. 0 0 0.5", nmd_yaml_where(at), key, text);
+    NMD_FAIL_AT(at, BAD_NUMBER, "%s: \"%s\"; expected three numbers, e.g. 0 0 0.5", key, text);
   return NMD_OK;
 }
 
@@ -242,12 +238,12 @@ static nmd_status take_site(const nmd_yaml_node *node, nmd_site_rule *rule) {
   NMD_TRY(nmd_options_parse(&site_table, node, &site));
   nmd_status status = parse_species(node, site.element, &rule->z);
   if (status == NMD_OK && rule->z == NMD_VACANCY)
-    status = nmd_fail(NMD_CONFLICT, "%s: element: X; expected the element that stands on these sites in the file",
-                      nmd_yaml_where(node));
+    status =
+        nmd_yaml_fail(node, NMD_CONFLICT, "element: X; expected the element that stands on these sites in the file");
   rule->kind.n = site.species.n;
   if (status == NMD_OK && (site.species.n < 2 || site.species.n > NMD_LATTICE_SPECIES_MAX))
-    status = nmd_fail(NMD_CONFLICT, "%s: species: %d given; expected 2 to %d, e.g. [La, X]", nmd_yaml_where(node),
-                      site.species.n, NMD_LATTICE_SPECIES_MAX);
+    status = nmd_yaml_fail(node, NMD_CONFLICT, "species: %d given; expected 2 to %d, e.g. [La, X]", site.species.n,
+                           NMD_LATTICE_SPECIES_MAX);
   for (int k = 0; k < site.species.n && status == NMD_OK; k++)
     status = parse_species(node, site.species.items[k], &rule->kind.z[k]);
   nmd_options_free(&site_table, &site);
@@ -257,8 +253,8 @@ static nmd_status take_site(const nmd_yaml_node *node, nmd_site_rule *rule) {
 static nmd_status parse_sites(nmd_lattice_input *input) {
   const nmd_yaml_node *list = input->parent.sites_node;
   if (list->kind != NMD_YAML_LIST || list->n < 1 || list->n > NMD_LATTICE_KINDS_MAX)
-    NMD_FAIL(WRONG_TYPE, "%s: sites: expected a list of 1 to %d kinds, e.g. [{element: La, species: [La, X]}]",
-             nmd_yaml_where(list), NMD_LATTICE_KINDS_MAX);
+    NMD_FAIL_AT(list, WRONG_TYPE, "sites: expected a list of 1 to %d kinds, e.g. [{element: La, species: [La, X]}]",
+                NMD_LATTICE_KINDS_MAX);
   for (int k = 0; k < list->n; k++) NMD_TRY(take_site(list->items[k], &input->rule[input->n_rules++]));
   return NMD_OK;
 }
@@ -280,16 +276,15 @@ static nmd_status parse_cells(nmd_lattice_input *input) {
   const nmd_text_list *list = &input->configurations.cells;
   const nmd_yaml_node *at = nmd_lattice_input_place(input, "configurations.cells");
   if (list->n > NMD_LATTICE_CELLS_MAX)
-    NMD_FAIL(OUT_OF_RANGE, "%s: cells: %d given; expected up to %d", nmd_yaml_where(at), list->n,
-             NMD_LATTICE_CELLS_MAX);
+    NMD_FAIL_AT(at, OUT_OF_RANGE, "cells: %d given; expected up to %d", list->n, NMD_LATTICE_CELLS_MAX);
   for (int k = 0; k < list->n; k++) {
     double repeat[3];
     NMD_TRY(parse_three(at, "cells", list->items[k], repeat));
     for (int a = 0; a < 3; a++) {
       input->cell[k][a] = (int)repeat[a];
       if (repeat[a] < 1 || repeat[a] > 1000 || repeat[a] != (int)repeat[a])
-        NMD_FAIL(OUT_OF_RANGE, "%s: cells: \"%s\"; expected three whole numbers from 1 on, e.g. 3 2 2",
-                 nmd_yaml_where(at), list->items[k]);
+        NMD_FAIL_AT(at, OUT_OF_RANGE, "cells: \"%s\"; expected three whole numbers from 1 on, e.g. 3 2 2",
+                    list->items[k]);
     }
     input->n_cells++;
   }
@@ -304,14 +299,11 @@ static nmd_status parse_configurations(nmd_lattice_input *input) {
   NMD_TRY(parse_amounts(input, "configurations.composition", &c->composition, &input->made));
   const nmd_yaml_node *at = nmd_lattice_input_place(input, "configurations");
   if (c->file == NULL && input->n_cells == 0)
-    NMD_FAIL(MISSING_KEY, "%s: configurations: neither file nor cells; expected at least one of them",
-             nmd_yaml_where(at));
+    NMD_FAIL_AT(at, MISSING_KEY, "configurations: neither file nor cells; expected at least one of them");
   if (input->n_cells > 0 && input->made.n == 0)
-    NMD_FAIL(MISSING_KEY, "%s: configurations: cells without composition; expected e.g. composition: [La 1, X 2]",
-             nmd_yaml_where(at));
+    NMD_FAIL_AT(at, MISSING_KEY, "configurations: cells without composition; expected e.g. composition: [La 1, X 2]");
   if (input->n_cells > 0 && input->potential == NULL)
-    NMD_FAIL(MISSING_KEY, "%s: configurations: cells without a potential; expected the key potential, or file only",
-             nmd_yaml_where(at));
+    NMD_FAIL_AT(at, MISSING_KEY, "configurations: cells without a potential; expected the key potential, or file only");
   return NMD_OK;
 }
 
@@ -323,8 +315,7 @@ static nmd_status parse_walks(nmd_lattice_input *input) {
   NMD_TRY(parse_amounts(input, "monte_carlo.chemical_potentials", &w->potentials, &input->chemical_potentials));
   const nmd_yaml_node *at = nmd_lattice_input_place(input, "monte_carlo.waves");
   if (w->waves.n > NMD_LATTICE_WAVES_MAX)
-    NMD_FAIL(OUT_OF_RANGE, "%s: waves: %d given; expected up to %d", nmd_yaml_where(at), w->waves.n,
-             NMD_LATTICE_WAVES_MAX);
+    NMD_FAIL_AT(at, OUT_OF_RANGE, "waves: %d given; expected up to %d", w->waves.n, NMD_LATTICE_WAVES_MAX);
   for (int k = 0; k < w->waves.n; k++)
     NMD_TRY(parse_three(at, "waves", w->waves.items[k], input->wave[input->n_waves++]));
   return NMD_OK;
@@ -333,10 +324,10 @@ static nmd_status parse_walks(nmd_lattice_input *input) {
 static nmd_status check_whole(const nmd_lattice_input *input) {
   const nmd_yaml_node *at = nmd_yaml_root(input->tree);
   if (input->expansion == NULL && input->configurations_node == NULL)
-    NMD_FAIL(MISSING_KEY, "%s: neither configurations nor expansion; expected energies to fit, or the file of a fit",
-             nmd_yaml_where(at));
+    NMD_FAIL_AT(at, MISSING_KEY,
+                "neither configurations nor expansion; expected energies to fit, or the file of a fit");
   if (input->expansion != NULL && input->configurations_node != NULL)
-    NMD_FAIL(CONFLICT, "%s: both configurations and expansion; expected one of them", nmd_yaml_where(at));
+    NMD_FAIL_AT(at, CONFLICT, "both configurations and expansion; expected one of them");
   return NMD_OK;
 }
 

@@ -46,8 +46,8 @@ static nmd_status choose_species(nmd_lattice_walks *w) {
   for (int s = 0; in->walks.species != NULL && s < m->n_species; s++)
     if (strcmp(in->walks.species, nmd_lattice_species_name(m->z[s])) == 0) w->species = s;
   if (in->walks.species != NULL && strcmp(in->walks.species, nmd_lattice_species_name(m->z[w->species])) != 0)
-    NMD_FAIL(CONFLICT, "%s: species: no site may hold %s; expected one of parent.sites",
-             nmd_yaml_where(nmd_lattice_input_place(in, "monte_carlo.species")), in->walks.species);
+    NMD_FAIL_AT(nmd_lattice_input_place(in, "monte_carlo.species"), CONFLICT,
+                "species: no site may hold %s; expected one of parent.sites", in->walks.species);
   for (int a = 0; a < m->n_species; a++)
     for (int b = a + 1; b < m->n_species; b++) {
       w->pair[w->n_pairs][0] = a;

@@ -106,23 +106,22 @@ static const nmd_yaml_node *place_of(const nmd_mixing_input *input, const char *
 static nmd_status check_elements(nmd_mixing_input *input) {
   const nmd_yaml_node *at = place_of(input, "elements");
   if (input->elements.n != 2)
-    NMD_FAIL(CONFLICT, "%s: elements: %d given; expected two, e.g. [Au, Li]", nmd_yaml_where(at), input->elements.n);
+    NMD_FAIL_AT(at, CONFLICT, "elements: %d given; expected two, e.g. [Au, Li]", input->elements.n);
   for (int k = 0; k < 2; k++) {
     input->z[k] = nmd_element_from_symbol(input->elements.items[k]);
     if (input->z[k] == 0)
-      NMD_FAIL(UNKNOWN_ELEMENT, "%s: elements: \"%s\" is no chemical symbol; expected e.g. Au", nmd_yaml_where(at),
-               input->elements.items[k]);
+      NMD_FAIL_AT(at, UNKNOWN_ELEMENT, "elements: \"%s\" is no chemical symbol; expected e.g. Au",
+                  input->elements.items[k]);
   }
   if (input->z[0] == input->z[1])
-    NMD_FAIL(CONFLICT, "%s: elements: %s twice; expected two different ones, e.g. [Au, Li]", nmd_yaml_where(at),
-             input->elements.items[0]);
+    NMD_FAIL_AT(at, CONFLICT, "elements: %s twice; expected two different ones, e.g. [Au, Li]",
+                input->elements.items[0]);
   at = place_of(input, "volumes");
   for (int k = 0; k < 2; k++)
     if (input->volumes.n != 2 || !nmd_parse_real(input->volumes.items[k], &input->volume[k]) ||
         !(input->volume[k] > 1 && input->volume[k] < 1000))
-      NMD_FAIL(OUT_OF_RANGE,
-               "%s: volumes: expected one volume an atom (A^3, 1 to 1000) for each element, e.g. [17.9, 20.3]",
-               nmd_yaml_where(at));
+      NMD_FAIL_AT(at, OUT_OF_RANGE,
+                  "volumes: expected one volume an atom (A^3, 1 to 1000) for each element, e.g. [17.9, 20.3]");
   return NMD_OK;
 }
 
@@ -132,9 +131,8 @@ static nmd_status check_parents(const nmd_mixing_input *input, const nmd_text_li
   for (int k = 0; k < parents->n; k++) {
     if (nmd_parent_find(parents->items[k]) != NULL) continue;
     const char *near = nmd_nearest(parents->items[k], known, NMD_COUNT(known));
-    NMD_FAIL(BAD_CHOICE, "%s: %s: parents: \"%s\" is no lattice of this program; expected fcc, bcc or hcp%s%s",
-             nmd_yaml_where(at), key, parents->items[k], near != NULL ? "; did you mean " : "",
-             near != NULL ? near : "");
+    NMD_FAIL_AT(at, BAD_CHOICE, "%s: parents: \"%s\" is no lattice of this program; expected fcc, bcc or hcp%s%s", key,
+                parents->items[k], near != NULL ? "; did you mean " : "", near != NULL ? near : "");
   }
   return NMD_OK;
 }
@@ -153,8 +151,8 @@ static nmd_status check_prototypes(const nmd_mixing_input *input) {
   for (int k = 0; k < list->n; k++) {
     if (nmd_prototype_find(list->items[k]) != NULL) continue;
     const char *near = nmd_nearest(list->items[k], known, nmd_prototype_count());
-    NMD_FAIL(BAD_CHOICE, "%s: prototypes: unknown prototype \"%s\"%s%s; known:%s", nmd_yaml_where(at), list->items[k],
-             near != NULL ? ", did you mean " : "", near != NULL ? near : "", names);
+    NMD_FAIL_AT(at, BAD_CHOICE, "prototypes: unknown prototype \"%s\"%s%s; known:%s", list->items[k],
+                near != NULL ? ", did you mean " : "", near != NULL ? near : "", names);
   }
   return NMD_OK;
 }
@@ -165,26 +163,26 @@ static nmd_status check_grid(const nmd_mixing_input *input) {
   for (int k = 0; k < input->grid.parents.n; k++) {
     const int each = strcmp(input->grid.parents.items[k], "bcc") == 0 ? 2 : 4;
     if (input->grid.denominator % each != 0)
-      NMD_FAIL(CONFLICT,
-               "%s: grid: compositions k/%lld are impossible in whole cells of %s; expected a multiple of %d, e.g. 32",
-               nmd_yaml_where(at), (long long)input->grid.denominator, input->grid.parents.items[k], each);
+      NMD_FAIL_AT(at, CONFLICT,
+                  "grid: compositions k/%lld are impossible in whole cells of %s; expected a multiple of %d, e.g. 32",
+                  (long long)input->grid.denominator, input->grid.parents.items[k], each);
   }
   return NMD_OK;
 }
 
 static nmd_status check_random(const nmd_mixing_input *input) {
   if (input->random.symmetric == 0 || nmd_random_cell_has_symmetry()) return NMD_OK;
-  NMD_FAIL(CONFLICT,
-           "%s: random: symmetric: this program was built without spglib; install it (libsymspg-dev) and build again, "
-           "or set symmetric to 0",
-           nmd_yaml_where(place_of(input, "random")));
+  NMD_FAIL_AT(place_of(input, "random"), CONFLICT,
+              "random: symmetric: this program was built without spglib; install it (libsymspg-dev) and build again, "
+              "or set symmetric to 0");
 }
 
 /* Read at the end of the study: better missed now. */
 static nmd_status check_compare(const nmd_mixing_input *input) {
   if (input->compare == NULL || access(input->compare, R_OK) == 0) return NMD_OK;
-  NMD_FAIL(FILE_MISSING, "%s: compare: cannot read \"%s\": %s; give the path of labelled structures, or leave it out",
-           nmd_yaml_where(place_of(input, "compare")), input->compare, strerror(errno));
+  NMD_FAIL_AT(place_of(input, "compare"), FILE_MISSING,
+              "compare: cannot read \"%s\": %s; give the path of labelled structures, or leave it out", input->compare,
+              strerror(errno));
 }
 
 static nmd_status parse_sections(nmd_mixing_input *input) {

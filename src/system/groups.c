@@ -116,8 +116,7 @@ static nmd_status add_group(nmd_groups *groups, const nmd_yaml_node *node) {
 nmd_status nmd_groups_parse(const nmd_yaml_node *list, nmd_groups *groups) {
   *groups = (nmd_groups){0};
   const int n = list != NULL ? list->n : 0;
-  if (n > NMD_GROUPS_MAX)
-    NMD_FAIL(CONFLICT, "%s: groups: %d given; expected at most %d", nmd_yaml_where(list), n, NMD_GROUPS_MAX);
+  if (n > NMD_GROUPS_MAX) NMD_FAIL_AT(list, CONFLICT, "groups: %d given; expected at most %d", n, NMD_GROUPS_MAX);
   NMD_TRY(NMD_ALLOC(groups->group, n));
   nmd_status status = NMD_OK;
   for (int k = 0; k < n && status == NMD_OK; k++) status = add_group(groups, list->items[k]);

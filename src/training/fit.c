@@ -50,19 +50,16 @@ static nmd_status family_weights(nmd_fit *fit) {
   const nmd_yaml_node *map = fit->input->loss.families;
   for (int i = 0; i < NMD_FAMILIES_MAX; i++) fit->objective.family_weight[i] = 1.0;
   if (map == NULL || map->kind == NMD_YAML_NULL) return NMD_OK;
-  if (map->kind != NMD_YAML_MAP)
-    NMD_FAIL(WRONG_TYPE, "%s: families: expected a map such as {md: 2, short: 0.5}", nmd_yaml_where(map));
+  if (map->kind != NMD_YAML_MAP) NMD_FAIL_AT(map, WRONG_TYPE, "families: expected a map such as {md: 2, short: 0.5}");
   for (int k = 0; k < map->n; k++) {
     int family = 0;
     double weight;
     while (family < fit->families.n && strcmp(fit->families.name[family], map->keys[k]->text) != 0) family++;
     if (family == fit->families.n)
-      NMD_FAIL(UNKNOWN_KEY, "%s: families: no structure has kind=%s; remove the key", nmd_yaml_where(map->keys[k]),
-               map->keys[k]->text);
+      NMD_FAIL_AT(map->keys[k], UNKNOWN_KEY, "families: no structure has kind=%s; remove the key", map->keys[k]->text);
     if (map->items[k]->text == NULL || nmd_quantity_parse(map->items[k]->text, NMD_DIM_NONE, &weight) != NMD_OK ||
         weight < 0.0)
-      NMD_FAIL(BAD_NUMBER, "%s: families: %s: expected a weight >= 0", nmd_yaml_where(map->items[k]),
-               map->keys[k]->text);
+      NMD_FAIL_AT(map->items[k], BAD_NUMBER, "families: %s: expected a weight >= 0", map->keys[k]->text);
     fit->objective.family_weight[family] = weight;
   }
   return NMD_OK;

@@ -126,10 +126,10 @@ static nmd_status parse_stage(const nmd_yaml_node *node, nmd_fit_input *input) {
 static nmd_status parse_stages(nmd_fit_input *input) {
   const nmd_yaml_node *list = input->stages_node;
   if (list->kind != NMD_YAML_LIST || list->n == 0 || list->n > NMD_STAGES_MAX)
-    NMD_FAIL(WRONG_TYPE,
-             "%s: stages: expected a list of 1 to %d optimisers, each starting with \"-\", e.g. - kalman: "
-             "{epochs: 20}",
-             nmd_yaml_where(list), NMD_STAGES_MAX);
+    NMD_FAIL_AT(list, WRONG_TYPE,
+                "stages: expected a list of 1 to %d optimisers, each starting with \"-\", e.g. - kalman: "
+                "{epochs: 20}",
+                NMD_STAGES_MAX);
   for (int i = 0; i < list->n; i++) NMD_TRY(parse_stage(list->items[i], input));
   return NMD_OK;
 }

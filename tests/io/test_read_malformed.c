@@ -101,7 +101,8 @@ static const bad_file bad_files[] = {
     {"a.lmp", "c\n1 atoms\n1 atom types\n" LMP_BOX "Atoms\n\n1 1 0 0 0\n", NMD_UNKNOWN_ELEMENT, "a.lmp: atom type 1"},
     /* XDATCAR */
     {"XDATCAR", POS "Li\n1\nDirect\n0 0 0\n", NMD_FILE_FORMAT, "XDATCAR:8: 'Direct' where a frame begins"},
-    {"XDATCAR", POS "Li\n1\nDirect configuration= 1\n0 0           \n", NMD_FILE_FORMAT, "XDATCAR:9: position of atom 1 of 1"},
+    {"XDATCAR", POS "Li\n1\nDirect configuration= 1\n0 0           \n", NMD_FILE_FORMAT,
+     "XDATCAR:9: position of atom 1 of 1"},
     {"XDATCAR", POS "Li\n1\nDirect configuration= 1\n0 0 0\nDirect configuration= 2\n0 nan 0\n", NMD_BAD_NUMBER,
      "XDATCAR:11:3: position: 'nan'"},
     {"XDATCAR", POS "Li\n2\nDirect configuration= 1\n0 0 0\n0 0 .5\nDirect configuration= 2\n0 0 0\n",
@@ -168,6 +169,7 @@ static const bad_file bad_files[] = {
     {"a.dump", DUMP "element x y z\nH 0 0 0\nH 0 0 1\n", NMD_FILE_FORMAT, "a.dump:9:1: 'H 0 0 1'"},
     /* unrecognisable */
     {"mystery", "hello\nworld\n", NMD_FILE_FORMAT, "mystery:1: neither name nor content"},
+    {"mystery.cif", "data_NaCl\n_cell_length_a 5.64\n", NMD_FILE_FORMAT, "ase convert a.cif a.extxyz"},
 };
 
 static void test_bad_files(void) {

@@ -177,6 +177,11 @@ potential:
         step = [int(re.search(r"step (\d+)", d.stderr).group(1)) for d in (done, again)]
         self.assertGreater(step[1], step[0])
 
+    def test_restart_at_the_end(self):
+        self.good("-q", "input.yaml")
+        again = self.good("input.yaml", "--restart", "out/run.checkpoint")
+        self.assertIn("Nothing was left to do", again)
+
     def test_restart_errors(self):
         self.fails("NMD_FILE_MISSING", "-q", "input.yaml", "--restart", "nope", say=("nope", "check the path"))
         self.fails("NMD_CHECKPOINT", "-q", "input.yaml", "--restart", "input.yaml", say=("checkpoint",))
