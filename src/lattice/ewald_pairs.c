@@ -173,9 +173,12 @@ nmd_status nmd_ewald_pairs_init(nmd_ewald_pairs *ewald, const nmd_parent_lattice
     NMD_FAIL(OUT_OF_RANGE, "Ewald's matrix of %d sites; expected up to %d: take a smaller supercell", super->n,
              NMD_EWALD_SITES_MAX);
   NMD_TRY(NMD_ALLOC(ewald->field, super->n));
+  NMD_TRY(NMD_ALLOC(ewald->self, super->n));
   nmd_status status = NMD_ALLOC(ewald->pair, (size_t)super->n * (size_t)super->n);
   if (status == NMD_OK) status = fill_frame(ewald, parent, super->cells, charge);
   if (status == NMD_OK) status = fill_pairs(ewald, parent, super);
+  for (int i = 0; i < super->n && status == NMD_OK; i++)
+    ewald->self[i] = ewald->pair[(size_t)i * (size_t)super->n + (size_t)i];
   if (status != NMD_OK) nmd_ewald_pairs_free(ewald);
   return status;
 }
@@ -183,6 +186,7 @@ nmd_status nmd_ewald_pairs_init(nmd_ewald_pairs *ewald, const nmd_parent_lattice
 void nmd_ewald_pairs_free(nmd_ewald_pairs *ewald) {
   nmd_free(ewald->pair);
   nmd_free(ewald->field);
+  nmd_free(ewald->self);
   *ewald = (nmd_ewald_pairs){0};
 }
 

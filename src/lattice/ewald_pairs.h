@@ -17,6 +17,7 @@ enum { NMD_EWALD_SITES_MAX = 8192, NMD_LATTICE_Z_MAX = 119 };
 typedef struct nmd_ewald_pairs {
   int n;
   double *pair;    /* [n][n] eV/e^2 */
+  double *self;    /* [n] its diagonal */
   double *field;   /* [n] eV/e */
   double constant; /* eV */
 } nmd_ewald_pairs;

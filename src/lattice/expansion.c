@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "lattice/expansion.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -226,7 +227,7 @@ static nmd_status make_lists(filling *f) {
   for (int size = 0; size < NMD_CLUSTER_POINTS_MAX; size++) {
     nmd__touching *t = &e->by_size[size];
     for (int i = 0; i < e->n; i++) t->first[i + 1] += t->first[i];
-    e->clusters += t->first[e->n];
+    e->clusters += (double)t->first[e->n] / e->n;
     NMD_TRY(NMD_ALLOC(t->table, t->first[e->n]));
     NMD_TRY(NMD_ALLOC(t->others, t->first[e->n] * size));
     NMD_TRY(NMD_ALLOC(f->at[size], e->n));
@@ -236,12 +237,89 @@ static nmd_status make_lists(filling *f) {
   return NMD_OK;
 }
 
+/* ---- who is near whom ---- */
+
+static int by_number(const void *a, const void *b) {
+  const int32_t i = *(const int32_t *)a, j = *(const int32_t *)b;
+  return (i > j) - (i < j);
+}
+
+/* Other sites of a list, each once: stamp says which were seen for this site. */
+static int64_t add_new(int site, int64_t n_list, const int32_t *list, int32_t *stamp, int64_t n, int32_t *out) {
+  for (int64_t k = 0; k < n_list; k++) {
+    if (stamp[list[k]] == site + 1) continue;
+    stamp[list[k]] = site + 1;
+    out[n++] = list[k];
+  }
+  return n;
+}
+
+static int64_t collect_near(const nmd_lattice_energy *e, int site, int32_t *stamp, int32_t *out) {
+  int64_t n = 0;
+  if (e->is_local)
+    n = add_new(site, e->local.place[site % e->local.n_places].n_near, e->local.neighbour + e->local.first[site], stamp,
+                0, out);
+  for (int size = 1; size < NMD_CLUSTER_POINTS_MAX && !e->is_local; size++) {
+    const nmd__touching *t = &e->by_size[size];
+    n = add_new(site, (t->first[site + 1] - t->first[site]) * size, t->others + t->first[site] * size, stamp, n, out);
+  }
+  qsort(out, (size_t)n, sizeof *out, by_number);
+  return n;
+}
+
+static nmd_status list_near(nmd_lattice_energy *e) {
+  int32_t *stamp, *here = NULL;
+  int64_t room = 0;
+  NMD_TRY(NMD_ALLOC(e->near_first, e->n + 1));
+  NMD_TRY(NMD_ALLOC(stamp, e->n));
+  nmd_status status = NMD_ALLOC(here, e->n);
+  for (int i = 0; i < e->n && status == NMD_OK; i++) {
+    const int64_t n = collect_near(e, i, stamp, here), have = e->near_first[i];
+    if (have + n > room) {
+      const int64_t next = 2 * room + n + 64;
+      status = NMD_GROW(e->near, have, next);
+      room = next;
+    }
+    if (status == NMD_OK) memcpy(e->near + have, here, (size_t)n * sizeof *here);
+    e->near_first[i + 1] = have + n;
+  }
+  nmd_free(stamp);
+  nmd_free(here);
+  return status;
+}
+
+bool nmd_lattice_energy_near(const nmd_lattice_energy *energy, int a, int b) {
+  const int32_t *from = energy->near + energy->near_first[a];
+  int64_t n = energy->near_first[a + 1] - energy->near_first[a];
+  while (n > 1) { /* the last number that is not above b is in from[0 .. n) */
+    const int64_t half = n / 2;
+    from += from[half] <= b ? half : 0;
+    n -= half;
+  }
+  return n == 1 && *from == b;
+}
+
+/* Table of an orbit with the site at one position. */
+static int32_t table_of(const void *context, int orbit, int own) {
+  const filling *f = context;
+  if (flat(f->energy, f->starts.start[orbit][1], f->list->orbit[orbit].points)) return -1;
+  return f->starts.start[orbit][1 << own];
+}
+
+static nmd_status make_local(filling *f, const double *j) {
+  nmd_lattice_energy *e = f->energy;
+  NMD_TRY(nmd__local_init(&e->local, f->list, f->parent, f->super, j, table_of, f, &e->is_local));
+  e->clusters = e->local.clusters;
+  return e->is_local ? NMD_OK : make_lists(f);
+}
+
 nmd_status nmd_lattice_energy_init(nmd_lattice_energy *energy, const nmd_cluster_list *list,
                                    const nmd_parent_lattice *parent, const nmd_supercell *super, const double *j) {
   *energy = (nmd_lattice_energy){.n = super->n, .cells = super->cells, .constant = j[0] * super->cells};
   filling f = {.energy = energy, .list = list, .parent = parent, .super = super};
   nmd_status status = make_tables(energy, list, parent, j + 1, &f.starts);
-  if (status == NMD_OK) status = make_lists(&f);
+  if (status == NMD_OK) status = make_local(&f, j + 1);
+  if (status == NMD_OK) status = list_near(energy);
   nmd_free(f.starts.start);
   for (int size = 0; size < NMD_CLUSTER_POINTS_MAX; size++) nmd_free(f.at[size]);
   if (status != NMD_OK) nmd_lattice_energy_free(energy);
@@ -249,12 +327,15 @@ nmd_status nmd_lattice_energy_init(nmd_lattice_energy *energy, const nmd_cluster
 }
 
 void nmd_lattice_energy_free(nmd_lattice_energy *energy) {
+  nmd__local_free(&energy->local);
   for (int size = 0; size < NMD_CLUSTER_POINTS_MAX; size++) {
     nmd_free(energy->by_size[size].first);
     nmd_free(energy->by_size[size].table);
     nmd_free(energy->by_size[size].others);
   }
   nmd_free(energy->table);
+  nmd_free(energy->near_first);
+  nmd_free(energy->near);
   *energy = (nmd_lattice_energy){0};
 }
 
@@ -275,6 +356,7 @@ static inline double change_of(const nmd__touching *t, const double *table, cons
 
 double nmd_lattice_energy_change(const nmd_lattice_energy *energy, const uint8_t *occupation, int site, int species) {
   const nmd__touching *t = energy->by_size;
+  if (energy->is_local) return nmd__local_change(&energy->local, energy->table, occupation, site, species);
   const int from = occupation[site];
   return change_of(&t[0], energy->table, occupation, site, from, species, 0) +
          change_of(&t[1], energy->table, occupation, site, from, species, 1) +

@@ -57,13 +57,16 @@ nmd_status nmd_lattice_walk_init(nmd_lattice_walk *walk, const nmd_lattice_model
   NMD_TRY(NMD_ALLOC(walk->species, model->n));
   NMD_TRY(NMD_ALLOC(walk->list, model->n));
   NMD_TRY(NMD_ALLOC(walk->where, model->n));
+  NMD_TRY(NMD_ALLOC(walk->change, (size_t)model->n * NMD_LATTICE_SPECIES_MAX));
+  NMD_TRY(NMD_ALLOC(walk->fresh, model->n));
   if (model->ewald != NULL) NMD_TRY(NMD_ALLOC(walk->potential, model->n));
   return nmd_lattice_walk_sync(walk);
 }
 
 void nmd_lattice_walk_free(nmd_lattice_walk *walk) {
-  void *arrays[] = {walk->occupation, walk->species, walk->list, walk->where, walk->potential};
-  for (int k = 0; k < 5; k++) nmd_free(arrays[k]);
+  void *arrays[] = {walk->occupation, walk->species, walk->list, walk->where,
+                    walk->potential,  walk->change,  walk->fresh};
+  for (int k = 0; k < 7; k++) nmd_free(arrays[k]);
   *walk = (nmd_lattice_walk){0};
 }
 
@@ -105,6 +108,7 @@ static nmd_status sync_ewald(nmd_lattice_walk *w) {
 
 nmd_status nmd_lattice_walk_sync(nmd_lattice_walk *walk) {
   sort_into_lists(walk);
+  memset(walk->fresh, 0, (size_t)walk->model->n);
   NMD_TRY(nmd_lattice_energy_total(walk->model->energy, walk->occupation, &walk->energy));
   return walk->potential != NULL ? sync_ewald(walk) : NMD_OK;
 }
@@ -162,13 +166,25 @@ static bool accept(double change, double beta, const uint32_t words[2]) {
 }
 
 /* Energy of one site's change, the charges of all others as they are. */
-static inline double site_change(const nmd_lattice_walk *w, int site, int local, double dq) {
+static inline double charge_change(const nmd_lattice_walk *w, int site, double dq) {
   const nmd_lattice_model *m = w->model;
-  double change = nmd_lattice_energy_change(m->energy, w->occupation, site, local);
-  if (m->ewald != NULL)
-    change += m->ewald_factor * dq *
-              (w->potential[site] + 0.5 * dq * m->ewald->pair[(size_t)site * (size_t)m->ewald->n + (size_t)site]);
-  return change;
+  if (m->ewald == NULL) return 0;
+  return m->ewald_factor * dq * (w->potential[site] + 0.5 * dq * m->ewald->self[site]);
+}
+
+static inline double cluster_change(nmd_lattice_walk *w, int site, int local) {
+  double *kept = w->change + (size_t)site * NMD_LATTICE_SPECIES_MAX + local;
+  if ((w->fresh[site] >> local & 1) == 0) {
+    *kept = nmd_lattice_energy_change(w->model->energy, w->occupation, site, local);
+    w->fresh[site] |= (uint8_t)(1 << local);
+  }
+  return *kept;
+}
+
+static void forget_near(nmd_lattice_walk *w, int site) {
+  const nmd_lattice_energy *e = w->model->energy;
+  w->fresh[site] = 0;
+  for (int64_t k = e->near_first[site]; k < e->near_first[site + 1]; k++) w->fresh[e->near[k]] = 0;
 }
 
 static void move_charges(nmd_lattice_walk *w, int i, double dq) {
@@ -201,15 +217,20 @@ static void try_exchange(nmd_lattice_walk *w, double beta, const uint32_t words[
   if (new_i < 0 || new_j < 0) return;
   const uint8_t old_i = w->occupation[i];
   const double dq = m->charge[t] - m->charge[s];
-  double change = site_change(w, i, new_i, dq);
-  w->occupation[i] = (uint8_t)new_i;
-  change += site_change(w, j, new_j, -dq);
-  if (m->ewald != NULL) change -= m->ewald_factor * dq * dq * m->ewald->pair[(size_t)i * (size_t)m->n + (size_t)j];
-  if (!accept(change, beta, words + 2)) {
+  double change = cluster_change(w, i, new_i);
+  if (nmd_lattice_energy_near(m->energy, i, j)) {
+    w->occupation[i] = (uint8_t)new_i;
+    change += nmd_lattice_energy_change(m->energy, w->occupation, j, new_j);
     w->occupation[i] = old_i;
-    return;
-  }
+  } else
+    change += cluster_change(w, j, new_j);
+  change += charge_change(w, i, dq) + charge_change(w, j, -dq);
+  if (m->ewald != NULL) change -= m->ewald_factor * dq * dq * m->ewald->pair[(size_t)i * (size_t)m->n + (size_t)j];
+  if (!accept(change, beta, words + 2)) return;
+  w->occupation[i] = (uint8_t)new_i;
   w->occupation[j] = (uint8_t)new_j;
+  forget_near(w, i);
+  forget_near(w, j);
   move_charges(w, i, dq);
   move_charges(w, j, -dq);
   swap_in_lists(w, i, j);
@@ -222,9 +243,10 @@ static void try_change(nmd_lattice_walk *w, double beta, const uint32_t words[4]
   const int i = pick(words[0], m->n), kind = kind_of(m, i), s = w->species[i];
   const int local = (w->occupation[i] + 1 + pick(words[1], m->n_local[kind] - 1)) % m->n_local[kind];
   const int t = m->global_of[kind][local];
-  const double dq = m->charge[t] - m->charge[s], change = site_change(w, i, local, dq);
+  const double dq = m->charge[t] - m->charge[s], change = cluster_change(w, i, local) + charge_change(w, i, dq);
   if (!accept(change - (m->chemical_potential[t] - m->chemical_potential[s]), beta, words + 2)) return;
   w->occupation[i] = (uint8_t)local;
+  forget_near(w, i);
   w->species[i] = (int8_t)t;
   move_charges(w, i, dq);
   w->energy += change;

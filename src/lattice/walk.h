@@ -5,8 +5,10 @@
  * An exchange picks a site, then one of the sites that hold another species, all with equal chance; a pair that the
  * sites do not allow is a move not made. The numbers of each species stay, so both ways have equal chances. A change
  * picks a site and one of its other species. Random numbers are functions of seed, walk and number of the move: a walk
- * does not depend on where it runs. After nmd_lattice_walk_sync the future depends on the occupation, the number of
- * moves and the seed only: that is all a checkpoint has to hold. */
+ * does not depend on where it runs. Energies of
+ * changes that were computed are kept until a site near by changes: the same numbers, only sooner. After
+ * nmd_lattice_walk_sync the future depends on the occupation, the number of moves and the seed only: that is all a
+ * checkpoint has to hold. */
 #ifndef NNPMD_LATTICE_WALK_H
 #define NNPMD_LATTICE_WALK_H
 
@@ -51,6 +53,8 @@ typedef struct nmd_lattice_walk {
   int32_t *list;       /* [n] sites, those of one species after another */
   int32_t *where;      /* [n] place of each site in the list */
   int start[NMD_LATTICE_GLOBAL_MAX + 1];
+  double *change; /* [n][NMD_LATTICE_SPECIES_MAX] eV, of the clusters, if the site went to another species: */
+  uint8_t *fresh; /* [n] bit per species: known, and nothing near has moved since */
 } nmd_lattice_walk;
 
 /* All sites with their first species. Owner: the caller. Local. Errors: MEMORY. */

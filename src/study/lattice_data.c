@@ -13,8 +13,10 @@
 #include "base/timer.h"
 #include "io/read_structure.h"
 #include "io/write_structure.h"
+#include "simulation/evaluate_structure.h"
 #include "simulation/simulation.h"
 #include "study/relax.h"
+#include "study/saved.h"
 
 /* ---- rows ---- */
 
@@ -129,11 +131,6 @@ nmd_status nmd_lattice_read_file(nmd_lattice_study *study) { return nmd_comm_agr
 
 /* ---- relaxation ---- */
 
-static void add_to_hash(void *context, const char *text) {
-  uint64_t *hash = context;
-  for (; *text != '\0'; text++) *hash = (*hash ^ (unsigned char)*text) * 1099511628211u;
-}
-
 static nmd_status relax_parameters(const nmd_lattice_study *st, void **parameters, nmd_yaml **tree) {
   static const char *const cells[] = {"fixed", "isotropic", "anisotropic", "triclinic"};
   const nmd_lattice_relax *r = &st->input->relax;
@@ -151,7 +148,6 @@ struct nmd__lattice_engine {
   bool made;
   nmd_species species;
   nmd_potential potential;
-  char settings[24]; /* what a result depends on besides its arrangement */
 };
 
 static bool same_composition(const nmd_species *a, const nmd_species *b) {
@@ -160,16 +156,6 @@ static bool same_composition(const nmd_species *a, const nmd_species *b) {
     if (a->atomic_number[k] != b->atomic_number[k] || a->atoms[k] * b->atoms[0] != a->atoms[0] * b->atoms[k])
       return false;
   return true;
-}
-
-static void describe_settings(const nmd_lattice_relax *r, struct nmd__lattice_engine *e) {
-  uint64_t hash = 14695981039346656037u;
-  char numbers[160];
-  e->potential.ops->describe(e->potential.self, add_to_hash, &hash);
-  snprintf(numbers, sizeof numbers, "%d %.17g %.17g %lld", r->cell, r->force_tolerance, r->stress_tolerance,
-           (long long)r->max_steps);
-  add_to_hash(&hash, numbers);
-  snprintf(e->settings, sizeof e->settings, "%016" PRIx64, hash);
 }
 
 nmd_status nmd__lattice_engine_create(struct nmd__lattice_engine **out) { return NMD_ALLOC(*out, 1); }
@@ -190,7 +176,6 @@ static nmd_status engine_for(const nmd_lattice_study *st, const nmd_structure *s
   e->species = species;
   NMD_TRY(nmd_potential_create(st->input->potential, &e->species, &e->potential));
   e->made = true;
-  describe_settings(&st->input->relax, e);
   return NMD_OK;
 }
 
@@ -206,23 +191,83 @@ static nmd_status relax_with(const nmd_lattice_study *st, const void *parameters
   return nmd_relax(&relaxer, s, result);
 }
 
+/* Displacements of a start, from the arrangement: the same whoever relaxes it. */
+static void rattle(const nmd_lattice_study *st, int64_t attempt, uint64_t key, nmd_structure *s) {
+  for (int64_t i = 0; i < s->n; i++) {
+    double g[3];
+    nmd_random_normal3((uint64_t)st->input->seed ^ key, NMD_STREAM_LATTICE, -2000000000 - attempt, i, 2, g);
+    for (int a = 0; a < 3; a++) s->x[i][a] += st->input->relax.rattle * g[a];
+  }
+}
+
+static uint64_t arrangement_key(const nmd_structure *s) {
+  uint64_t hash = NMD_HASH_START;
+  for (int64_t i = 0; i < s->n; i++) {
+    char text[96];
+    snprintf(text, sizeof text, "%d %.3f %.3f %.3f", s->atomic_number[i], s->x[i][0], s->x[i][1], s->x[i][2]);
+    nmd_hash_text(&hash, text);
+  }
+  return hash;
+}
+
+/* The lowest of the tries that converged, else the last. */
+static nmd_status relax_tries(const nmd_lattice_study *st, const void *parameters, nmd_structure *s, bool *converged) {
+  const uint64_t key = arrangement_key(s);
+  nmd_structure best = {0};
+  nmd_status status = NMD_OK;
+  *converged = false;
+  for (int64_t t = 0; t < st->input->relax.tries && status == NMD_OK; t++) {
+    nmd_structure trial;
+    nmd_relax_result result = {0};
+    NMD_TRY(nmd_structure_copy(s, &trial));
+    if (st->input->relax.rattle > 0) rattle(st, t, key, &trial);
+    status = relax_with(st, parameters, &trial, &result);
+    if (status == NMD_EXPLODED || status == NMD_BAD_CELL)
+      status = t + 1 < st->input->relax.tries || best.n > 0 ? NMD_OK : status;
+    else if (status == NMD_OK && (best.n == 0 || (result.converged && (!*converged || trial.energy < best.energy)))) {
+      nmd_structure_free(&best);
+      best = trial;
+      *converged = result.converged;
+      continue;
+    }
+    nmd_structure_free(&trial);
+  }
+  if (best.n > 0) {
+    nmd_structure_free(s);
+    *s = best;
+  }
+  return status;
+}
+
 nmd_status nmd_lattice_relax_one(const nmd_lattice_study *study, nmd_structure *structure, bool *converged) {
   nmd_yaml *tree = NULL;
   void *parameters = NULL;
-  nmd_relax_result result = {0};
   nmd_status status = relax_parameters(study, &parameters, &tree);
-  if (status == NMD_OK) status = relax_with(study, parameters, structure, &result);
-  *converged = status == NMD_OK && result.converged;
+  *converged = false;
+  if (status == NMD_OK) status = relax_tries(study, parameters, structure, converged);
   if (parameters != NULL) nmd_options_free(nmd_relax_options(), parameters);
   nmd_free(parameters);
   nmd_yaml_destroy(tree);
   return status;
 }
 
+/* What a result depends on besides its arrangement; the energy of the start tells other weights of a model in the same
+ * place. */
 static nmd_status settings_of(const nmd_lattice_study *st, const nmd_structure *s, char text[24]) {
+  const nmd_lattice_relax *r = &st->input->relax;
   struct nmd__lattice_engine *e;
+  nmd_structure_results all;
+  uint64_t hash = NMD_HASH_START;
+  char numbers[256];
   NMD_TRY(engine_for(st, s, &e));
-  memcpy(text, e->settings, sizeof e->settings);
+  NMD_TRY(nmd_structure_evaluate(st->alone, &e->potential, &e->species, s, &all));
+  e->potential.ops->describe(e->potential.self, nmd_hash_text, &hash);
+  snprintf(numbers, sizeof numbers, "%d %.17g %.17g %lld %.17g %lld %lld %.6f", r->cell, r->force_tolerance,
+           r->stress_tolerance, (long long)r->max_steps, r->rattle, (long long)r->tries,
+           (long long)(r->rattle > 0 ? st->input->seed : 0), all.energy);
+  nmd_structure_results_free(&all);
+  nmd_hash_text(&hash, numbers);
+  snprintf(text, 24, "%016" PRIx64, hash);
   return NMD_OK;
 }
 

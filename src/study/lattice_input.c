@@ -88,6 +88,10 @@ static const nmd_option relax_options[] = {
      1e3, .min_open = 1, .doc = "largest stress at the end"},
     {"max_steps", NMD_OPT_INT, offsetof(nmd_lattice_relax, max_steps), .fallback = "3000", .min = 1, .max = 1e9,
      .doc = "a structure that needs more is left out"},
+    {"rattle", NMD_OPT_REAL, offsetof(nmd_lattice_relax, rattle), NMD_DIM_LENGTH, "0 A", 0, 1,
+     .doc = "random displacements of the start (standard deviation), so that a frame can leave its ideal symmetry"},
+    {"tries", NMD_OPT_INT, offsetof(nmd_lattice_relax, tries), .fallback = "1", .min = 1, .max = 1000,
+     .doc = "starts with other displacements; the lowest energy counts"},
 };
 static const nmd_option_table relax_table = {"relax", "relaxation of the arrangements made", sizeof(nmd_lattice_relax),
                                              NMD_COUNT(relax_options), relax_options};

@@ -46,7 +46,8 @@ typedef struct nmd_lattice_configurations {
 typedef struct nmd_lattice_relax {
   int cell;
   double force_tolerance, stress_tolerance;
-  int64_t max_steps;
+  int64_t max_steps, tries;
+  double rattle; /* A */
 } nmd_lattice_relax;
 
 typedef struct nmd_lattice_fit_input {

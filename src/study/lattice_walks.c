@@ -10,6 +10,7 @@
 #include "base/timer.h"
 #include "base/units.h"
 #include "simulation/simulation.h"
+#include "study/saved.h"
 
 /* ---- set-up ---- */
 
@@ -95,26 +96,22 @@ static nmd_status make_slots(nmd_lattice_walks *w) {
   return NMD_OK;
 }
 
-static void hash_bytes(uint64_t *hash, const void *bytes, size_t n) {
-  for (size_t k = 0; k < n; k++) *hash = (*hash ^ ((const unsigned char *)bytes)[k]) * 1099511628211u;
-}
-
 /* What the walks follow from: energies, lattice, temperatures, lengths, the first arrangement of slot 0 of this rank
  * count. */
 static void set_hash(nmd_lattice_walks *w) {
   const nmd_lattice_input *in = w->study->input;
-  w->hash = 14695981039346656037u;
-  hash_bytes(&w->hash, w->study->j, (size_t)(1 + w->study->n_features) * sizeof(double));
-  hash_bytes(&w->hash, in->walks.repeat, sizeof in->walks.repeat);
-  hash_bytes(&w->hash, w->temperature, (size_t)w->n_temperatures * sizeof(double));
-  hash_bytes(&w->hash, in->charge, sizeof in->charge);
-  hash_bytes(&w->hash, w->scene.model.chemical_potential, sizeof w->scene.model.chemical_potential);
+  w->hash = NMD_HASH_START;
+  nmd_hash_bytes(&w->hash, w->study->j, (size_t)(1 + w->study->n_features) * sizeof(double));
+  nmd_hash_bytes(&w->hash, in->walks.repeat, sizeof in->walks.repeat);
+  nmd_hash_bytes(&w->hash, w->temperature, (size_t)w->n_temperatures * sizeof(double));
+  nmd_hash_bytes(&w->hash, in->charge, sizeof in->charge);
+  nmd_hash_bytes(&w->hash, w->scene.model.chemical_potential, sizeof w->scene.model.chemical_potential);
   const int64_t numbers[] = {in->seed,     w->steps,        w->slots,           w->blocks[0],
                              w->blocks[1], in->walks.block, in->walks.moves,    in->walks.method,
                              w->n_order,   w->species,      (int64_t)w->n_state};
-  hash_bytes(&w->hash, numbers, sizeof numbers);
-  for (int k = 0; k < in->walked.n; k++) hash_bytes(&w->hash, &in->walked.item[k].value, sizeof(double));
-  for (int k = 0; k < in->n_waves; k++) hash_bytes(&w->hash, in->wave[k], sizeof in->wave[k]);
+  nmd_hash_bytes(&w->hash, numbers, sizeof numbers);
+  for (int k = 0; k < in->walked.n; k++) nmd_hash_bytes(&w->hash, &in->walked.item[k].value, sizeof(double));
+  for (int k = 0; k < in->n_waves; k++) nmd_hash_bytes(&w->hash, in->wave[k], sizeof in->wave[k]);
 }
 
 static nmd_status walks_init(nmd_lattice_walks *w, const nmd_lattice_study *study) {
@@ -372,7 +369,7 @@ nmd_status nmd_lattice_walks_run(nmd_lattice_study *study) {
   if (status == NMD_OK)
     nmd_log_info("Monte Carlo: %d sites, %d %s, %d temperatures, %.0f clusters a site", w.scene.super.n, w.slots,
                  study->input->walks.method == NMD_LATTICE_TEMPERING ? "levels" : "replicas", w.n_temperatures,
-                 (double)w.scene.energy.clusters / w.scene.super.n);
+                 w.scene.energy.clusters);
   if (status == NMD_OK) status = nmd__lattice_walks_load(&w);
   if (status == NMD_OK) status = walk_on(&w);
   if (status == NMD_OK) status = finish(&w, study);
