@@ -323,10 +323,12 @@ static nmd_status add_task(round_tasks *t, const nmd_lattice_walk *walk, const n
   return NMD_OK;
 }
 
-static void anneal(const nmd_lattice_configurations *c, nmd_lattice_walk *walk) {
-  for (int64_t k = 0; k < c->sweeps; k++)
-    nmd_lattice_walk_sweep(walk, c->temperature[0] * pow(c->temperature[1] / c->temperature[0],
-                                                         (double)k / (double)(c->sweeps > 1 ? c->sweeps - 1 : 1)));
+/* The first trial cools to the end; later ones stop earlier, up to 60 % of the way before it, so that what is thermally
+ * excited has its share of the data. */
+static void anneal(const nmd_lattice_configurations *c, int64_t trial, nmd_lattice_walk *walk) {
+  const double last = (double)(c->sweeps > 1 ? c->sweeps - 1 : 1), stop = 1 - 0.6 * (double)trial / (double)c->annealed;
+  for (int64_t k = 0; (double)k <= stop * last; k++)
+    nmd_lattice_walk_sweep(walk, c->temperature[0] * pow(c->temperature[1] / c->temperature[0], (double)k / last));
 }
 
 static nmd_status make_in_scene(round_tasks *t, const nmd_lattice_scene *scene, int cell) {
@@ -342,7 +344,7 @@ static nmd_status make_in_scene(round_tasks *t, const nmd_lattice_scene *scene, 
     const int64_t id = (t->round * NMD_LATTICE_CELLS_MAX + cell) * 1000000 + trial;
     status = nmd_lattice_walk_init(&walk, &scene->model, (uint64_t)t->st->input->seed, id);
     if (status == NMD_OK) status = nmd_lattice_walk_shuffle(&walk, count);
-    if (status == NMD_OK && t->round > 0) anneal(c, &walk);
+    if (status == NMD_OK && t->round > 0) anneal(c, trial, &walk);
     if (status == NMD_OK) status = add_task(t, &walk, scene, cell, trial, features);
     nmd_lattice_walk_free(&walk);
   }

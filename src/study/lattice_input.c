@@ -67,7 +67,9 @@ static const nmd_option configurations_options[] = {
     {"random", NMD_OPT_INT, AT(random), .fallback = "10", .min = 0, .max = 1e6,
      .doc = "random arrangements in each cell"},
     {"annealed", NMD_OPT_INT, AT(annealed), .fallback = "5", .min = 0, .max = 1e6,
-     .doc = "arrangements annealed with the expansion so far, in each cell and round after the first"},
+     .doc =
+         "arrangements annealed with the expansion so far, in each cell and round after the first; later ones stop at "
+         "higher temperatures"},
     {"rounds", NMD_OPT_INT, AT(rounds), .fallback = "3", .min = 1, .max = 100,
      .doc = "the first has the random arrangements, each later one adds what the expansion believes to be low"},
     {"sweeps", NMD_OPT_INT, AT(sweeps), .fallback = "300", .min = 1, .max = 1e7, .doc = "of each annealing"},

@@ -261,7 +261,9 @@ def test_signal():
     path = kill_folder("signal", "method: anneal, replicas: 2")
     process = subprocess.Popen([program, "study.yaml", "--set", "monte_carlo.sweeps=4000000"], cwd=path, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, universal_newlines=True)
-    time.sleep(1.0)
+    end = time.time() + 100
+    while not stamp(os.path.join(path, "out", "monte_carlo.checkpoint")) and time.time() < end:
+        time.sleep(0.01)
     process.send_signal(signal.SIGTERM)
     text = process.communicate()[0]
     check(process.returncode == 75 and "goes on from the checkpoint" in text, f"signal: {process.returncode} {text}")
