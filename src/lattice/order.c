@@ -8,48 +8,57 @@
 
 /* ---- short-range order ---- */
 
-nmd_status nmd_shells_init(nmd_shells *shells, const nmd_cluster_list *list, double longest) {
-  *shells = (nmd_shells){0};
-  NMD_TRY(NMD_ALLOC(shells->distance, list->n));
-  NMD_TRY(NMD_ALLOC(shells->orbit, list->n));
-  for (int k = 0; k < list->n; k++) {
-    if (list->orbit[k].points != 2 || list->orbit[k].diameter > longest + 1e-6) continue;
-    shells->distance[shells->n] = list->orbit[k].diameter;
-    shells->orbit[shells->n++] = k;
-  }
-  return NMD_OK;
-}
-
-void nmd_shells_free(nmd_shells *shells) {
-  nmd_free(shells->distance);
-  nmd_free(shells->orbit);
-  *shells = (nmd_shells){0};
-}
-
 static int site_of(const nmd_parent_lattice *parent, const nmd_supercell *super, int cell, const nmd_lattice_point *p) {
   int at[3];
   for (int a = 0; a < 3; a++) at[a] = super->cell[cell][a] + p->cell[a];
   return nmd_supercell_cell(super, at) * parent->n_sites + p->site;
 }
 
-static double shell_order(const nmd_cluster_orbit *o, const nmd_parent_lattice *parent, const nmd_supercell *super,
-                          const nmd_lattice_walk *walk, int a, int b) {
-  double pairs = 0, together = 0, ends[2] = {0};
+static void add_shell(nmd_shells *shells, const nmd_cluster_orbit *o, const nmd_parent_lattice *parent,
+                      const nmd_supercell *super) {
+  int64_t at = shells->first[shells->n];
+  shells->distance[shells->n++] = o->diameter;
   for (int cell = 0; cell < super->cells; cell++)
-    for (int c = 0; c < o->n; c++) {
-      const int s = walk->species[site_of(parent, super, cell, &o->cluster[c].point[0])],
-                t = walk->species[site_of(parent, super, cell, &o->cluster[c].point[1])];
-      pairs += 2;
+    for (int c = 0; c < o->n; c++, at++)
+      for (int k = 0; k < 2; k++) shells->pair[at][k] = site_of(parent, super, cell, &o->cluster[c].point[k]);
+  shells->first[shells->n] = at;
+}
+
+nmd_status nmd_shells_init(nmd_shells *shells, const nmd_cluster_list *list, const nmd_parent_lattice *parent,
+                           const nmd_supercell *super, double longest) {
+  int64_t pairs = 0;
+  *shells = (nmd_shells){0};
+  for (int k = 0; k < list->n; k++)
+    if (list->orbit[k].points == 2 && list->orbit[k].diameter <= longest + 1e-6)
+      pairs += (int64_t)list->orbit[k].n * super->cells;
+  NMD_TRY(NMD_ALLOC(shells->distance, list->n));
+  NMD_TRY(NMD_ALLOC(shells->first, list->n + 1));
+  NMD_TRY(NMD_ALLOC(shells->pair, pairs));
+  for (int k = 0; k < list->n; k++)
+    if (list->orbit[k].points == 2 && list->orbit[k].diameter <= longest + 1e-6)
+      add_shell(shells, &list->orbit[k], parent, super);
+  return NMD_OK;
+}
+
+void nmd_shells_free(nmd_shells *shells) {
+  nmd_free(shells->distance);
+  nmd_free(shells->first);
+  nmd_free(shells->pair);
+  *shells = (nmd_shells){0};
+}
+
+void nmd_warren_cowley(const nmd_shells *shells, const nmd_lattice_walk *walk, int a, int b, double *alpha) {
+  for (int k = 0; k < shells->n; k++) {
+    int64_t together = 0, ends[2] = {0};
+    for (int64_t p = shells->first[k]; p < shells->first[k + 1]; p++) {
+      const int s = walk->species[shells->pair[p][0]], t = walk->species[shells->pair[p][1]];
       together += (s == a && t == b) + (s == b && t == a);
       ends[0] += (s == a) + (t == a);
       ends[1] += (s == b) + (t == b);
     }
-  return 1 - together * pairs / (ends[0] * ends[1]);
-}
-
-void nmd_warren_cowley(const nmd_shells *shells, const nmd_cluster_list *list, const nmd_parent_lattice *parent,
-                       const nmd_supercell *super, const nmd_lattice_walk *walk, int a, int b, double *alpha) {
-  for (int k = 0; k < shells->n; k++) alpha[k] = shell_order(&list->orbit[shells->orbit[k]], parent, super, walk, a, b);
+    alpha[k] = 1 - (double)together * 2 * (double)(shells->first[k + 1] - shells->first[k]) /
+                       ((double)ends[0] * (double)ends[1]);
+  }
 }
 
 /* ---- waves ---- */

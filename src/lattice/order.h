@@ -12,16 +12,17 @@
  * Cowley, J. Appl. Phys. 21, 24 (1950). */
 typedef struct nmd_shells {
   int n;
-  double *distance; /* [n] A */
-  int *orbit;       /* [n] in the list */
+  double *distance;   /* [n] A */
+  int64_t *first;     /* [n + 1] */
+  int32_t (*pair)[2]; /* [first[n]] sites of the supercell */
 } nmd_shells;
 
-nmd_status nmd_shells_init(nmd_shells *shells, const nmd_cluster_list *list,
-                           double longest) NMD_MUST_USE; /* Errors: MEMORY */
+/* Owner: the caller. Local. Errors: MEMORY. */
+nmd_status nmd_shells_init(nmd_shells *shells, const nmd_cluster_list *list, const nmd_parent_lattice *parent,
+                           const nmd_supercell *super, double longest) NMD_MUST_USE;
 void nmd_shells_free(nmd_shells *shells);
 /* alpha [shells->n] of species a and b (of all kinds together); NaN where one of them is missing. Local. */
-void nmd_warren_cowley(const nmd_shells *shells, const nmd_cluster_list *list, const nmd_parent_lattice *parent,
-                       const nmd_supercell *super, const nmd_lattice_walk *walk, int a, int b, double *alpha);
+void nmd_warren_cowley(const nmd_shells *shells, const nmd_lattice_walk *walk, int a, int b, double *alpha);
 
 /* Waves k (in reciprocal cell vectors of the parent, row) that symmetries turn into each other. */
 typedef struct nmd_wave_star {

@@ -60,7 +60,8 @@ static nmd_status choose_species(nmd_lattice_walks *w) {
 static nmd_status set_orders(nmd_lattice_walks *w) {
   const nmd_lattice_input *in = w->study->input;
   NMD_TRY(choose_species(w));
-  NMD_TRY(nmd_shells_init(&w->shells, &w->study->clusters, in->walks.shells > 0 ? in->walks.shells : INFINITY));
+  NMD_TRY(nmd_shells_init(&w->shells, &w->study->clusters, &w->study->parent, &w->scene.super,
+                          in->walks.shells > 0 ? in->walks.shells : INFINITY));
   for (; w->n_waves < in->n_waves; w->n_waves++)
     NMD_TRY(nmd_wave_star_init(&w->star[w->n_waves], &w->study->parent, in->wave[w->n_waves]));
   w->n_order = w->n_pairs * w->shells.n + 2 * w->n_waves;
@@ -167,9 +168,7 @@ static void add_order(const nmd_lattice_walks *w, nmd_lattice_slot *s) {
   const nmd_lattice_study *st = w->study;
   double *to = s->order + (size_t)w->step * (size_t)w->n_order, alpha[256];
   for (int p = 0; p < w->n_pairs; p++) {
-    if (w->shells.n <= 256)
-      nmd_warren_cowley(&w->shells, &st->clusters, &st->parent, &w->scene.super, &s->walk, w->pair[p][0], w->pair[p][1],
-                        alpha);
+    if (w->shells.n <= 256) nmd_warren_cowley(&w->shells, &s->walk, w->pair[p][0], w->pair[p][1], alpha);
     for (int k = 0; k < w->shells.n; k++) *to++ += k < 256 ? alpha[k] : NAN;
   }
   for (int v = 0; v < w->n_waves; v++) {

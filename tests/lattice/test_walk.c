@@ -237,9 +237,9 @@ static void test_order(void) {
   if (!scene_init(&s, "fcc4", repeat, d, 3, j, NULL) || !TEST_OK(nmd_lattice_walk_init(&w, &s.model, 1, 0))) return;
   for (int i = 0; i < s.super.n; i++) w.occupation[i] = (i % 4 == 1 || i % 4 == 2) ? 1 : 0; /* L1_0 */
   TEST_OK(nmd_lattice_walk_sync(&w));
-  if (TEST_OK(nmd_shells_init(&shells, &s.list, 2))) {
+  if (TEST_OK(nmd_shells_init(&shells, &s.list, &s.parent, &s.super, 2))) {
     TEST_EQUAL_INT(shells.n, 2);
-    nmd_warren_cowley(&shells, &s.list, &s.parent, &s.super, &w, 0, 1, alpha);
+    nmd_warren_cowley(&shells, &w, 0, 1, alpha);
     TEST_NEAR(alpha[0], -1.0 / 3, 1e-12);
     TEST_NEAR(alpha[1], 1, 1e-12);
     nmd_shells_free(&shells);
