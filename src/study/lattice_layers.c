@@ -177,7 +177,7 @@ static void say_waves(const layers *l) {
 
 static nmd_status draw(const layers *l) {
   const nmd_lattice_model *m = &l->w->scene.model;
-  static const char *const colours[] = {"#4c2a85", "#e6e0d0", "#2e9e6b", "#c0392b", "#d4a017", "#5b8def"};
+  static const char *const colours[] = {"#4c2a85", "#2e9e6b", "#d4a017", "#c0392b", "#5b8def", "#888888"};
   nmd_buffer out = {0};
   const int shown = l->n < 8 ? l->n : 8, columns = shown < 3 ? 3 : (shown + 2) / 2;
   nmd_buffer_printf(&out,
@@ -195,7 +195,8 @@ static nmd_status draw(const layers *l) {
   }
   nmd_buffer_text(
       &out,
-      "set title 'structure factor of the rich layers, log10'\nset view map\nset xlabel 'h'\nset ylabel 'k'\n"
+      "unset offsets\nset title 'structure factor of the rich layers, log10'\nset view map\nset xlabel 'h'\nset ylabel "
+      "'k'\n"
       "set xtics 0.5\nset ytics 0.5\nset palette defined (0 'white', 1 '#d4a017', 2 '#4c2a85')\nset cbrange [-2:*]\n"
       "plot 'structure_factor.dat' using 1:2:(log10($3+1e-3)) with points pt 7 ps 0.9 palette\nunset multiplot\n");
   NMD_TRY(nmd_lattice_write(l->w->study, "layers.gnuplot", &out));
