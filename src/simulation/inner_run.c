@@ -26,7 +26,9 @@ static nmd_status open_run(const nmd_comm *comm, const nmd_inner_run *run, nmd_s
   *out = NULL;
   NMD_TRY(nmd_comm_agree(comm, nmd_input_compose(run->potential, run->stages, run->seed, &input)));
   input.checkpoint.last_frames = 0; /* no files, not even of failures */
-  return nmd_simulation_create_with(comm, &input, run->structure, out);
+  const nmd_status status = nmd_simulation_create_with(comm, &input, run->structure, out);
+  nmd_input_free(&input); /* whatever was not taken over */
+  return status;
 }
 
 nmd_status nmd_inner_run_all(const nmd_comm *comm, const nmd_inner_run *run, nmd_inner_watch *watch, void *context) {
