@@ -79,6 +79,17 @@ class Eval(unittest.TestCase):
             for family, numbers in expected.items():
                 for mine, right in zip(table[family], numbers):
                     self.assertLess(abs(mine - right), 2e-3, (family, table[family]))
+    def test_shipped_committee(self):
+        folder = pathlib.Path(__file__).resolve().parents[2] / "potentials"
+        done = subprocess.run([NNPMD_EVAL, "--errors", folder / "AuLi-CHGNet", folder / "AuLi-PBE/data/chgnet.extxyz.gz"],
+                              text=True, capture_output=True, timeout=200)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        everything = next(row.split() for row in done.stdout.splitlines() if row.startswith("all"))
+        self.assertLess(float(everything[3]), 3.0)   # meV/atom, rms, on structures that it was fitted to
+        self.assertLess(float(everything[5]), 32.0)  # meV/A
+        self.assertIn("short", done.stdout)
+
+    def test_no_labels(self):
         done = run_eval("--errors")  # the structure of the case has no labels
         self.assertEqual(done.returncode, 2)
         self.assertIn("--errors: no structure has energies, forces or a stress", done.stderr)
