@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The shipped potential AuLi-PBE against the PBE cells it was fitted to: formation energies, forces, ground states.
+"""The shipped potentials AuLi-PBE and AuLi-PBE2 against the PBE cells they were fitted to: formation energies, forces, ground
+states.
 
 usage: test_auli_pbe.py NNPMD_EVAL SOURCE SCRATCH
 """
@@ -16,8 +17,6 @@ import sys
 program, source, scratch = sys.argv[1:4]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-folder = os.path.join(source, "potentials", "AuLi-PBE")
-data = os.path.join(folder, "data", "pbe.extxyz.gz")
 failures = []
 
 
@@ -27,7 +26,7 @@ def check(what, ok, figure=""):
         failures.append(what)
 
 
-def labelled_cells():
+def labelled_cells(data):
     lines = gzip.open(data, "rt").read().splitlines()
     at, cells = 0, []
     while at < len(lines):
@@ -57,19 +56,27 @@ def ground_state(cells, values, lithium):
     return re.search(r"\d+", lowest).group(0)
 
 
-cells = labelled_cells()
-results = os.path.join(scratch, "results.json")
-subprocess.run([program, folder, data, "-j", results, "-o", os.path.join(scratch, "results.extxyz")], check=True)
-predicted = json.load(open(results))
-check("a committee of four", all(frame["members"] == 4 for frame in predicted))
-check("as many frames as cells", len(predicted) == len(cells) == 307, str(len(predicted)))
-labels = formation(cells, [c["energy"] for c in cells])
-model = formation(cells, [frame["energy_eV"] / frame["n_atoms"] for frame in predicted])
-worst = rms([m - l for m, l in zip(model, labels)])
-check("formation energies within 6 meV/atom", worst < 0.006, "%.4f eV/atom" % worst)
-worst = rms([f - l for frame, c in zip(predicted, cells) for f, l in zip(frame["forces_eV_per_A"], c["forces"])])
-check("forces within 20 meV/A", worst < 0.020, "%.4f eV/A" % worst)
-for lithium in (0.25, 0.5, 0.75):
-    found, expected = ground_state(cells, model, lithium), ground_state(cells, labels, lithium)
-    check("ground state at x(Li) = %g" % lithium, found == expected, "%s, PBE %s" % (found, expected))
+def check_potential(name, count):
+    print(name)
+    folder = os.path.join(source, "potentials", name)
+    data = os.path.join(folder, "data", "pbe.extxyz.gz")
+    cells = labelled_cells(data)
+    results = os.path.join(scratch, name + ".json")
+    subprocess.run([program, folder, data, "-j", results, "-o", os.path.join(scratch, name + ".extxyz")], check=True)
+    predicted = json.load(open(results))
+    check("a committee of four", all(frame["members"] == 4 for frame in predicted))
+    check("as many frames as cells", len(predicted) == len(cells) == count, str(len(predicted)))
+    labels = formation(cells, [c["energy"] for c in cells])
+    model = formation(cells, [frame["energy_eV"] / frame["n_atoms"] for frame in predicted])
+    worst = rms([m - l for m, l in zip(model, labels)])
+    check("formation energies within 6 meV/atom", worst < 0.006, "%.4f eV/atom" % worst)
+    worst = rms([f - l for frame, c in zip(predicted, cells) for f, l in zip(frame["forces_eV_per_A"], c["forces"])])
+    check("forces within 20 meV/A", worst < 0.020, "%.4f eV/A" % worst)
+    for lithium in (0.25, 0.5, 0.75):
+        found, expected = ground_state(cells, model, lithium), ground_state(cells, labels, lithium)
+        check("ground state at x(Li) = %g" % lithium, found == expected, "%s, PBE %s" % (found, expected))
+
+
+check_potential("AuLi-PBE", 307)
+check_potential("AuLi-PBE2", 344)
 sys.exit(1 if failures else 0)
