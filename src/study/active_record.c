@@ -155,20 +155,19 @@ static nmd_status write_text(const nmd_active *a, const nmd_active_record *recor
   return store(path, &out);
 }
 
-static nmd_status draw(const nmd_active *a) {
+static nmd_status draw(const nmd_active *a, int64_t last) {
   char path[NMD_ACTIVE_PATH], command[NMD_ACTIVE_PATH + 100];
   nmd_buffer out = {0};
+  nmd_buffer_text(&out,
+                  "set terminal pngcairo size 1000,900 font ',12'\nset output 'active.png'\nset datafile missing '-'\n"
+                  "set multiplot layout 2,1\nset grid\nset xtics 1\nset xlabel 'cycle'\n"
+                  "set ylabel 'force (meV/A)'\nset yrange [0:*]\n");
+  nmd_buffer_printf(&out, "set xrange [-0.3:%lld.3]\n", (long long)last);
   nmd_buffer_text(
       &out,
-      "set terminal pngcairo size 1000,900 font ',12'\nset output 'active.png'\nset datafile missing '-'\n"
-      "set multiplot layout 2,1\nset grid\nset xtics 1\nset offsets 0.3,0.3,0,0\nset xlabel 'cycle'\n"
-      "set ylabel 'force (meV/A)'\nset yrange [0:*]\n"
       "plot 'summary.txt' using 1:15 with linespoints pt 7 lw 2 lc rgb '#4c2a85' title 'error on the test set', \\\n"
-      " '' using 1:12 with linespoints pt 5 lw 2 lc rgb '#c0392b' title 'error on the new frames, before training', "
-      "\\\n"
-      " '' using 1:8 with linespoints pt 6 lc rgb '#9aa5b1' title 'disagreement about flagged frames, mean of the "
-      "worst "
-      "atoms'\n"
+      " '' using 1:12 with linespoints pt 5 lw 2 lc rgb '#c0392b' title 'error on new frames, before training', \\\n"
+      " '' using 1:8 with linespoints pt 6 lc rgb '#9aa5b1' title 'disagreement (worst atom, mean of frames)'\n"
       "set ylabel 'frames'\nset y2label 'energy error on the test set (meV/atom)'\nset y2tics\nset ytics nomirror\n"
       "set y2range [0:*]\n"
       "plot 'summary.txt' using 1:5 with linespoints pt 6 lc rgb '#d4a017' title 'flagged', \\\n"
@@ -208,7 +207,7 @@ nmd_status nmd_active_report(const nmd_active *a, int64_t last) {
   for (int64_t c = 0; c <= last && status == NMD_OK; c++) status = nmd_active_record_read(a, c, &records[c], &there);
   if (status == NMD_OK) status = write_yaml(a, records, last + 1);
   if (status == NMD_OK) status = write_text(a, records, last + 1);
-  if (status == NMD_OK) status = draw(a);
+  if (status == NMD_OK && last > 0) status = draw(a, last); /* one point makes no picture */
   if (status == NMD_OK) log_row(&records[last]);
   nmd_free(records);
   return status;

@@ -181,21 +181,27 @@ def check_ranks(program, mpiexec, scratch, path):
     check_same(path, two, "two ranks")
 
 
-def check_kills(program, scratch, path, seconds):
+MILESTONES = ["cycle_000/model.part", "cycle_000/cycle.yaml", "cycle_001/walk_0001/done.yaml", "cycle_001/picked.extxyz",
+              "cycle_001/labels/unit-000000.extxyz", "cycle_001/model.part/1", "cycle_001/model", "cycle_002/walk_0001/thermo.dat",
+              "cycle_002/labels/unit-000000", "cycle_002/model.part/2/train.checkpoint"]
+
+
+def check_kills(program, scratch, path):
+    """Killed at each of these files, and a little later at random."""
     killed, generator, kills = prepare(scratch, "killed"), random.Random(3), 0
-    while kills < 12:
+    for name in MILESTONES:
         loop = subprocess.Popen([program, "loop.yaml"], cwd=killed, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                 start_new_session=True)
-        try:
-            loop.wait(timeout=generator.uniform(0.1, 0.45) * seconds)
-            break
-        except subprocess.TimeoutExpired:
+        while loop.poll() is None and not os.path.exists(os.path.join(killed, "out", name)):
+            time.sleep(0.002)
+        time.sleep(generator.uniform(0, 0.05))
+        if loop.poll() is None:
             os.killpg(loop.pid, signal.SIGKILL)
-            loop.wait()
             kills += 1
+        loop.wait()
     result = run(program, killed)
     check(result.returncode == 0, f"after {kills} kills: {result.stdout}")
-    check(kills >= 3, f"only {kills} kills")
+    check(kills >= 5, f"only {kills} kills")
     check_same(path, killed, f"{kills} kills")
     print(f"the same picks and models after {kills} kills")
 
@@ -258,14 +264,12 @@ def main():
     program, mpiexec, scratch = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3]
     shutil.rmtree(scratch, ignore_errors=True)
     path = prepare(scratch, "one")
-    started = time.time()
     result = run(program, path)
-    seconds = time.time() - started
     check_loop(path, result)
     print("\n".join(read(path, "summary.txt").decode().split("\n")[1:]))
     if failures == 0:
         check_ranks(program, mpiexec, scratch, path)
-        check_kills(program, scratch, path, seconds)
+        check_kills(program, scratch, path)
         check_failed_labels(program, scratch, path)
         check_end(program, scratch, path)
         check_errors(program, path)
