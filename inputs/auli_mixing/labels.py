@@ -5,6 +5,8 @@
   nnpmd-eval potentials/AuLi-PBE potentials/AuLi/data/pbe.extxyz -o auli_pbe.extxyz
   inputs/auli_mixing/labels.py potentials/AuLi/data/pbe.extxyz auli_pbe.extxyz auli_labels.out
 
+and the same with potentials/AuLi-PBE/data/elastic.extxyz: elastic constants from small strains.
+
 Bulk modulus: third-order Birch equation through energies (1 meV/atom) and pressures (0.3 GPa) of the three cells within 7 % of the
 volume at rest; the pressures may have a constant offset, as stresses from plane waves have at a finite cut-off. Tetragonal modulus:
 C11 - C12 as the secant (s(+8 %) - s(-8 %)) / 0.24 of the axial stress s = s_zz - s_xx under strains (-e/2, -e/2, e); at such strains it
@@ -72,6 +74,22 @@ def collect(labels, potential):
     return volumes, strained
 
 
+def small_strains(labels, potential):
+    """C11, C12, C44 (GPa) of cubic crystals, by label and by potential, from cells CRYSTAL_xx+, _xx- (1 %) and _yz+ (0.5 % each way)."""
+    cells = {str(a.info.get("id")): (a, b) for a, b in zip(labels, potential) if a.info.get("family") == "elastic"}
+    table = []
+    for name in sorted({key.rsplit("_", 1)[0] for key in cells}):
+        stress = {}
+        for strain in ("xx+", "xx-", "yz+"):
+            if name + "_" + strain in cells:
+                stress[strain] = [a.get_stress(voigt=False) * GPA for a in cells[name + "_" + strain]]
+        if len(stress) == 3:
+            table.append((name, [((stress["xx+"][k][0, 0] - stress["xx-"][k][0, 0]) / 0.02,
+                                  (stress["xx+"][k][1, 1] - stress["xx-"][k][1, 1]) / 0.02, stress["yz+"][k][1, 2] / 0.01)
+                                 for k in (0, 1)]))
+    return table
+
+
 def write_volumes(folder, pairs, name):
     path = os.path.join(folder, "eos-" + name.replace(" ", "-") + ".dat")
     with open(path, "w") as out:
@@ -104,6 +122,9 @@ def main():
         sys.exit("labels.py: %d labelled structures, %d of the potential; expected the same ones, in the same order"
                  % (len(labels), len(potential)))
     os.makedirs(folder, exist_ok=True)
+    table = small_strains(labels, potential)
+    for name, (label, model) in table:
+        print("%-12s C11, C12, C44 by label %.1f %.1f %.1f, by potential %.1f %.1f %.1f GPa" % (name, *label, *model))
     volumes, strained = collect(labels, potential)
     lines, files = [], []
     for number, name in CRYSTALS.items():
@@ -117,6 +138,8 @@ def main():
                      (name.replace(" ", "-"), fits[0][0], fits[1][0], fits[0][1], fits[1][1], fits[0][2], *shear,
                       *(fits[k][1] + 2 / 3 * shear[k] for k in (0, 1))))
         files.append((name, write_volumes(folder, volumes[number], name)))
+    if not lines:
+        return
     text = ("# crystal V0_PBE V0 B_PBE B offset_PBE C11-C12_PBE C11-C12 C11_PBE C11\n# - A^3/atom A^3/atom GPa GPa GPa GPa GPa GPa "
             "GPa\n" + "\n".join(lines) + "\n")
     with open(os.path.join(folder, "labels.dat"), "w") as out:

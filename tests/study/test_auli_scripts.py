@@ -141,10 +141,26 @@ def test_labels():
           "labels.py: %s, expected %s" % (found, expected))
 
 
+def test_small_strains():
+    """The shipped strained cells, labels against themselves: columns agree, and C11 > C12 > 0 as for any stable cubic crystal."""
+    python = os.environ.get("NNPMD_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import ase, numpy"], stderr=subprocess.DEVNULL).returncode != 0:
+        return
+    cells = os.path.join(source, "potentials", "AuLi-PBE", "data", "elastic.extxyz")
+    answer = subprocess.run([python, os.path.join(source, "inputs", "auli_mixing", "labels.py"), cells, cells,
+                             os.path.join(scratch, "small")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+    lines = answer.stdout.splitlines()
+    check(answer.returncode == 0 and len(lines) >= 3, answer.stdout)
+    for line in lines:
+        numbers = [float(w) for w in line.replace(",", " ").split() if w.replace(".", "").replace("-", "").isdigit()]
+        check(len(numbers) == 6 and numbers[:3] == numbers[3:] and numbers[0] > numbers[1] > 0 and numbers[2] > 0, line)
+
+
 def main():
     shutil.rmtree(scratch, ignore_errors=True)
     os.makedirs(scratch)
     test_labels()
+    test_small_strains()
     test_stress()
     print("test_auli_scripts: %d failed" % failures)
     return failures > 0
