@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# From the finished runs in FOLDER (run.sh): diffusion.txt, the mean of the seeds; ratios.txt; arrhenius-*.txt; hops.txt;
-# diffusion.png. Runs that allow no D are counted and named, never filled in.
+# From the finished runs in FOLDER (run.sh): diffusion.txt, the mean of the seeds, with the conductivity of independent ions; ratios.txt;
+# arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed; diffusion.png. Runs that allow no D
+# are counted, never filled in.
 #   inputs/llno_diffusion/table.sh [FOLDER]
 set -euo pipefail
 out=${1:-llno_diffusion.out} bin=${NNPMD_BIN:+$NNPMD_BIN/}
@@ -16,31 +17,62 @@ for mark in "${finished[@]}"; do
   if [ ! -e "$run/diffusion.txt" ]; then
     "${bin}nnpmd-diffusion" "$run/li.nc" --species Li --skip "10 ps" --temperature "$T" --drift framework --quiet \
       --json "$run/diffusion.json" --output "$run/diffusion.txt" 2> "$run/diffusion.log" || [ $? -eq 3 ]
+    # A sites of the cell as it was while Li was followed
+    awk '!/^#/ {x = $17; y = $21; z = $25} END {
+      a = int(x / 3.95 + 0.5); b = int(y / 3.95 + 0.5); c = int(z / 4.05 + 0.5)
+      printf "%d\nLattice=\"%.8f 0 0 0 %.8f 0 0 0 %.8f\" Properties=species:S:1:pos:R:3 pbc=\"T T T\"\n", a * b * c, x, y, z
+      for (i = 0; i < a; i++) for (j = 0; j < b; j++) for (k = 0; k < c; k++)
+        printf "Li %.6f %.6f %.6f\n", i * x / a, j * y / b, k * z / c
+    }' "$run/thermo.dat" > "$run/sites.extxyz"
+    "${bin}nnpmd-sites" "$run/li.nc" --species Li --lattice "$run/sites.extxyz" --skip "10 ps" --quiet --hops "$run/hops.txt" \
+      --output "$run/sites.txt" 2>> "$run/diffusion.log" || [ $? -eq 3 ]
+    case $name in *-1) "${bin}nnpmd-density" "$run/li.nc" --species Li --skip "10 ps" --to "$run/density" --plot --quiet \
+      --output "$run/density.txt" 2>> "$run/diffusion.log" ;; esac
   fi
 done
 
-# ---- one line a run and direction, then the mean over seeds: weights 1/sigma^2, and sigma at least what the seeds differ by ----
+# ---- one line a run and direction: D, sigma, and S/cm of one A^2/ps, N e^2 / (V k T) ----
 for mark in "${finished[@]}"; do
   run=$(dirname "$mark")
-  if [ -e "$run/diffusion.txt" ]; then
-    sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")" | tr '\n' ' ' | sed 's/$/\n/' > "$run/label"
-    awk -v label="$(cat "$run/label")" '$1 == "Li" {print label, $2, $3, $4, $7, $8}' "$run/diffusion.txt"
-  fi
+  if [ ! -e "$run/diffusion.txt" ]; then continue; fi
+  read -r arrangement T seed <<< "$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")"
+  volume=$(awk '!/^#/ {v = $10} END {print v}' "$run/thermo.dat")
+  awk -v label="$arrangement $T $seed" -v V="$volume" -v T="$T" '
+    /^# frames:/ {n = $NF}
+    $1 == "Li" {print label, $2, $3, $4, 185925 * n / (V * T)}' "$run/diffusion.txt"
 done | sort -k1,1 -k2,2n -k3,3n > "$out/runs.txt"
+
+# ---- the mean over seeds: weights 1/sigma^2, and sigma at least what the seeds differ by ----
 awk '
   {key = $1 " " $2 " " $4; if (!(key in all)) order[++keys] = key; all[key]++}
-  $5 != "nan" {w = 1 / ($6 * $6); n[key]++; sum[key] += w * $5; weight[key] += w; squares[key] += w * $5 * $5}
+  $5 != "nan" {w = 1 / ($6 * $6); n[key]++; sum[key] += w * $5; weight[key] += w; squares[key] += w * $5 * $5; S[key] = $7}
   END {
-    print "# arrangement T direction D sigma D sigma runs without_D"
-    print "# - K - A^2/ps A^2/ps cm^2/s cm^2/s 1 1"
+    print "# arrangement T direction D sigma D sigma conductivity sigma runs without_D"
+    print "# - K - A^2/ps A^2/ps cm^2/s cm^2/s S/cm S/cm 1 1"
     for (k = 1; k <= keys; k++) {
       key = order[k]
-      if (n[key] == 0) {print key, "nan nan nan nan 0", all[key]; continue}
+      if (n[key] == 0) {print key, "nan nan nan nan nan nan 0", all[key]; continue}
       mean = sum[key] / weight[key]; sigma = sqrt(1 / weight[key])
       if (n[key] > 1) {chi = (squares[key] - weight[key] * mean * mean) / (n[key] - 1); if (chi > 1) sigma *= sqrt(chi)}
-      printf "%s %.4g %.2g %.4g %.2g %d %d\n", key, mean, sigma, mean * 1e-4, sigma * 1e-4, n[key], all[key] - n[key]
+      printf "%s %.4g %.2g %.4g %.2g %.3g %.2g %d %d\n", key, mean, sigma, mean * 1e-4, sigma * 1e-4, mean * S[key], sigma * S[key],
+        n[key], all[key] - n[key]
     }
   }' "$out/runs.txt" > "$out/diffusion.txt"
+
+# ---- hops over the windows: along a and b, along c ----
+{
+  echo "# arrangement T seed hops_a hops_b hops_c back rate_an_ion"
+  echo "# - K - 1 1 1 share 1/ps"
+  for mark in "${finished[@]}"; do
+    run=$(dirname "$mark")
+    if [ ! -s "$run/hops.txt" ]; then continue; fi
+    awk -v label="$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")" '
+      FNR == NR {if (/jump rate/) rate = $4; next}
+      /^#/ {next}
+      {x = $5 * $5; y = $6 * $6; z = $7 * $7; if (z > x && z > y) c++; else if (y > x) b++; else a++; back += $8; n++}
+      END {if (n > 0) printf "%s %d %d %d %.3f %s\n", label, a, b, c, back / n, rate}' "$run/sites.txt" "$run/hops.txt"
+  done
+} > "$out/hops.txt"
 
 # ---- modulated against disordered, in the plane against along c ----
 awk '
@@ -80,9 +112,10 @@ set format y "10^{%T}"
 set xlabel "1000 / T (1/K)"
 set ylabel "D (cm^2/s)"
 set key bottom left
-plot for [a in names] for [i = 1:2] sprintf("< awk '$1 == \"%s\" && $3 == \"%s\" && $4 != \"nan\"' diffusion.txt", a, word("ab c", i)) \
-  using (1000 / $2):6:7 with yerrorlines pt (i == 1 ? 7 : 6) dt (i == 1 ? 1 : 2) title a . ", " . word("ab c", i)
+file(a, d) = sprintf("< awk '$1 == \"%s\" && $3 == \"%s\" && $4 != \"nan\"' diffusion.txt", a, d)
+plot for [a in names] for [d in "ab c"] file(a, d) using (1000 / $2):6:7 with yerrorlines pt (d eq "ab" ? 7 : 6) \
+  title sprintf("%s, %s", a, d)
 END
 sed -i "1i names = \"$(cut -d' ' -f1 "$out/runs.txt" | sort -u | tr '\n' ' ')\"" "$out/diffusion.gp"
 if command -v gnuplot > /dev/null; then (cd "$out" && gnuplot diffusion.gp) || true; fi
-cat "$out/diffusion.txt" "$out/ratios.txt"
+cat "$out/diffusion.txt" "$out/ratios.txt" "$out/hops.txt"
