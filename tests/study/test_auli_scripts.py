@@ -81,21 +81,30 @@ def test_rates(folder):
               "line %s, expected steepness %g" % (line, steep))
 
 
+def kill_in_second_run():
+    """Start in a clean folder and kill -9 when the second run has a checkpoint; false if the runs were over before."""
+    shutil.rmtree(os.path.join(scratch, "killed"), ignore_errors=True)
+    work = subprocess.Popen(stress_command("killed"), cwd=scratch, env=environment(), stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL, start_new_session=True)
+    run = os.path.join(scratch, "killed", STRESSES[1], SEEDS[0])
+    end = time.time() + 100
+    while time.time() < end and work.poll() is None and not os.path.exists(os.path.join(run, "run.checkpoint")):
+        time.sleep(0.002)
+    try:
+        os.killpg(work.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    work.wait()
+    return os.path.exists(os.path.join(run, "run.checkpoint")) and not os.path.exists(os.path.join(run, "done"))
+
+
 def test_stress():
     answer = run_stress("stress")
     check(answer.returncode == 0, answer.stdout)
     if answer.returncode != 0:
         return
     test_rates("stress")
-    work = subprocess.Popen(stress_command("killed"), cwd=scratch, env=environment(), stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL, start_new_session=True)
-    second = os.path.join(scratch, "killed", STRESSES[1], SEEDS[0], "run.checkpoint")
-    end = time.time() + 200
-    while time.time() < end and work.poll() is None and not os.path.exists(second):
-        time.sleep(0.002)
-    os.killpg(work.pid, signal.SIGKILL)
-    work.wait()
-    check(os.path.exists(second) and not os.path.exists(os.path.join(scratch, "killed", "stress.dat")), "killed in the second run")
+    check(any(kill_in_second_run() for _ in range(6)), "killed in the second run")  # a busy machine may look too late
     answer = run_stress("killed")
     check(answer.returncode == 0, answer.stdout)
     for name in ("stress.dat", "line.dat", "%s/%s/mixing.dat" % (STRESSES[1], SEEDS[0])):
