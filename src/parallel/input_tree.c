@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "parallel/input_tree.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -32,5 +34,21 @@ nmd_status nmd_input_tree_read(const nmd_comm *comm, const char *path, int n, ch
     nmd_yaml_destroy(*out);
     *out = NULL;
   }
+  return status;
+}
+
+nmd_status nmd_input_kind_parse(const nmd_input_kind *kind, nmd_yaml *tree, void *input) {
+  const nmd_status status = nmd_options_parse(kind->table(), nmd_yaml_root(tree), input);
+  memcpy(input, &tree, sizeof tree); /* parsing clears the struct; its first member is the tree */
+  return status == NMD_OK ? kind->finish(input) : status;
+}
+
+nmd_status nmd_input_kind_read(const nmd_input_kind *kind, const nmd_comm *comm, const char *path, int n,
+                               char *const *assignments, void *input) {
+  nmd_yaml *tree;
+  memset(input, 0, kind->table()->size);
+  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
+  const nmd_status status = nmd_comm_agree(comm, nmd_input_kind_parse(kind, tree, input));
+  if (status != NMD_OK) kind->free(input);
   return status;
 }

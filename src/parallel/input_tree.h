@@ -3,6 +3,7 @@
 #ifndef NNPMD_PARALLEL_INPUT_TREE_H
 #define NNPMD_PARALLEL_INPUT_TREE_H
 
+#include "base/option.h"
 #include "base/yaml.h"
 #include "parallel/comm.h"
 
@@ -14,5 +15,19 @@ nmd_status nmd_comm_read_file(const nmd_comm *comm, const char *path, char **tex
  * (with file:line:column) and nmd_yaml_set, the same on all ranks. */
 nmd_status nmd_input_tree_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                                nmd_yaml **out) NMD_MUST_USE;
+
+/* A kind of input file: a table of options whose struct starts with the tree it was read from, `nmd_yaml *tree`. */
+typedef struct {
+  const nmd_option_table *(*table)(void);
+  nmd_status (*finish)(void *input); /* parses the sections and checks the whole */
+  void (*free)(void *input);         /* takes an input that was read in part, too */
+} nmd_input_kind;
+
+/* Parse `tree`, which `input` owns from then on. On an error free `input` nevertheless. */
+nmd_status nmd_input_kind_parse(const nmd_input_kind *kind, nmd_yaml *tree, void *input) NMD_MUST_USE;
+
+/* nmd_input_tree_read, then parse. Collective; errors of both, the same on all ranks, `input` freed. */
+nmd_status nmd_input_kind_read(const nmd_input_kind *kind, const nmd_comm *comm, const char *path, int n,
+                               char *const *assignments, void *input) NMD_MUST_USE;
 
 #endif

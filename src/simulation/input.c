@@ -128,7 +128,8 @@ static nmd_status check_structure(const nmd_input *input) {
   return NMD_OK;
 }
 
-static nmd_status parse_sections(nmd_input *input) {
+static nmd_status finish(void *parsed) {
+  nmd_input *input = parsed;
   NMD_TRY(nmd_options_parse(&structure_table, input->structure_node, &input->structure));
   NMD_TRY(nmd_options_parse(&parallel_table, input->parallel_node, &input->parallel));
   NMD_TRY(nmd_options_parse(&checkpoint_table, input->checkpoint_node, &input->checkpoint));
@@ -138,19 +139,12 @@ static nmd_status parse_sections(nmd_input *input) {
   return check_structure(input);
 }
 
-static nmd_status parse(nmd_yaml *tree, nmd_input *input) {
-  const nmd_status status = nmd_options_parse(nmd_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  return status == NMD_OK ? parse_sections(input) : status;
-}
+static void free_any(void *input) { nmd_input_free(input); }
+
+static const nmd_input_kind kind = {nmd_input_table, finish, free_any};
 
 nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments, nmd_input *input) {
-  nmd_yaml *tree;
-  *input = (nmd_input){0};
-  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
-  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
-  if (status != NMD_OK) nmd_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed, nmd_input *input) {
@@ -159,7 +153,7 @@ nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node
   *input = (nmd_input){0};
   NMD_TRY(check_stages(stages));
   NMD_TRY(nmd_yaml_parse("", defaults, strlen(defaults), &tree));
-  const nmd_status status = parse(tree, input);
+  const nmd_status status = nmd_input_kind_parse(&kind, tree, input);
   if (status != NMD_OK) nmd_input_free(input);
   NMD_TRY(status);
   input->potential = potential;

@@ -35,6 +35,7 @@ typedef struct nmd_checkpoint_input {
 
 /* The sections of the file; *_table in input.c. */
 typedef struct nmd_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   char *title;
   int64_t seed;
   char *output_folder;
@@ -43,7 +44,6 @@ typedef struct nmd_input {
   nmd_structure_input structure;
   nmd_parallel_input parallel;
   nmd_checkpoint_input checkpoint;
-  nmd_yaml *tree;
 } nmd_input;
 
 /* The reader's name of a value of structure.format, NULL for "auto". Local. */

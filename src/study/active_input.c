@@ -170,7 +170,8 @@ static nmd_status check_training(const nmd_active_input *input) {
   return NMD_OK;
 }
 
-static nmd_status parse_sections(nmd_active_input *input) {
+static nmd_status finish(void *parsed) {
+  nmd_active_input *input = parsed;
   NMD_TRY(nmd_options_parse(&dynamics_table, input->dynamics_node, &input->dynamics));
   NMD_TRY(nmd_options_parse(&pick_table, input->pick_node, &input->pick));
   NMD_TRY(nmd_options_parse(&label_table, input->label_node, &input->label));
@@ -184,20 +185,13 @@ static nmd_status parse_sections(nmd_active_input *input) {
   return check_training(input);
 }
 
-static nmd_status parse(nmd_yaml *tree, nmd_active_input *input) {
-  const nmd_status status = nmd_options_parse(nmd_active_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  return status == NMD_OK ? parse_sections(input) : status;
-}
+static void free_any(void *input) { nmd_active_input_free(input); }
+
+static const nmd_input_kind kind = {nmd_active_input_table, finish, free_any};
 
 nmd_status nmd_active_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                                  nmd_active_input *input) {
-  nmd_yaml *tree;
-  *input = (nmd_active_input){0};
-  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
-  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
-  if (status != NMD_OK) nmd_active_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 void nmd_active_input_free(nmd_active_input *input) {

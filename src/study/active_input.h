@@ -30,6 +30,7 @@ typedef struct nmd_active_label {
 } nmd_active_label;
 
 typedef struct nmd_active_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   char *title, *output, *model;
   int64_t seed, cycles, committee;
   const nmd_yaml_node *potential, *dynamics_node, *pick_node, *label_node, *training, *retraining;
@@ -39,7 +40,6 @@ typedef struct nmd_active_input {
   nmd_active_dynamics dynamics;
   nmd_active_pick pick;
   nmd_active_label label;
-  nmd_yaml *tree;
 } nmd_active_input;
 
 const nmd_option_table *nmd_active_input_table(void);

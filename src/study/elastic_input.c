@@ -86,7 +86,8 @@ static nmd_status check_crystal(const nmd_elastic_input *input) {
   return NMD_OK;
 }
 
-static nmd_status parse_sections(nmd_elastic_input *input) {
+static nmd_status finish(void *parsed) {
+  nmd_elastic_input *input = parsed;
   NMD_TRY(nmd_options_parse(&relax_table, input->relax_node, &input->relax));
   if ((input->structure == NULL) == (input->crystal_node == NULL))
     NMD_FAIL_AT(nmd_yaml_root(input->tree), CONFLICT, "expected either `structure` or `crystal`, got %s",
@@ -96,20 +97,13 @@ static nmd_status parse_sections(nmd_elastic_input *input) {
   return check_crystal(input);
 }
 
-static nmd_status parse(nmd_yaml *tree, nmd_elastic_input *input) {
-  const nmd_status status = nmd_options_parse(nmd_elastic_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  return status == NMD_OK ? parse_sections(input) : status;
-}
+static void free_any(void *input) { nmd_elastic_input_free(input); }
+
+static const nmd_input_kind kind = {nmd_elastic_input_table, finish, free_any};
 
 nmd_status nmd_elastic_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                                   nmd_elastic_input *input) {
-  nmd_yaml *tree;
-  *input = (nmd_elastic_input){0};
-  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
-  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
-  if (status != NMD_OK) nmd_elastic_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 void nmd_elastic_input_free(nmd_elastic_input *input) {

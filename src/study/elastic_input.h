@@ -20,6 +20,7 @@ typedef struct nmd_elastic_relax {
 } nmd_elastic_relax;
 
 typedef struct nmd_elastic_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   char *output;
   const nmd_yaml_node *potential, *crystal_node, *relax_node;
   char *structure; /* file, or NULL: crystal */
@@ -29,7 +30,6 @@ typedef struct nmd_elastic_input {
   bool pictures;
   nmd_elastic_crystal crystal;
   nmd_elastic_relax relax;
-  nmd_yaml *tree;
 } nmd_elastic_input;
 
 const nmd_option_table *nmd_elastic_input_table(void);

@@ -70,6 +70,7 @@ typedef struct nmd_lattice_walks_input {
 } nmd_lattice_walks_input;
 
 typedef struct nmd_lattice_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   int64_t seed;
   char *output, *expansion, *compare;
   bool pictures;
@@ -91,7 +92,6 @@ typedef struct nmd_lattice_input {
   int n_cells, cell[NMD_LATTICE_CELLS_MAX][3];
   int n_waves;
   double wave[NMD_LATTICE_WAVES_MAX][3];
-  nmd_yaml *tree;
 } nmd_lattice_input;
 
 const nmd_option_table *nmd_lattice_input_table(void);

@@ -185,7 +185,8 @@ static nmd_status check_compare(const nmd_mixing_input *input) {
               strerror(errno));
 }
 
-static nmd_status parse_sections(nmd_mixing_input *input) {
+static nmd_status finish(void *parsed) {
+  nmd_mixing_input *input = parsed;
   NMD_TRY(nmd_options_parse(&enumerate_table, input->enumerate_node, &input->enumerate));
   NMD_TRY(nmd_options_parse(&grid_table, input->grid_node, &input->grid));
   NMD_TRY(nmd_options_parse(&random_table, input->random_node, &input->random));
@@ -199,20 +200,13 @@ static nmd_status parse_sections(nmd_mixing_input *input) {
   return check_grid(input);
 }
 
-static nmd_status parse(nmd_yaml *tree, nmd_mixing_input *input) {
-  const nmd_status status = nmd_options_parse(nmd_mixing_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  return status == NMD_OK ? parse_sections(input) : status;
-}
+static void free_any(void *input) { nmd_mixing_input_free(input); }
+
+static const nmd_input_kind kind = {nmd_mixing_input_table, finish, free_any};
 
 nmd_status nmd_mixing_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                                  nmd_mixing_input *input) {
-  nmd_yaml *tree;
-  *input = (nmd_mixing_input){0};
-  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
-  const nmd_status status = nmd_comm_agree(comm, parse(tree, input));
-  if (status != NMD_OK) nmd_mixing_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 void nmd_mixing_input_free(nmd_mixing_input *input) {

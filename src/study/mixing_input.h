@@ -30,6 +30,7 @@ typedef struct nmd_mixing_relax {
 } nmd_mixing_relax;
 
 typedef struct nmd_mixing_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   int64_t seed;
   char *output;
   const nmd_yaml_node *potential, *enumerate_node, *grid_node, *random_node, *relax_node;
@@ -45,7 +46,6 @@ typedef struct nmd_mixing_input {
   nmd_mixing_relax relax;
   int z[2];
   double volume[2]; /* A^3 an atom */
-  nmd_yaml *tree;
 } nmd_mixing_input;
 
 const nmd_option_table *nmd_mixing_input_table(void);

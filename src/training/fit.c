@@ -36,7 +36,7 @@ static nmd_status read_sets(nmd_fit *fit, nmd_sample_set *training, nmd_sample_s
                                  validation));
   if (training->n == 0)
     NMD_FAIL(CONFLICT, "%s: no structure is left to train with (%d dropped by max_force); expected at least one",
-             in->training.n > 0 ? in->training.items[0] : fit->input->path, training->dropped);
+             in->training.n > 0 ? in->training.items[0] : nmd_yaml_root(fit->input->tree)->file, training->dropped);
   if (validation->n == 0 && (in->validation.n > 0 || in->validation_fraction > 0.0))
     nmd_log_warning(
         "data: no structure fell to validation, so the training set chooses the epoch; with few structures or "

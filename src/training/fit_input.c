@@ -134,30 +134,26 @@ static nmd_status parse_stages(nmd_fit_input *input) {
   return NMD_OK;
 }
 
-static nmd_status parse(const char *path, nmd_yaml *tree, nmd_fit_input *input) {
-  const nmd_status status = nmd_options_parse(nmd_fit_input_table(), nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  input->path = path;
-  NMD_TRY(status);
+static nmd_status finish(void *parsed) {
+  nmd_fit_input *input = parsed;
   NMD_TRY(nmd_options_parse(&data_table, input->data_node, &input->data));
   NMD_TRY(nmd_options_parse(&loss_table, input->loss_node, &input->loss));
   NMD_TRY(parse_stages(input));
   input->length_unit = input->model_units == 1 ? NMD_BOHR : 1.0;
   input->energy_unit = input->model_units == 1 ? NMD_HARTREE : 1.0;
   if ((input->settings == NULL) == (input->start_from == NULL))
-    NMD_FAIL(CONFLICT, "%s: expected either `settings` (a new model) or `start_from` (a fitted one), got %s", path,
-             input->settings == NULL ? "neither" : "both");
+    NMD_FAIL(CONFLICT, "%s: expected either `settings` (a new model) or `start_from` (a fitted one), got %s",
+             nmd_yaml_where(nmd_yaml_root(input->tree)), input->settings == NULL ? "neither" : "both");
   return NMD_OK;
 }
 
+static void free_any(void *input) { nmd_fit_input_free(input); }
+
+static const nmd_input_kind kind = {nmd_fit_input_table, finish, free_any};
+
 nmd_status nmd_fit_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_fit_input *input) {
-  nmd_yaml *tree;
-  *input = (nmd_fit_input){0};
-  NMD_TRY(nmd_input_tree_read(comm, path, n, assignments, &tree));
-  const nmd_status status = nmd_comm_agree(comm, parse(path, tree, input));
-  if (status != NMD_OK) nmd_fit_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 void nmd_fit_input_free(nmd_fit_input *input) {
@@ -167,8 +163,7 @@ void nmd_fit_input_free(nmd_fit_input *input) {
   }
   nmd_options_free(&data_table, &input->data);
   nmd_options_free(&loss_table, &input->loss);
-  nmd_yaml *tree = input->tree;
   nmd_options_free(&input_table, input);
-  nmd_yaml_destroy(tree);
+  nmd_yaml_destroy(input->tree);
   *input = (nmd_fit_input){0};
 }

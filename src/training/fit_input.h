@@ -29,6 +29,7 @@ typedef struct nmd_stage {
 enum { NMD_STAGES_MAX = 32 };
 
 typedef struct nmd_fit_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   char *title, *settings, *output, *start_from;
   int64_t seed, committee, patience;
   double length_unit, energy_unit; /* of the model: A, eV */
@@ -48,8 +49,6 @@ typedef struct nmd_fit_input {
   int n_stages;
   nmd_stage stages[NMD_STAGES_MAX];
   int64_t epochs; /* of all stages */
-  nmd_yaml *tree; /* owned */
-  const char *path;
 } nmd_fit_input;
 
 const nmd_option_table *nmd_fit_input_table(void);
