@@ -6,8 +6,8 @@
  * LINKS: engine */
 #include "base/memory.h"
 #include "base/text.h"
-#include "drift.h"
 #include "parallel/comm.h"
+#include "support/drift.h"
 #include "support/engine.h"
 #include "support/test.h"
 

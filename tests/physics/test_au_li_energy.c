@@ -4,8 +4,8 @@
  * the drift in mixed precision too.
  *
  * LINKS: engine */
-#include "drift.h"
 #include "parallel/comm.h"
+#include "support/drift.h"
 #include "support/engine.h"
 #include "support/statistics.h"
 #include "support/test.h"

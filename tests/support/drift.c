@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "drift.h"
+#include "support/drift.h"
 
 #include <math.h>
 

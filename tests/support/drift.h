@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One bound for the drift of the total energy of every kind of potential. */
-#ifndef NNPMD_TESTS_PHYSICS_DRIFT_H
-#define NNPMD_TESTS_PHYSICS_DRIFT_H
+#ifndef NNPMD_TESTS_SUPPORT_DRIFT_H
+#define NNPMD_TESTS_SUPPORT_DRIFT_H
 
 #include "simulation/simulation.h"
 
