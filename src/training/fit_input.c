@@ -142,8 +142,9 @@ static nmd_status finish(void *parsed) {
   input->length_unit = input->model_units == 1 ? NMD_BOHR : 1.0;
   input->energy_unit = input->model_units == 1 ? NMD_HARTREE : 1.0;
   if ((input->settings == NULL) == (input->start_from == NULL))
-    NMD_FAIL(CONFLICT, "%s: expected either `settings` (a new model) or `start_from` (a fitted one), got %s",
-             nmd_yaml_where(nmd_yaml_root(input->tree)), input->settings == NULL ? "neither" : "both");
+    NMD_FAIL_AT(nmd_yaml_root(input->tree), CONFLICT,
+                "expected either `settings` (a new model) or `start_from` (a fitted one), got %s",
+                input->settings == NULL ? "neither" : "both");
   return NMD_OK;
 }
 
