@@ -5,7 +5,7 @@
  * L-BFGS: d = H f by the two-loop recursion over the last pairs s = x - x_old, y = f_old - f (D. Liu, J. Nocedal, Math.
  * Program. 45, 503 (1989)), cut to max_move; no line search, since there is no energy to search: what D. Sheppard, R.
  * Terrell, G. Henkelman, J. Chem. Phys. 128, 134106 (2008) found best for bands. A pair with s . y <= 0 (not convex
- * there) empties the memory. */
+ * there) empties the memory, and so do forces that have doubled: bands can leap out of the potential. */
 #include "dynamics/mover.h"
 
 #include <math.h>
@@ -102,7 +102,8 @@ static void learn(nmd_mover *mover, const double *x, const double *force) {
       s[k] = x[k] - x_old[k];
       y[k] = f_old[k] - force[k];
     }
-    if (dot(s, y, n) > 1e-10 * dot(s, s, n)) {
+    const bool worse = dot(force, force, n) > 4 * dot(f_old, f_old, n); /* too far: the model did not hold */
+    if (!worse && dot(s, y, n) > 1e-10 * dot(s, s, n)) {
       p[NEXT] = fmod(p[NEXT] + 1, NMD_MOVER_PAIRS);
       p[KEPT] = fmin(p[KEPT] + 1, NMD_MOVER_PAIRS);
     } else
@@ -123,7 +124,7 @@ static void two_loops(const nmd_mover *mover, double *d) {
     const double *s = pair_of(mover, slot, 0), *y = pair_of(mover, slot, 1), sy = dot(s, y, n);
     a[slot] = dot(s, d, n) / sy;
     for (int64_t k = 0; k < n; k++) d[k] -= a[slot] * y[k];
-    if (j == 1) scale = sy / dot(y, y, n);
+    if (j == 1) scale = fmin(sy / dot(y, y, n), 10 / stiffness_start); /* flat directions are no licence to leap */
   }
   for (int64_t k = 0; k < n; k++) d[k] *= scale;
   for (int j = kept; j >= 1; j--) {
