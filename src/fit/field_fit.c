@@ -41,8 +41,10 @@ static nmd_status add_losses(nmd__field_fit *fit, const nmd_yaml_node *potential
   }
   sum += fit->weights.energy * fit->parts.energy + fit->weights.force * fit->parts.force +
          fit->weights.stress * fit->parts.stress;
-  *loss = sum;
-  return add_dynamics(fit, potential, sum, loss);
+  double total = sum;
+  NMD_TRY(add_dynamics(fit, potential, sum, &total)); /* a run that fails is no bargain: not the sum without it */
+  *loss = total;
+  return NMD_OK;
 }
 
 nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) {

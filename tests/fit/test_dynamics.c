@@ -202,7 +202,7 @@ static void test_tables(void) {
 
 /* ---- whole fits ---- */
 
-static nmd_status run_fit(const char *extra, const char *dynamics, nmd_field_fit_result *r) {
+static nmd_status run_fit_up_to(double high, const char *extra, const char *dynamics, nmd_field_fit_result *r) {
   char potential[512];
   static char path[512];
   snprintf(path, sizeof path, "%s", test_path("fit.yaml"));
@@ -211,9 +211,9 @@ static nmd_status run_fit(const char *extra, const char *dynamics, nmd_field_fit
   if (!TEST_CHECK(file != NULL, "%s", path)) return NMD_WRITE;
   fprintf(
       file,
-      "output_folder: '%s'\npotential: %s\nparameters: [{path: morse.pairs.0.distance, low: 2.2, high: 2.8}]\n%s%s\n"
+      "output_folder: '%s'\npotential: %s\nparameters: [{path: morse.pairs.0.distance, low: 2.2, high: %g}]\n%s%s\n"
       "search: differential_evolution\npopulation: 6\ngenerations: 9\n",
-      test_path("out"), potential, extra, dynamics);
+      test_path("out"), potential, high, extra, dynamics);
   fclose(file);
   nmd_field_fit_input input;
   const nmd_field_fit_options options = {.restart = false};
@@ -221,6 +221,10 @@ static nmd_status run_fit(const char *extra, const char *dynamics, nmd_field_fit
   const nmd_status status = nmd_field_fit_run(TEST_COMM, &input, &options, r);
   nmd_field_fit_input_free(&input);
   return status;
+}
+
+static nmd_status run_fit(const char *extra, const char *dynamics, nmd_field_fit_result *r) {
+  return run_fit_up_to(2.8, extra, dynamics, r);
 }
 
 static void test_fit(void) {
@@ -243,6 +247,14 @@ static void test_left_out(void) {
   if (TEST_OK(run_fit("relaxed: [{file: start.extxyz, steps: 1, tolerance: 1e-6}]\nloss: {skip_dynamics_above: 1e-3}\n",
                       "dynamics: [" TARGET "]", &r)))
     TEST_CHECK(r.start_loss > 100, "loss %g; expected the cap in it", r.start_loss);
+}
+
+/* A distance beyond what the potential takes: no potential, no run, and not the best of all for having no loss. */
+static void test_impossible(void) {
+  nmd_field_fit_result r;
+  write_reference();
+  if (TEST_OK(run_fit_up_to(1e6, "", "dynamics: [" TARGET "]", &r)))
+    TEST_CHECK(r.loss > 0 && r.x[0] < 10, "loss %g at a distance of %g", r.loss, r.x[0]);
 }
 
 static void expect(const char *extra, const char *dynamics, nmd_status code, const char *part) {
@@ -287,4 +299,4 @@ static void test_errors(void) {
 }
 
 TEST_SUITE("fit/dynamics", TEST(test_curve_loss), TEST(test_reference), TEST(test_target), TEST(test_tables),
-           TEST(test_fit), TEST(test_left_out), TEST(test_errors))
+           TEST(test_fit), TEST(test_impossible), TEST(test_left_out), TEST(test_errors))
