@@ -33,7 +33,7 @@ static void test_registry(void) {
     CU_ASSERT(nmd_build_tables[n] == nmd_build_registry[n]->options);
     TEST_EQUAL_TEXT(nmd_build_registry[n]->name, nmd_build_tables[n]->name);
   }
-  CU_ASSERT(n == 4 && nmd_build_tables[n] == NULL);
+  CU_ASSERT(n == 5 && nmd_build_tables[n] == NULL);
 }
 
 static void test_lattice_errors(void) {

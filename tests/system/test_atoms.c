@@ -54,7 +54,7 @@ static void test_fields(void) {
   TEST_EQUAL_TEXT(nmd_atom_fields[0].name, "x");
   TEST_EQUAL_INT(nmd_atom_fields[0].item_bytes, 24);
   TEST_EQUAL_INT(nmd_atoms_packed_bytes(NMD_FIELD_M), 4 * 24 + 8 + 4 + 12 + 4);
-  TEST_EQUAL_INT(nmd_atoms_packed_bytes(NMD_FIELD_H), 24 + 8 + 4);
+  TEST_EQUAL_INT(nmd_atoms_packed_bytes(NMD_FIELD_H), 24 + 8 + 4 + 4);
   nmd_atoms atoms;
   fill(&atoms, 2);
   CU_ASSERT(nmd_atom_field_data(&atoms, &nmd_atom_fields[0]) == (void *)atoms.x);
