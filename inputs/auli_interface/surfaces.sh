@@ -29,7 +29,7 @@ done
   for temperature in 400 500 600; do
     for faces in 100-100 110-110 111-110; do
       awk -v faces="${faces/-/ }" -v at="$temperature" -v n="$(head -n 1 "$out/$faces-$temperature/trajectory.extxyz")" '
-        /^#/ {next} FNR == 1 {file++} file == 1 {mixing = $3} file == 2 {if ($2 > stage) {stage = $2; first = $7} last = $7}
+        FNR == 1 {file++} /^#/ {next} file == 1 {mixing = $3} file == 2 {if ($2 > stage) {stage = $2; first = $7} last = $7}
         END {printf "%s %d %.4f %.5f\n", faces, at, mixing, (first - last) / n}' \
         "$out/$faces-$temperature/mixing.dat" "$out/$faces-$temperature/thermo.dat"
     done

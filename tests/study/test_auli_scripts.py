@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """The scripts of inputs/auli_*: alloying under stress killed and started again ends with the same bytes, its rates and its line are
-those of least squares done here; equations of state and moduli of made-up labels with known answers.
+those of least squares done here; equations of state and moduli of made-up labels with known answers; the table of faces from files
+of finished runs.
 
 usage: test_auli_scripts.py NNPMD SOURCE SCRATCH"""
 import math
@@ -165,11 +166,32 @@ def test_small_strains():
         check(len(numbers) == 6 and numbers[:3] == numbers[3:] and numbers[0] > numbers[1] > 0 and numbers[2] > 0, line)
 
 
+def test_surfaces():
+    """The table of nine finished runs: the last mixing fraction, and the fall of the energy since the last stage began."""
+    expected = []
+    for kelvin in (400, 500, 600):
+        for faces in ("100 100", "110 110", "111 110"):
+            number = len(expected) + 1
+            folder = os.path.join(scratch, "surfaces", "%s-%d" % (faces.replace(" ", "-"), kelvin))
+            os.makedirs(folder)
+            for name, text in (("done", ""), ("trajectory.extxyz", "50\n"),
+                               ("mixing.dat", "# step\n# 1\n0 0 0\n10 20 0.%d5\n" % number),
+                               ("thermo.dat", "# step\n# 1\n0 1 0 0 -9 0 -9\n1 3 1 0 -9 0 -10\n2 3 2 0 -9 0 %d\n" % (-10 - number))):
+                with open(os.path.join(folder, name), "w") as out:
+                    out.write(text)
+            expected.append([float(w) for w in faces.split()] + [kelvin, float("0.%d5" % number), number / 50])
+    script = os.path.join(source, "inputs", "auli_interface", "surfaces.sh")
+    answer = subprocess.run(["bash", script, "surfaces"], cwd=scratch, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            universal_newlines=True, timeout=100)
+    check(rows(answer.stdout) == expected, answer.stdout)
+
+
 def main():
     shutil.rmtree(scratch, ignore_errors=True)
     os.makedirs(scratch)
     test_labels()
     test_small_strains()
+    test_surfaces()
     test_stress()
     print("test_auli_scripts: %d failed" % failures)
     return failures > 0
