@@ -2,15 +2,17 @@
 /* Nudged elastic band: images of the system between two states relax to the minimum-energy path; the highest one climbs
  * to the saddle point.
  *
- *   pull_i = F_i - (F_i . tau_i) tau_i + k (|x_{i+1} - x_i| - |x_i - x_{i-1}|) tau_i       climbing: F - 2 (F . tau)
- * tau
+ *   pull_i = F_i - (F_i . tau_i) tau_i + k (|x_{i+1} - x_i| - |x_i - x_{i-1}|) tau_i
+ *   climbing image: F_i - 2 (F_i . tau_i) tau_i
  *
- *   F  forces of the potential (eV/A)   tau  unit tangents, which look uphill   k  spring (eV/A^2): spacing only, the
- * path does not depend on it
+ *   F    forces of the potential (eV/A)
+ *   tau  unit tangents, which look uphill
+ *   k    spring (eV/A^2): spacing only, the path does not depend on it
  *
- * G. Henkelman, H. Jonsson, J. Chem. Phys. 113, 9978 (2000): tangents; G. Henkelman, B. Uberuaga, H. Jonsson, J. Chem.
- * Phys. 113, 9901 (2000): climbing; S. Smidstrup et al., J. Chem. Phys. 140, 214106 (2014): the first guess; D.
- * Sheppard, R. Terrell, G. Henkelman, J. Chem. Phys. 128, 134106 (2008): optimisers.
+ * G. Henkelman, H. Jonsson, J. Chem. Phys. 113, 9978 (2000): tangents;
+ * G. Henkelman, B. Uberuaga, H. Jonsson, J. Chem. Phys. 113, 9901 (2000): climbing;
+ * S. Smidstrup et al., J. Chem. Phys. 140, 214106 (2014): the first guess;
+ * D. Sheppard, R. Terrell, G. Henkelman, J. Chem. Phys. 128, 134106 (2008): optimisers.
  *
  * A step is a step of all images between the ends (before: of the ends, if they are to be relaxed), evaluated by groups
  * of ranks at once. The run's own atoms are the highest image, where the next stage goes on; their forces cost one
@@ -34,14 +36,12 @@ extern const nmd_option_table nmd__ensemble_neb_options;
 static const nmd_option options[] = {
     {"end", NMD_OPT_PATH, AT(end), .fallback = "",
      .doc = "structure file of the state in which the path ends (it begins with the atoms of the run): the same atoms "
-            "in the "
-            "same order, or with ids; give this, moves or path"},
+            "in the same order, or with ids; give this, moves or path"},
     {"end_frame", NMD_OPT_INT, AT(end_frame), .fallback = "-1", .min = -1, .max = 1e12,
      .doc = "frame of that file, 0 the first; -1: the last"},
     {"moves", NMD_OPT_TEXT_LIST, AT(moves), .fallback = "",
      .doc = "instead: atoms that are elsewhere in the end, by id and lengths in A, e.g. [\"12 by 0 2.04 2.04\"], or "
-            "\"12 to 4.1 "
-            "2 0\" (a vacancy, say); the others follow with relax_ends"},
+            "\"12 to 4.1 2 0\" (a vacancy, say); the others follow with relax_ends"},
     {"path", NMD_OPT_PATH, AT(path), .fallback = "",
      .doc = "instead: a file with all images, the first (which is not looked at: the run's atoms are) and the last "
             "among them"},
