@@ -6,22 +6,23 @@
 
 #include <stdint.h>
 
-typedef enum nmd_stream { /* one per use, never reused for another */
-  NMD_STREAM_DATASET = 24,  /* splits and random choices of structures */
+/* One per use, never reused for another. */
+typedef enum nmd_stream {
+  NMD_STREAM_DATASET = 24, /* splits and random choices of structures */
   NMD_STREAM_LANGEVIN = 1,
   NMD_STREAM_CSVR = 2,
   NMD_STREAM_BAROSTAT = 3,
   NMD_STREAM_VELOCITY = 4,
   NMD_STREAM_BUILD = 5,
-  NMD_STREAM_EXCHANGE = 6, /* Monte Carlo moves of elements */
-  NMD_STREAM_LATTICE = 26, /* moves, exchanges and random arrangements on a lattice */
-  NMD_STREAM_WEIGHTS = 20,  /* first weights of a network */
-  NMD_STREAM_SHUFFLE = 21,  /* order of structures in training */
-  NMD_STREAM_SELECT = 22,   /* force components in training */
-  NMD_STREAM_SPLIT = 23,    /* validation set */
+  NMD_STREAM_EXCHANGE = 6,   /* Monte Carlo moves of elements */
+  NMD_STREAM_LATTICE = 26,   /* moves, exchanges and random arrangements on a lattice */
+  NMD_STREAM_WEIGHTS = 20,   /* first weights of a network */
+  NMD_STREAM_SHUFFLE = 21,   /* order of structures in training */
+  NMD_STREAM_SELECT = 22,    /* force components in training */
+  NMD_STREAM_SPLIT = 23,     /* validation set */
   NMD_STREAM_BOOTSTRAP = 30, /* resampling of ions */
   NMD_STREAM_SELF_TEST = 40, /* directions in which forces are tested at the start */
-  NMD_STREAM_SEARCH = 25,   /* populations of a global search */
+  NMD_STREAM_SEARCH = 25,    /* populations of a global search */
   NMD_STREAM_TEST = 99
 } nmd_stream;
 

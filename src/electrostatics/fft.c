@@ -59,7 +59,8 @@ static nmd_status exchange_init(exchange *e, const nmd_comm *comm, int colour, i
   e->parts = parts;
   NMD_TRY(nmd_comm_split(comm, colour, &e->comm));
   const int size = nmd_comm_size(e->comm); /* ranks without pencils have one with each other, of any size */
-  NMD_TRY(nmd_comm_agree(comm, NMD_ALLOC(e->n_out, 4 * (size > parts ? size : parts)))); /* the next split is collective */
+  NMD_TRY(
+      nmd_comm_agree(comm, NMD_ALLOC(e->n_out, 4 * (size > parts ? size : parts)))); /* the next split is collective */
   e->at_out = e->n_out + (size > parts ? size : parts);
   e->n_in = e->at_out + (size > parts ? size : parts);
   e->at_in = e->n_in + (size > parts ? size : parts);

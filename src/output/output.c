@@ -18,18 +18,9 @@ extern const nmd_output_ops nmd__output_band;
 extern const nmd_output_ops nmd__output_summary;
 
 const nmd_output_ops *const nmd_output_registry[] = {
-    &nmd__output_thermo,
-    &nmd__output_trajectory,
-    &nmd__output_profile,
-    &nmd__output_mixing,
-    &nmd__output_composition,
-    &nmd__output_groups,
-    &nmd__output_extrapolation,
-    &nmd__output_rdf,
-    &nmd__output_msd,
-    &nmd__output_band,
-    &nmd__output_summary,
-    NULL,
+    &nmd__output_thermo,      &nmd__output_trajectory, &nmd__output_profile,       &nmd__output_mixing,
+    &nmd__output_composition, &nmd__output_groups,     &nmd__output_extrapolation, &nmd__output_rdf,
+    &nmd__output_msd,         &nmd__output_band,       &nmd__output_summary,       NULL,
 };
 enum { OUTPUT_MAX = 32 };
 

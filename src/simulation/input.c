@@ -147,7 +147,8 @@ nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *c
   return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
-nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed, nmd_input *input) {
+nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed,
+                             nmd_input *input) {
   static const char defaults[] = "{structure: {file: none}, potential: none, stages: [nve]}";
   nmd_yaml *tree;
   *input = (nmd_input){0};

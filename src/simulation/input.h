@@ -53,10 +53,10 @@ const char *nmd_structure_format_chosen(int format);
  * file:line:column. Collective; same status on all ranks. */
 nmd_status nmd_input_read(const nmd_comm *comm, const char *path, int n, char *const *assignments, nmd_input *input)
     NMD_MUST_USE;
-/* An input of these parts and defaults, for a run inside of another program. The nodes are borrowed. Local. Errors: WRONG_TYPE,
- * MISSING_KEY (no stages), MEMORY. */
-nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed, nmd_input *input)
-    NMD_MUST_USE;
+/* An input of these parts and defaults, for a run inside of another program. The nodes are borrowed. Local. Errors:
+ * WRONG_TYPE, MISSING_KEY (no stages), MEMORY. */
+nmd_status nmd_input_compose(const nmd_yaml_node *potential, const nmd_yaml_node *stages, int64_t seed,
+                             nmd_input *input) NMD_MUST_USE;
 void nmd_input_free(nmd_input *input);
 /* The root option table with everything below it, for --schema, --explain and docs. */
 const nmd_option_table *nmd_input_table(void);

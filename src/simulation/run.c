@@ -111,20 +111,30 @@ static void fill_pressure(const nmd_simulation *s, nmd_observation *seen) {
 
 static void observe(const nmd_simulation *s, nmd_observation *seen) {
   const nmd_stage *stage = &s->stages[s->stage];
-  *seen = (nmd_observation){
-      .comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species, .n_atoms = s->n_atoms,
-      .step = s->counters.step, .time = s->counters.time, .stage = s->stage, .stage_name = stage->ops->name,
-      .progress = run_fraction(s), .band = s->motion.band,
-      .potential_energy = s->totals.potential_energy,
-      .kinetic_energy = stage->ops->kinetic_energy != NULL ? stage->ops->kinetic_energy(s->ensemble, &s->motion)
-                                                           : nmd_kinetic_energy(&s->motion),
-      .conserved = nmd_simulation_conserved(s),
-      .extrapolations = s->totals.extrapolations, .extrapolations_total = s->counters.extrapolations,
-      .atom_energy = s->wants & NMD_WANT_ATOM_ENERGY ? s->atom_energy : NULL,
-      .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL,
-      .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL,
-      .sigma_energy = s->wants & NMD_WANT_SIGMA ? s->sigma_energy : NULL,
-      .sigma_force = s->wants & NMD_WANT_SIGMA ? s->sigma_force : NULL, .sigma_total = s->totals.sigma};
+  *seen = (nmd_observation){.comm = s->comm,
+                            .atoms = &s->atoms,
+                            .box = &s->box,
+                            .species = &s->species,
+                            .n_atoms = s->n_atoms,
+                            .step = s->counters.step,
+                            .time = s->counters.time,
+                            .stage = s->stage,
+                            .stage_name = stage->ops->name,
+                            .progress = run_fraction(s),
+                            .band = s->motion.band,
+                            .potential_energy = s->totals.potential_energy,
+                            .kinetic_energy = stage->ops->kinetic_energy != NULL
+                                                  ? stage->ops->kinetic_energy(s->ensemble, &s->motion)
+                                                  : nmd_kinetic_energy(&s->motion),
+                            .conserved = nmd_simulation_conserved(s),
+                            .extrapolations = s->totals.extrapolations,
+                            .extrapolations_total = s->counters.extrapolations,
+                            .atom_energy = s->wants & NMD_WANT_ATOM_ENERGY ? s->atom_energy : NULL,
+                            .atom_virial = s->wants & NMD_WANT_ATOM_VIRIAL ? (const double(*)[9])s->atom_virial : NULL,
+                            .atom_extrapolation = s->wants & NMD_WANT_ATOM_EXTRAPOLATION ? s->atom_extrapolation : NULL,
+                            .sigma_energy = s->wants & NMD_WANT_SIGMA ? s->sigma_energy : NULL,
+                            .sigma_force = s->wants & NMD_WANT_SIGMA ? s->sigma_force : NULL,
+                            .sigma_total = s->totals.sigma};
   seen->temperature = nmd_temperature_of(&s->motion, seen->kinetic_energy);
   memcpy(seen->virial, s->totals.virial, sizeof seen->virial);
   fill_pressure(s, seen);

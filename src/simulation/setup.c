@@ -134,8 +134,14 @@ static bool has_local_energies(const nmd_potential *potential) {
 static void connect_motion(nmd_simulation *s) {
   s->exchange = (nmd_exchange_service){run_exchange, s};
   s->band_service = (nmd_band_service){evaluate_images, s};
-  s->motion = (nmd_motion){.comm = s->comm, .atoms = &s->atoms, .box = &s->box, .species = &s->species,
-                           .groups = &s->groups, .n_atoms = s->n_atoms, .seed = (uint64_t)s->input.seed, .timestep = 1.0,
+  s->motion = (nmd_motion){.comm = s->comm,
+                           .atoms = &s->atoms,
+                           .box = &s->box,
+                           .species = &s->species,
+                           .groups = &s->groups,
+                           .n_atoms = s->n_atoms,
+                           .seed = (uint64_t)s->input.seed,
+                           .timestep = 1.0,
                            .exchange = has_local_energies(&s->potential) ? &s->exchange : NULL,
                            .images = &s->band_service};
 }
@@ -215,8 +221,7 @@ nmd_status nmd_simulation_create(const nmd_comm *comm, nmd_input *input, nmd_sim
   if (input->title != NULL) nmd_log_info("%s", input->title);
   nmd_structure structure = {0};
   const double program_MB = nmd_memory_peak_MB();
-  nmd_status status =
-      nmd_comm_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(input, &structure) : NMD_OK);
+  nmd_status status = nmd_comm_agree_root(comm, nmd_comm_rank(comm) == 0 ? load_structure(input, &structure) : NMD_OK);
   if (status == NMD_OK) status = nmd_simulation_create_with(comm, input, &structure, out);
   if (status == NMD_OK) (*out)->program_MB = program_MB;
   nmd_structure_free(&structure);

@@ -32,7 +32,8 @@ typedef struct engine_case {
 #define NVE "nve: {" LENGTH "}"
 #define LANGEVIN "nvt: {" LENGTH ", temperature: 100 K, thermostat: langevin, tau: 100 fs}"
 #define CSVR "nvt: {" LENGTH ", temperature: 120 K, thermostat: csvr, tau: 50 fs}"
-#define DRIVEN "field: {" LENGTH ", field: 0.05, direction: [1, 0, 1], temperature: 100 K, charges: [{element: Li, charge: 1}]}"
+#define DRIVEN                                                                                                         \
+  "field: {" LENGTH ", field: 0.05, direction: [1, 0, 1], temperature: 100 K, charges: [{element: Li, charge: 1}]}"
 #define TWO_BATHS                                                                                                      \
   "nvt: {" LENGTH ", temperature: 80 K, tau: 50 fs, groups: [{group: hot, temperature: 120 K, thermostat: langevin}]}"
 #define NPT "npt: {" LENGTH ", temperature: 100 K, pressure: 0.5 GPa, tau_p: 200 fs}"
@@ -259,8 +260,8 @@ static void test_few_atoms(void) { run_part(FEW_ATOMS); }
 static void test_groups(void) { run_part(GROUPED); }
 static void test_others(void) { run_part(OTHERS); }
 
-/* Monte Carlo, bands and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo, mpi_neb,
- * ipi). */
+/* Monte Carlo, bands and the client of i-PI have tests of their own at several ranks (simulation/mpi_monte_carlo,
+ * mpi_neb, ipi). */
 static void test_every_ensemble_is_here(void) {
   for (int k = 0; nmd_ensemble_registry[k] != NULL; k++) {
     const char *name = nmd_ensemble_registry[k]->name;

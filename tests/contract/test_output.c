@@ -37,34 +37,39 @@ static const output_case cases[] = {
     {"rdf", "rdf average", "rdf: {every: 2, cutoff: 6 A, bins: 12, average: 2}", NULL, 0, 0},
     {"msd", "msd", "msd: {every: 2, frames: 4, lags: 3}", NULL, 0, 0},
     {"trajectory", "extxyz",
-     "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz", 0, 0},
+     "trajectory: {every: 2, velocities: true, forces: true, energies: true, virials: true, digits: 17}", "extxyz", 0,
+     0},
     {"trajectory", "dump", "trajectory: {every: 2, format: dump, velocities: true, digits: 17}", "lammps_dump", 0, 0},
     {"trajectory", "few digits", "trajectory: {every: 2, velocities: true, digits: 6}", "extxyz", 5e-6, 0},
-    {"trajectory", "unwrapped", "trajectory: {every: 2, coordinates: unwrapped, velocities: true, digits: 17}", "extxyz", 0, 0},
+    {"trajectory", "unwrapped", "trajectory: {every: 2, coordinates: unwrapped, velocities: true, digits: 17}",
+     "extxyz", 0, 0},
     {"trajectory", "unwrapped dump",
      "trajectory: {every: 2, format: dump, coordinates: unwrapped, velocities: true, digits: 17}", "lammps_dump", 0, 0},
     {"trajectory", "gold", "trajectory: {every: 2, elements: Au, velocities: true, digits: 17}", "extxyz", 0, 79},
-    {"trajectory", "out of range", "trajectory: {every: 2, velocities: true, extrapolation: true, digits: 17}", "extxyz", 0, 0},
+    {"trajectory", "out of range", "trajectory: {every: 2, velocities: true, extrapolation: true, digits: 17}",
+     "extxyz", 0, 0},
     {"thermo", "thermo with spread", "thermo: {every: 2, screen: false, sigma: true}", NULL, 0, 0},
     {"trajectory", "spread", "trajectory: {every: 2, velocities: true, sigma: true, digits: 17}", "extxyz", 0, 0},
     {"trajectory", "spread dump", "trajectory: {every: 2, format: dump, velocities: true, sigma: true, digits: 17}",
      "lammps_dump", 0, 0},
     {"extrapolation", "extrapolation", "extrapolation: {every: 2, gap: 2, distance: 0 A}", "extxyz", 0, 0},
-    {"extrapolation", "disputed", "extrapolation: {every: 2, gap: 2, distance: 0 A, tolerated: 9, sigma: 0.001}", "extxyz", 0,
-     0},
+    {"extrapolation", "disputed", "extrapolation: {every: 2, gap: 2, distance: 0 A, tolerated: 9, sigma: 0.001}",
+     "extxyz", 0, 0},
     {"trajectory", "gzip", "trajectory: {every: 2, compress: gzip, velocities: true, digits: 17}", "extxyz", 0, 0},
-    {"trajectory", "gzip by name", "trajectory: {every: 2, file: a.lammpstrj.gz, format: dump, velocities: true, digits: 17}",
-     "lammps_dump", 0, 0},
+    {"trajectory", "gzip by name",
+     "trajectory: {every: 2, file: a.lammpstrj.gz, format: dump, velocities: true, digits: 17}", "lammps_dump", 0, 0},
     {"trajectory", "xdatcar", "trajectory: {every: 2, format: xdatcar}", NULL, 0, 0},
 #if NMD_HAVE_ZSTD
     {"trajectory", "zstd", "trajectory: {every: 2, compress: zstd, velocities: true, digits: 17}", "extxyz", 0, 0},
 #endif
 #if NMD_HAVE_PNETCDF
-    {"trajectory", "netcdf", "trajectory: {every: 2, format: netcdf, velocities: true, forces: true}", "netcdf", 1e-7, 0},
+    {"trajectory", "netcdf", "trajectory: {every: 2, format: netcdf, velocities: true, forces: true}", "netcdf", 1e-7,
+     0},
     {"trajectory", "netcdf with numbers of atoms",
-     "trajectory: {every: 2, format: netcdf, velocities: true, energies: true, extrapolation: true, sigma: true}", "netcdf",
-     1e-7, 0},
-    {"trajectory", "lithium", "trajectory: {every: 2, format: netcdf, elements: [Li], velocities: true}", "netcdf", 1e-7, 3},
+     "trajectory: {every: 2, format: netcdf, velocities: true, energies: true, extrapolation: true, sigma: true}",
+     "netcdf", 1e-7, 0},
+    {"trajectory", "lithium", "trajectory: {every: 2, format: netcdf, elements: [Li], velocities: true}", "netcdf",
+     1e-7, 3},
 #endif
 };
 
@@ -105,8 +110,16 @@ static void fill_band(scene *s, int64_t step) {
   static double x[6 * N], force[6 * N];
   static int64_t id[N];
   static int32_t kind[N];
-  s->band = (nmd_band){.n = 2, .atoms = N, .id = id, .kind = kind, .x = x, .force = force, .energy = s->energy,
-                       .path = s->path, .slope = s->slope, .across = s->across};
+  s->band = (nmd_band){.n = 2,
+                       .atoms = N,
+                       .id = id,
+                       .kind = kind,
+                       .x = x,
+                       .force = force,
+                       .energy = s->energy,
+                       .path = s->path,
+                       .slope = s->slope,
+                       .across = s->across};
   for (int i = 0; i < N; i++) {
     id[i] = i + 1;
     kind[i] = i & 1;
@@ -445,7 +458,8 @@ static void check_stop(const char *text, int64_t at_step, int64_t in_all) {
     s.seen.extrapolations_total = in_all;
     s.seen.step = 2;
     TEST_FAILS(output.ops->write(output.self, &s.seen), NMD_EXTRAPOLATED);
-    TEST_CONTAINS(nmd_error_text(), at_step == 5 ? "step 2: 5 (atom, function) pairs" : "step 2: 6 (atom, function) pairs");
+    TEST_CONTAINS(nmd_error_text(),
+                  at_step == 5 ? "step 2: 5 (atom, function) pairs" : "step 2: 6 (atom, function) pairs");
     TEST_CONTAINS(nmd_error_text(), at_step == 5 ? "expected at most 7;" : "expected at most 5;");
     nmd_output_destroy(&output);
   }

@@ -209,11 +209,10 @@ static nmd_status run_fit_up_to(double high, const char *extra, const char *dyna
   snprintf(potential, sizeof potential, POTENTIAL, 0.6, 2.6);
   FILE *file = fopen(path, "w");
   if (!TEST_CHECK(file != NULL, "%s", path)) return NMD_WRITE;
-  fprintf(
-      file,
-      "output_folder: '%s'\npotential: %s\nparameters: [{path: morse.pairs.0.distance, low: 2.2, high: %g}]\n%s%s\n"
-      "search: differential_evolution\npopulation: 6\ngenerations: 9\n",
-      test_path("out"), potential, high, extra, dynamics);
+  fprintf(file,
+          "output_folder: '%s'\npotential: %s\nparameters: [{path: morse.pairs.0.distance, low: 2.2, high: %g}]\n%s%s\n"
+          "search: differential_evolution\npopulation: 6\ngenerations: 9\n",
+          test_path("out"), potential, high, extra, dynamics);
   fclose(file);
   nmd_field_fit_input input;
   const nmd_field_fit_options options = {.restart = false};

@@ -118,14 +118,27 @@ static void test_units_and_ranges(void) {
 #define DRIVEN "field: {steps: 1, temperature: 300, field: 0.1, "
 static void test_field(void) {
   static const input_case cases[] = {
-      {NVE, "^" DRIVEN "direction: [1, 0, 0], charges: [{element: Ar, charge: 1}]}", NMD_CONFLICT,
-       {"it moves nothing", "expected charges of some elements"}, 0},
-      {NVE, "^" DRIVEN "direction: 0, charges: [{element: Ar, charge: 1}]}", NMD_CONFLICT,
-       {"direction [0, 0, 0]", "a vector with a length"}, 0},
-      {NVE, DRIVEN "direction: [1, 0, 0], charges: [^{element: Kr, charge: 1}]}", NMD_CONFLICT,
-       {"no atom of \"Kr\"", "elements that it has"}, 0},
+      {NVE,
+       "^" DRIVEN "direction: [1, 0, 0], charges: [{element: Ar, charge: 1}]}",
+       NMD_CONFLICT,
+       {"it moves nothing", "expected charges of some elements"},
+       0},
+      {NVE,
+       "^" DRIVEN "direction: 0, charges: [{element: Ar, charge: 1}]}",
+       NMD_CONFLICT,
+       {"direction [0, 0, 0]", "a vector with a length"},
+       0},
+      {NVE,
+       DRIVEN "direction: [1, 0, 0], charges: [^{element: Kr, charge: 1}]}",
+       NMD_CONFLICT,
+       {"no atom of \"Kr\"", "elements that it has"},
+       0},
       {NVE, DRIVEN "charges: []}", NMD_MISSING_KEY, {"\"direction\" is missing"}, "input.yaml:10:12: "},
-      {NVE, DRIVEN "direction: [1, 0, 0], charges: [{element: Ar}]}", NMD_MISSING_KEY, {"\"charge\" is missing"}, "input.yaml:10"},
+      {NVE,
+       DRIVEN "direction: [1, 0, 0], charges: [{element: Ar}]}",
+       NMD_MISSING_KEY,
+       {"\"charge\" is missing"},
+       "input.yaml:10"},
   };
   INPUT_CASES(cases);
 }
@@ -269,5 +282,5 @@ static void test_accepted(void) {
 }
 
 TEST_SUITE("simulation/input_errors", TEST(test_accepted), TEST(test_yaml), TEST(test_unknown_keys), TEST(test_types),
-           TEST(test_units_and_ranges), TEST(test_missing_and_conflicting), TEST(test_builders),
-           TEST(test_assignments), TEST(test_field), TEST(test_monte_carlo))
+           TEST(test_units_and_ranges), TEST(test_missing_and_conflicting), TEST(test_builders), TEST(test_assignments),
+           TEST(test_field), TEST(test_monte_carlo))

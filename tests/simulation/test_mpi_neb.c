@@ -18,8 +18,7 @@ typedef struct band_case {
 #define IONS "[{element: Ar, charge: 0.5}, {element: Kr, charge: -0.5}]"
 static const band_case cases[] = {
     {"lbfgs", SOFT, "neb: {moves: ['1 by 0.6 0.6 0.3', '3 by -0.5 -0.5 0'], images: 4, max_move: 0.05}", 5.25},
-    {"ends first", SOFT, "neb: {moves: ['1 by 0.4 0 0'], relax_ends: true, images: 2, force_tolerance: 0.2}",
-     5.25},
+    {"ends first", SOFT, "neb: {moves: ['1 by 0.4 0 0'], relax_ends: true, images: 2, force_tolerance: 0.2}", 5.25},
     {"fire", SOFT, "neb: {moves: ['1 by 0.5 0.5 0.5'], images: 2, method: fire, timestep: 3 fs}", 5.25},
     {"spme",
      "sum: {terms: [lennard_jones: {epsilon: 0.02, sigma: 2.6, cutoff: 5}, spme: {cutoff: 5, accuracy: 1e-6, "

@@ -27,7 +27,8 @@ static bool compute(const nmd_comm *comm, const char *path, nmd_elastic_result *
   static int studies;
   char folder[1024], *assignment[] = {folder};
   nmd_elastic_input input;
-  snprintf(folder, sizeof folder, "output_folder=%s/out%d-%d", test_folder(), studies++, test_mpi_rank() - nmd_comm_rank(comm));
+  snprintf(folder, sizeof folder, "output_folder=%s/out%d-%d", test_folder(), studies++,
+           test_mpi_rank() - nmd_comm_rank(comm));
   if (!TEST_OK(nmd_elastic_input_read(comm, path, 1, assignment, &input))) return false;
   const bool good = TEST_OK(nmd_elastic_compute(comm, &input, result));
   if (good && nmd_comm_rank(comm) == 0) TEST_OK(nmd_elastic_report(&input, result));

@@ -77,8 +77,8 @@ static void test_symmetric(void) {
   }
   CU_ASSERT(second[0] && second[1]);
   TEST_CHECK(plain < CELLS / 20, "%d of %d without symmetry", plain, CELLS);
-  TEST_CHECK(cubic > CELLS / 50 && same > CELLS / 10 && higher > CELLS / 10, "cubic %d, as drawn %d, higher %d of %d", cubic,
-             same, higher, CELLS);
+  TEST_CHECK(cubic > CELLS / 50 && same > CELLS / 10 && higher > CELLS / 10, "cubic %d, as drawn %d, higher %d of %d",
+             cubic, same, higher, CELLS);
 }
 
 TEST_SUITE("study/random_cell", TEST(test_plain), TEST(test_symmetric))
