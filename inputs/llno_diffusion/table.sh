@@ -112,6 +112,7 @@ set format y "10^{%T}"
 set xlabel "1000 / T (1/K)"
 set ylabel "D (cm^2/s)"
 set key bottom left
+set offsets graph 0.05, graph 0.05, 0, 0
 file(a, d) = sprintf("< awk '$1 == \"%s\" && $3 == \"%s\" && $4 != \"nan\"' diffusion.txt", a, d)
 plot for [a in names] for [d in "ab c"] file(a, d) using (1000 / $2):6:7 with yerrorlines pt (d eq "ab" ? 7 : 6) \
   title sprintf("%s, %s", a, d)
