@@ -235,12 +235,18 @@ def kill_after(process, checkpoint, writes):
 def test_kill(method):
     whole = kill_folder("whole_" + method.split()[1], "method: " + method)
     check(run(whole, 2).returncode == 0, "undisturbed run")
-    kills, generator = 0, random.Random(5)
-    path = kill_folder("killed_" + method.split()[1], "method: " + method)
-    for writes in [generator.randrange(2, 20) for _ in range(3)] + [10 ** 9]:
+    name, generator = "killed_" + method.split()[1], random.Random(5)
+    path, kills = kill_folder(name, "method: " + method), 0
+    for _ in range(12):
         process = subprocess.Popen(command(2), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
-        kills += kill_after(process, os.path.join(path, "out", "monte_carlo.checkpoint"), writes)
+        checkpoint = os.path.join(path, "out", "monte_carlo.checkpoint")
+        if kill_after(process, checkpoint, generator.randrange(1, 8) if kills < 3 else 10 ** 9):
+            kills += 1
+        elif kills == 3:
+            break
+        else:  # over before: a busy machine looks too seldom; once more from the start
+            path, kills = kill_folder(name, "method: " + method), 0
     check(kills == 3, f"{kills} of 3 kills came in time")
     result = run(path)  # all is there: tables again, on another number of ranks
     check(result.returncode == 0, result.stdout)
