@@ -5,14 +5,16 @@ again only what was missing; another strain is another study; wrong inputs are n
 
 usage: test_elastic.py NNPMD_ELASTIC MPIEXEC SOURCE SCRATCH"""
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
+from study import Study
+
 program, mpiexec, source, scratch = sys.argv[1:5]
-failures = 0
+study = Study(program, mpiexec, scratch)
+check, run = study.check, study.run
 ENDS = ("elastic.dat", "eos.dat", "structure.extxyz")
 
 INPUT = """output_folder: out
@@ -25,29 +27,8 @@ pictures: false
 """ % source
 
 
-def check(ok, text):
-    global failures
-    if not ok:
-        failures += 1
-        print("FAILED:", text)
-
-
 def folder(name):
-    path = os.path.join(scratch, name)
-    shutil.rmtree(path, ignore_errors=True)
-    os.makedirs(path)
-    with open(os.path.join(path, "study.yaml"), "w") as out:
-        out.write(INPUT)
-    return path
-
-
-def command(ranks=1):
-    return ([mpiexec, "-n", str(ranks)] if ranks > 1 else []) + [program, "study.yaml"]
-
-
-def run(path, ranks=1, more=()):
-    return subprocess.run(command(ranks) + list(more), cwd=path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          universal_newlines=True, timeout=250)
+    return study.folder(name, INPUT)
 
 
 def ends(path):
@@ -66,7 +47,7 @@ def results(path):
 
 def kill_after(path, wanted):
     """Start and kill -9 when so many results are there; what is there then."""
-    work = subprocess.Popen(command(), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    work = subprocess.Popen(study.command(), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.time() + 100
     while time.time() < end and work.poll() is None and len(results(path)) < wanted:
         time.sleep(0.001)
@@ -97,19 +78,14 @@ def test_kill(reference):
 
 
 def test_errors(path):
-    for change, parts in (
-            ("crystal.prototype=l1_5", ['unknown prototype "l1_5"', "did you mean l1_"]),
-            ("crystal.elements=[Au]", ["d0_22 has 2 elements, 1 given"]),
-            ("crystal.elements=[Au, Au]", ["Au twice", "d0_22 is a compound"]),
-            ("crystal.elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
-            ("structure=none.extxyz", ["expected either `structure` or `crystal`, got both"]),
-            ("strain=0.5", ["strain", "0.5"]),
-            ("points=2", ["points", "2"])):
-        answer = run(path, more=["--check", "--set", change])
-        last = answer.stdout.strip().splitlines()[-1]
-        check(answer.returncode == 2, "%s: exit code %d: %s" % (change, answer.returncode, answer.stdout))
-        for part in parts:
-            check(part in last, "%s: '%s' is not in: %s" % (change, part, last))
+    study.refuses(path, (
+        ("crystal.prototype=l1_5", ['unknown prototype "l1_5"', "did you mean l1_"]),
+        ("crystal.elements=[Au]", ["d0_22 has 2 elements, 1 given"]),
+        ("crystal.elements=[Au, Au]", ["Au twice", "d0_22 is a compound"]),
+        ("crystal.elements=[Au, Xx]", ['"Xx" is no chemical symbol']),
+        ("structure=none.extxyz", ["expected either `structure` or `crystal`, got both"]),
+        ("strain=0.5", ["strain", "0.5"]),
+        ("points=2", ["points", "2"])))
 
 
 def main():
@@ -119,8 +95,8 @@ def main():
     if answer.returncode == 0:
         test_kill(ends(one))
     test_errors(one)
-    print("test_elastic: %d failed" % failures)
-    return failures > 0
+    print("test_elastic: %d failed" % study.failures)
+    return study.failures > 0
 
 
 sys.exit(main())

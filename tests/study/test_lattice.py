@@ -10,14 +10,16 @@ import math
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
 
+from study import Study, read, rows
+
 program, mpiexec, scratch = sys.argv[1:4]
-failures = 0
+study = Study(program, mpiexec, scratch)
+check, run = study.check, study.run
 BOLTZMANN = 8.617333262145179e-5
 
 PARENT = """1
@@ -31,41 +33,11 @@ parent: {structure: parent.extxyz, sites: [{element: Cu, species: [Cu, Au]}]}
 """
 
 
-def check(ok, text):
-    global failures
-    if not ok:
-        failures += 1
-        print("FAILED:", text)
-
-
 def folder(name, text, height=3.0):
-    path = os.path.join(scratch, name)
-    shutil.rmtree(path, ignore_errors=True)
-    os.makedirs(path)
-    with open(os.path.join(path, "study.yaml"), "w") as out:
-        out.write(HEAD + text)
+    path = study.folder(name, HEAD + text)
     with open(os.path.join(path, "parent.extxyz"), "w") as out:
         out.write(PARENT % height)
     return path
-
-
-def command(ranks, more=()):
-    launch = [mpiexec, "-n", str(ranks)] if ranks > 1 else []
-    return launch + [program, "study.yaml", *more]
-
-
-def run(path, ranks=1, more=()):
-    return subprocess.run(command(ranks, more), cwd=path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          universal_newlines=True, timeout=250)
-
-
-def read(path, name):
-    with open(os.path.join(path, "out", name)) as file:
-        return file.read()
-
-
-def rows(path, name):
-    return [line.split() for line in read(path, name).splitlines() if line and not line.startswith("#")]
 
 
 # ---- a file of energies with planted interactions ----
@@ -238,7 +210,7 @@ def test_kill(method):
     name, generator = "killed_" + method.split()[1], random.Random(5)
     path, kills = kill_folder(name, "method: " + method), 0
     for _ in range(12):
-        process = subprocess.Popen(command(2), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        process = subprocess.Popen(study.command(2), cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
         checkpoint = os.path.join(path, "out", "monte_carlo.checkpoint")
         if kill_after(process, checkpoint, generator.randrange(1, 8) if kills < 3 else 10 ** 9):
@@ -356,8 +328,8 @@ def main():
     test_signal()
     test_made()
     test_bad()
-    print(f"test_lattice: {failures} failures")
-    return 1 if failures else 0
+    print(f"test_lattice: {study.failures} failures")
+    return 1 if study.failures else 0
 
 
 if __name__ == "__main__":
