@@ -17,9 +17,11 @@ typedef struct nmd_lattice_scene {
   nmd_lattice_model model;
 } nmd_lattice_scene;
 
+enum { NMD_LATTICE_NAME = 64 }; /* of an arrangement, its zero included */
+
 /* An arrangement with its energy. */
 typedef struct nmd_lattice_row {
-  char name[64];
+  char name[NMD_LATTICE_NAME];
   int cells;
   double energy;    /* eV a parent cell */
   double *features; /* [n_features], owned */

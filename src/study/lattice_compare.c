@@ -11,11 +11,13 @@
 #include "study/lattice_data.h"
 #include "study/lattice_walks.h"
 
+/* By its rank: eV/cell by the expansion and of the potential; nmd_mapping_result before and after; number of cells. */
+enum { EXPANSION, POTENTIAL, BEFORE, AFTER, CELLS, N_RESULTS };
+
 typedef struct candidate {
-  char name[64];
+  char name[NMD_LATTICE_NAME];
   nmd_structure structure; /* owned, unrelaxed */
-  double result[5]; /* eV/cell by the expansion, eV/cell of the potential, nmd_mapping_result before and after, cells:
-                       by its rank */
+  double result[N_RESULTS];
 } candidate;
 
 typedef struct comparison {
@@ -40,12 +42,10 @@ static nmd_status read_candidates(comparison *c) {
   NMD_TRY(nmd_structure_reader_open(c->st->input->compare, NULL, &reader));
   for (bool end = false; status == NMD_OK;) {
     nmd_structure s;
-    char name[64];
+    char name[NMD_LATTICE_NAME];
     status = nmd_structure_reader_next(reader, &s, &end);
     if (status != NMD_OK || end) break;
-    const char *said = nmd_structure_info(&s, "name");
-    snprintf(name, sizeof name, "%s", said != NULL ? said : "");
-    if (said == NULL) snprintf(name, sizeof name, "frame-%lld", (long long)nmd_structure_reader_frame(reader) - 1);
+    nmd_lattice_frame_name(reader, &s, name);
     status = add(c, name, &s);
     nmd_structure_free(&s);
   }
@@ -65,19 +65,18 @@ static nmd_status add_lowest(comparison *c, const nmd_lattice_walks *w, const ui
 /* ---- one of them ---- */
 
 static nmd_status by_expansion(const nmd_lattice_study *st, candidate *k) {
-  const nmd_mapping_settings settings = {st->input->fit.displacement, st->input->fit.strain};
   nmd_mapping map;
   nmd_lattice_scene scene;
   double *features;
-  NMD_TRY(nmd_mapping_find(&st->parent, &settings, &k->structure, &map));
-  k->result[2] = map.result;
-  k->result[4] = map.super.cells;
+  NMD_TRY(nmd_lattice_map(st, &k->structure, &map));
+  k->result[BEFORE] = map.result;
+  k->result[CELLS] = map.super.cells;
   nmd_status status = NMD_OK;
   if (map.result == NMD_MAPPED) status = nmd_lattice_scene_init(st, (const int(*)[3])map.super.matrix, &scene);
   if (status == NMD_OK && map.result == NMD_MAPPED) {
     status = NMD_ALLOC(features, st->n_features);
     if (status == NMD_OK) nmd_lattice_features(st, &scene, map.occupation, features);
-    if (status == NMD_OK) k->result[0] = nmd_lattice_predict(st, features);
+    if (status == NMD_OK) k->result[EXPANSION] = nmd_lattice_predict(st, features);
     nmd_free(features);
     nmd_lattice_scene_free(&scene);
   }
@@ -86,19 +85,18 @@ static nmd_status by_expansion(const nmd_lattice_study *st, candidate *k) {
 }
 
 static nmd_status by_potential(const nmd_lattice_study *st, candidate *k) {
-  const nmd_mapping_settings settings = {st->input->fit.displacement, st->input->fit.strain};
   nmd_mapping map;
   bool converged;
   char path[4096];
-  k->result[1] = NAN;
-  if (st->input->potential == NULL || k->result[4] < 1) return NMD_OK;
+  k->result[POTENTIAL] = NAN;
+  if (st->input->potential == NULL || k->result[CELLS] < 1) return NMD_OK;
   const nmd_status status = nmd_lattice_relax_one(st, &k->structure, &converged);
   if (status == NMD_EXPLODED || status == NMD_BAD_CELL) return NMD_OK;
   NMD_TRY(status);
   if (!converged) nmd_log_detail("%s: not relaxed within relax.max_steps", k->name);
-  k->result[1] = k->structure.energy / k->result[4];
-  NMD_TRY(nmd_mapping_find(&st->parent, &settings, &k->structure, &map));
-  k->result[3] = map.result;
+  k->result[POTENTIAL] = k->structure.energy / k->result[CELLS];
+  NMD_TRY(nmd_lattice_map(st, &k->structure, &map));
+  k->result[AFTER] = map.result;
   nmd_mapping_free(&map);
   NMD_TRY(nmd_structure_set_info(&k->structure, "name", k->name));
   snprintf(path, sizeof path, "%s/results/compare-%s.extxyz", st->input->output, k->name);
@@ -118,24 +116,24 @@ static nmd_status do_mine(comparison *c) {
 /* ---- the table ---- */
 
 static void write_line(nmd_buffer *out, const candidate *k, const double lowest[2]) {
-  const bool mapped = k->result[2] == NMD_MAPPED;
-  nmd_buffer_printf(out, "%s %.0f ", k->name, k->result[4]);
+  const bool mapped = k->result[BEFORE] == NMD_MAPPED;
+  nmd_buffer_printf(out, "%s %.0f ", k->name, k->result[CELLS]);
   for (int e = 0; e < 2; e++) {
-    if (e == 0 ? mapped : isfinite(k->result[1]))
+    if (e == 0 ? mapped : isfinite(k->result[POTENTIAL]))
       nmd_buffer_printf(out, "%.8f %.3f ", k->result[e], 1e3 * (k->result[e] - lowest[e]));
     else
       nmd_buffer_text(out, "- - ");
   }
-  nmd_buffer_printf(out, "\"%s\" \"%s\"\n", nmd_mapping_reason((nmd_mapping_result)k->result[2]),
-                    isfinite(k->result[1]) ? nmd_mapping_reason((nmd_mapping_result)k->result[3]) : "not relaxed");
+  nmd_buffer_printf(out, "\"%s\" \"%s\"\n", nmd_mapping_reason((nmd_mapping_result)k->result[BEFORE]),
+                    isfinite(k->result[POTENTIAL]) ? nmd_mapping_reason((nmd_mapping_result)k->result[AFTER]) : "not relaxed");
 }
 
 static nmd_status write_table(const comparison *c) {
   nmd_buffer out = {0};
   double lowest[2] = {INFINITY, INFINITY};
   for (int k = 0; k < c->n; k++) {
-    if (c->item[k].result[2] == NMD_MAPPED) lowest[0] = fmin(lowest[0], c->item[k].result[0]);
-    if (isfinite(c->item[k].result[1])) lowest[1] = fmin(lowest[1], c->item[k].result[1]);
+    if (c->item[k].result[BEFORE] == NMD_MAPPED) lowest[0] = fmin(lowest[0], c->item[k].result[EXPANSION]);
+    if (isfinite(c->item[k].result[POTENTIAL])) lowest[1] = fmin(lowest[1], c->item[k].result[POTENTIAL]);
   }
   nmd_buffer_text(
       &out, "# arrangement cells expansion above_lowest potential_relaxed above_lowest mapped_before mapped_relaxed\n"
@@ -144,20 +142,20 @@ static nmd_status write_table(const comparison *c) {
   for (int k = 0; k < c->n; k++) {
     write_line(&out, &c->item[k], lowest);
     nmd_log_info("  %-28s %10.3f %10.3f", c->item[k].name,
-                 c->item[k].result[2] == NMD_MAPPED ? 1e3 * (c->item[k].result[0] - lowest[0]) : NAN,
-                 1e3 * (c->item[k].result[1] - lowest[1]));
+                 c->item[k].result[BEFORE] == NMD_MAPPED ? 1e3 * (c->item[k].result[EXPANSION] - lowest[0]) : NAN,
+                 1e3 * (c->item[k].result[POTENTIAL] - lowest[1]));
   }
   return nmd_lattice_write(c->st, "compare.dat", &out);
 }
 
 static nmd_status share_results(comparison *c) {
   double *all;
-  NMD_TRY(NMD_ALLOC(all, 5 * c->n));
+  NMD_TRY(NMD_ALLOC(all, N_RESULTS * c->n));
   const int size = nmd_comm_size(c->st->comm), rank = nmd_comm_rank(c->st->comm);
   for (int k = 0; k < c->n; k++)
-    if ((c->n - 1 - k) % size == rank) memcpy(all + 5 * k, c->item[k].result, 5 * sizeof *all);
-  nmd_comm_sum(c->st->comm, all, 5 * c->n);
-  for (int k = 0; k < c->n; k++) memcpy(c->item[k].result, all + 5 * k, 5 * sizeof *all);
+    if ((c->n - 1 - k) % size == rank) memcpy(all + N_RESULTS * k, c->item[k].result, sizeof c->item[k].result);
+  nmd_comm_sum(c->st->comm, all, N_RESULTS * c->n);
+  for (int k = 0; k < c->n; k++) memcpy(c->item[k].result, all + N_RESULTS * k, sizeof c->item[k].result);
   nmd_free(all);
   return NMD_OK;
 }

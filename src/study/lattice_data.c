@@ -18,6 +18,19 @@
 #include "study/relax.h"
 #include "study/saved.h"
 
+nmd_status nmd_lattice_map(const nmd_lattice_study *st, const nmd_structure *structure, nmd_mapping *out) {
+  const nmd_mapping_settings settings = {st->input->fit.displacement, st->input->fit.strain};
+  return nmd_mapping_find(&st->parent, &settings, structure, out);
+}
+
+void nmd_lattice_frame_name(const nmd_structure_reader *reader, const nmd_structure *frame, char name[NMD_LATTICE_NAME]) {
+  const char *said = nmd_structure_info(frame, "name");
+  if (said != NULL)
+    snprintf(name, NMD_LATTICE_NAME, "%s", said);
+  else
+    snprintf(name, NMD_LATTICE_NAME, "frame-%lld", (long long)nmd_structure_reader_frame(reader) - 1);
+}
+
 /* ---- rows ---- */
 
 static bool known(const nmd_lattice_study *st, const double *features) {
@@ -45,14 +58,9 @@ static nmd_status add_row(nmd_lattice_study *st, const char *name, int cells, do
 /* The last scene is kept: structures of one cell follow each other. */
 typedef struct mapper {
   nmd_lattice_study *st;
-  nmd_mapping_settings settings;
   nmd_lattice_scene scene;
   bool has_scene;
 } mapper;
-
-static void mapper_init(mapper *m, nmd_lattice_study *st) {
-  *m = (mapper){.st = st, .settings = {st->input->fit.displacement, st->input->fit.strain}};
-}
 
 static void mapper_free(mapper *m) {
   if (m->has_scene) nmd_lattice_scene_free(&m->scene);
@@ -72,7 +80,7 @@ static nmd_status take_structure(mapper *m, const char *name, const nmd_structur
   nmd_mapping map;
   double *features;
   nmd_lattice_study *st = m->st;
-  NMD_TRY(nmd_mapping_find(&st->parent, &m->settings, s, &map));
+  NMD_TRY(nmd_lattice_map(st, s, &map));
   st->fates.left[map.result] += map.result != NMD_MAPPED;
   nmd_status status = NMD_OK;
   if (map.result == NMD_MAPPED) {
@@ -96,17 +104,14 @@ static nmd_status take_structure(mapper *m, const char *name, const nmd_structur
 /* ---- from a file ---- */
 
 static nmd_status read_all(nmd_lattice_study *st, nmd_structure_reader *reader) {
-  mapper m;
+  mapper m = {.st = st};
   nmd_status status = NMD_OK;
-  mapper_init(&m, st);
   for (bool end = false; status == NMD_OK;) {
     nmd_structure s;
-    char name[64];
+    char name[NMD_LATTICE_NAME];
     status = nmd_structure_reader_next(reader, &s, &end);
     if (status != NMD_OK || end) break;
-    const char *said = nmd_structure_info(&s, "name");
-    snprintf(name, sizeof name, "%s", said != NULL ? said : "");
-    if (said == NULL) snprintf(name, sizeof name, "frame-%lld", (long long)nmd_structure_reader_frame(reader) - 1);
+    nmd_lattice_frame_name(reader, &s, name);
     st->fates.made++;
     if (!s.has_energy)
       status = nmd_fail(NMD_MISSING_KEY, "%s: no energy in this frame; expected energy=... in its comment line",
@@ -274,7 +279,7 @@ static nmd_status settings_of(const nmd_lattice_study *st, const nmd_structure *
 /* ---- arrangements of a round ---- */
 
 typedef struct task {
-  char name[64];
+  char name[NMD_LATTICE_NAME];
   int cell;            /* of the input's list */
   uint8_t *occupation; /* owned */
   int n;
@@ -482,9 +487,8 @@ static nmd_status collect_one(mapper *m, const task *t) {
 }
 
 static nmd_status collect(const round_tasks *t) {
-  mapper m;
+  mapper m = {.st = t->st};
   nmd_status status = NMD_OK;
-  mapper_init(&m, t->st);
   for (int k = 0; k < t->n && status == NMD_OK; k++) status = collect_one(&m, &t->item[k]);
   mapper_free(&m);
   return status;

@@ -163,7 +163,7 @@ static nmd_status write_arrangement(const nmd_lattice_walks *w, const uint8_t *o
 static nmd_status write_arrangements(const table *t) {
   const nmd_lattice_walks *w = t->w;
   const size_t n = (size_t)w->scene.super.n;
-  char name[64];
+  char name[NMD_LATTICE_NAME];
   int best = 0;
   for (int s = 0; s < w->slots; s++) {
     if (*t->slot[s].best < *t->slot[best].best - 1e-9) best = s;
