@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "simulation/evaluate_structure.h"
 #include "study/active_walks.h"
+#include "training/metrics.h"
 
 /* The elements of all structures, each once. */
 static void find_elements(const nmd_dataset *set, nmd_species *species) {
@@ -48,26 +49,25 @@ nmd_status nmd_active_doubt(const nmd_active_potential *p, const nmd_structure *
   return NMD_OK;
 }
 
+static nmd_status add_errors(const nmd_active_potential *p, const nmd_structure *s, nmd_error_sums *sums) {
+  nmd_structure_results r;
+  NMD_TRY(nmd_structure_evaluate(p->alone, &p->potential, &p->species, s, &r));
+  nmd_error_sums_energy(sums, (r.energy - s->energy) / (double)s->n);
+  for (int64_t i = 0; i < 3 * s->n; i++) (&r.force[0][0])[i] -= (&s->f[0][0])[i];
+  nmd_error_sums_force(sums, 3 * s->n, &r.force[0][0]);
+  nmd_structure_results_free(&r);
+  return NMD_OK;
+}
+
 nmd_status nmd_active_measure(const nmd_active_potential *p, const nmd_dataset *labelled, nmd_active_errors *out) {
-  double energy = 0, force = 0;
-  int64_t n = 0, components = 0;
+  nmd_error_sums sums = {0};
   for (int64_t k = 0; k < labelled->n; k++) {
     const nmd_structure *s = &labelled->frames[k];
-    nmd_structure_results r;
     if (!s->has_energy || s->f == NULL) continue;
-    nmd_status status = nmd_structure_evaluate(p->alone, &p->potential, &p->species, s, &r);
+    const nmd_status status = add_errors(p, s, &sums);
     if (status != NMD_OK) return nmd_fail_prefix(status, "%s", labelled->place[k]);
-    const double error = (r.energy - s->energy) / (double)s->n;
-    energy += error * error;
-    for (int64_t i = 0; i < 3 * s->n; i++) {
-      const double d = (&r.force[0][0])[i] - (&s->f[0][0])[i];
-      force += d * d;
-    }
-    n++;
-    components += 3 * s->n;
-    nmd_structure_results_free(&r);
   }
-  out->energy = n > 0 ? sqrt(energy / (double)n) : -1;
-  out->force = n > 0 ? sqrt(force / (double)components) : -1;
+  out->energy = sums.n_energy > 0 ? nmd_rms(sums.energy2, sums.n_energy) : -1;
+  out->force = sums.n_force > 0 ? nmd_rms(sums.force2, sums.n_force) : -1;
   return NMD_OK;
 }
