@@ -235,8 +235,6 @@ static void place(const boundary_parameters *p, const geometry *g, const int *z,
   }
 }
 
-enum { APART, GONE, SHARED };
-
 static double apart(const nmd_structure *s, int64_t i, int64_t j, double d[3]) {
   for (int a = 0; a < 3; a++) {
     d[a] = s->x[j][a] - s->x[i][a];
@@ -246,9 +244,9 @@ static double apart(const nmd_structure *s, int64_t i, int64_t j, double d[3]) {
 }
 
 /* The grains are pulled apart; atoms that they share stay half-way between them. `first`: atoms of grain 1. */
-static void open_gap(nmd_structure *s, int64_t first, double length, double gap, const char *state) {
+static void open_gap(nmd_structure *s, int64_t first, double length, double gap, const bool *shared) {
   for (int64_t k = 0; k < s->n; k++) {
-    if (state[k] != SHARED)
+    if (!shared[k])
       s->x[k][2] += k < first ? 0.5 * gap : -0.5 * gap;
     else if (s->x[k][2] > 0.5 * length)
       s->x[k][2] += gap;
@@ -256,16 +254,16 @@ static void open_gap(nmd_structure *s, int64_t first, double length, double gap,
 }
 
 /* An atom of grain 1 takes in the one of grain 2 that is too near. Returns how many went. */
-static int64_t merge(const nmd_structure *s, int64_t first, double overlap, char *state) {
+static int64_t merge(const nmd_structure *s, int64_t first, double overlap, bool *gone, bool *shared) {
   int64_t merged = 0;
   const double half = 0.5 * s->box.h[2][2];
   for (int64_t i = 0; i < first; i++) {
     if (fmin(s->x[i][2], half - s->x[i][2]) > overlap) continue;
     for (int64_t j = first; j < s->n; j++) {
       double d[3];
-      if (state[j] != APART || s->atomic_number[i] != s->atomic_number[j] || apart(s, i, j, d) >= overlap) continue;
-      state[j] = GONE;
-      state[i] = SHARED;
+      if (gone[j] || s->atomic_number[i] != s->atomic_number[j] || apart(s, i, j, d) >= overlap) continue;
+      gone[j] = true;
+      shared[i] = true;
       merged++;
       for (int a = 0; a < 3; a++) s->x[i][a] += 0.5 * d[a];
       break;
@@ -274,10 +272,10 @@ static int64_t merge(const nmd_structure *s, int64_t first, double overlap, char
   return merged;
 }
 
-static void drop(nmd_structure *s, const char *state) {
+static void drop(nmd_structure *s, const bool *gone) {
   int64_t kept = 0;
   for (int64_t k = 0; k < s->n; k++) {
-    if (state[k] == GONE) continue;
+    if (gone[k]) continue;
     s->atomic_number[kept] = s->atomic_number[k];
     memcpy(s->x[kept++], s->x[k], sizeof s->x[k]);
   }
@@ -286,24 +284,25 @@ static void drop(nmd_structure *s, const char *state) {
 
 /* ---- vacancies and charges ---- */
 
-/* Marked by an element that nobody builds with, by the code of replacements, then dropped. */
-static nmd_status remove_atoms(nmd_structure *s, const nmd_yaml_node *list, uint64_t seed) {
-  char *state;
+static nmd_status draw_vacancies(const nmd_structure *s, const nmd_yaml_node *list, uint64_t seed, bool *gone) {
   for (int k = 0; list != NULL && k < list->n; k++) {
     removal r;
     NMD_TRY(nmd_options_parse(&removal_table, list->items[k], &r));
-    const nmd_substitution marked = {.element = r.element, .by = (char[]){"Og"}, .fraction = r.fraction};
-    const nmd_status status = nmd_structure_substitute(s, &marked, 1, seed + 1 + (uint64_t)k, NULL);
+    const nmd_status status = nmd_structure_draw(s, r.element, r.fraction, seed + 1 + (uint64_t)k, gone);
     nmd_options_free(&removal_table, &r);
     NMD_TRY(status);
   }
-  NMD_TRY(NMD_ALLOC(state, s->n));
-  for (int64_t k = 0; k < s->n; k++)
-    if (s->atomic_number[k] == nmd_element_from_symbol("Og")) state[k] = GONE;
-  drop(s, state);
-  nmd_free(state);
-  for (int64_t k = 0; k < s->n; k++) s->id[k] = k + 1;
   return NMD_OK;
+}
+
+static nmd_status remove_atoms(nmd_structure *s, const nmd_yaml_node *list, uint64_t seed) {
+  bool *gone;
+  NMD_TRY(NMD_ALLOC(gone, s->n));
+  const nmd_status status = draw_vacancies(s, list, seed, gone);
+  if (status == NMD_OK) drop(s, gone);
+  nmd_free(gone);
+  for (int64_t k = 0; k < s->n; k++) s->id[k] = k + 1;
+  return status;
 }
 
 static nmd_status check_charge(const nmd_structure *s, const nmd_yaml_node *list, const nmd_build_report *report) {
@@ -329,18 +328,19 @@ static nmd_status check_charge(const nmd_structure *s, const nmd_yaml_node *list
 
 static nmd_status join_grains(const boundary_parameters *p, const geometry *g, const int *z, nmd_structure *out,
                               const nmd_build_report *report) {
-  char *state;
+  bool *gone;
   const double length = p->a * g->length[2], height = 2 * (length + p->gap), c = p->c > 0 ? p->c : p->a;
   double h[3][3] = {{p->a * g->length[0], 0, 0}, {0, c * g->length[1], 0}, {0, 0, 2 * length}};
   if (!(height > 0)) NMD_FAIL(BUILD, "gap: %g A leaves no cell", p->gap);
   NMD_TRY(nmd_structure_init(out, 2 * g->n));
   NMD_TRY(nmd_box_init(&out->box, (const double(*)[3])h, NULL, NULL));
   place(p, g, z, out);
-  NMD_TRY(NMD_ALLOC(state, out->n));
-  const int64_t merged = merge(out, g->n, p->overlap, state);
-  open_gap(out, g->n, length, p->gap, state);
-  drop(out, state);
-  nmd_free(state);
+  NMD_TRY(NMD_ALLOC(gone, 2 * out->n));
+  bool *shared = gone + out->n;
+  const int64_t merged = merge(out, g->n, p->overlap, gone, shared);
+  open_gap(out, g->n, length, p->gap, shared);
+  drop(out, gone);
+  nmd_free(gone);
   h[2][2] = height;
   NMD_TRY(nmd_box_set_h(&out->box, (const double(*)[3])h));
   nmd_build_say(report,

@@ -102,24 +102,40 @@ static int by_key(const void *left, const void *right) {
   return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* The `count` candidates with the smallest random keys: a sample without replacement that no order of atoms changes. */
-static nmd_status replace_atoms(nmd_structure *structure, bool *original, int from, int by, int64_t available,
-                                int64_t count, int position, uint64_t seed) {
+/* Atoms of an element that are not taken, by random keys: the first of them are a sample without replacement that no
+ * order of atoms changes. Owner: the caller. */
+static nmd_status draw_order(const nmd_structure *structure, const bool *taken, int element, int64_t available,
+                             int position, uint64_t seed, draw **order) {
   draw *draws;
   NMD_TRY(NMD_ALLOC(draws, available));
   int64_t n = 0;
   for (int64_t i = 0; i < structure->n; i++) {
-    if (!original[i] || structure->atomic_number[i] != from) continue;
+    if (taken[i] || structure->atomic_number[i] != element) continue;
     uint32_t words[4];
     nmd_random_words(seed, NMD_STREAM_BUILD, position, structure->id[i], 0, words);
     draws[n++] = (draw){(uint64_t)words[0] << 32 | words[1], structure->id[i], i};
   }
   qsort(draws, (size_t)n, sizeof *draws, by_key);
-  for (int64_t k = 0; k < count; k++) {
-    structure->atomic_number[draws[k].index] = by;
-    original[draws[k].index] = false;
-  }
-  nmd_free(draws);
+  *order = draws;
+  return NMD_OK;
+}
+
+static int64_t count_free(const nmd_structure *structure, const bool *taken, int element) {
+  int64_t n = 0;
+  for (int64_t i = 0; i < structure->n; i++) n += !taken[i] && structure->atomic_number[i] == element;
+  return n;
+}
+
+nmd_status nmd_structure_draw(const nmd_structure *structure, const char *element, double fraction, uint64_t seed,
+                              bool *taken) {
+  int z;
+  draw *order;
+  NMD_TRY(nmd_build_element(element, &z));
+  const int64_t available = count_free(structure, taken, z), count = llround(fraction * (double)available);
+  if (available == 0) NMD_FAIL(BUILD, "remove: the structure has no %s (left); correct the element", element);
+  NMD_TRY(draw_order(structure, taken, z, available, 0, seed, &order));
+  for (int64_t k = 0; k < count; k++) taken[order[k].index] = true;
+  nmd_free(order);
   return NMD_OK;
 }
 
@@ -136,10 +152,10 @@ static nmd_status wanted_count(const nmd_substitution *item, int64_t original, i
   return NMD_OK;
 }
 
-/* What the list works on: which atoms are still as they were, and how many of each element there were. */
+/* What the list works on: which atoms are replaced already, and how many of each element there were. */
 typedef struct substituting {
   nmd_structure *structure;
-  bool *original; /* [n] */
+  bool *taken; /* [n] replaced already */
   int64_t count[NMD_ELEMENT_MAX + 1];
   uint64_t seed;
 } substituting;
@@ -151,10 +167,16 @@ static nmd_status substitute_one(substituting *work, int position, const nmd_sub
   NMD_TRY(nmd_build_element(item->by, &by));
   if (from == by) NMD_FAIL(CONFLICT, "substitute %s by itself; name another element", item->element);
   nmd_structure *structure = work->structure;
-  int64_t available = 0, count = 0;
-  for (int64_t i = 0; i < structure->n; i++) available += work->original[i] && structure->atomic_number[i] == from;
+  const int64_t available = count_free(structure, work->taken, from);
+  int64_t count = 0;
+  draw *order;
   NMD_TRY(wanted_count(item, work->count[from], available, &count));
-  NMD_TRY(replace_atoms(structure, work->original, from, by, available, count, position, work->seed));
+  NMD_TRY(draw_order(structure, work->taken, from, available, position, work->seed, &order));
+  for (int64_t k = 0; k < count; k++) {
+    structure->atomic_number[order[k].index] = by;
+    work->taken[order[k].index] = true;
+  }
+  nmd_free(order);
   nmd_build_say(report, "substituted %lld of %lld %s by %s (%.4f %%)\n", (long long)count, (long long)work->count[from],
                 item->element, item->by, 100.0 * (double)count / (double)work->count[from]);
   return NMD_OK;
@@ -163,15 +185,14 @@ static nmd_status substitute_one(substituting *work, int position, const nmd_sub
 nmd_status nmd_structure_substitute(nmd_structure *structure, const nmd_substitution *list, int n, uint64_t seed,
                                     const nmd_build_report *report) {
   substituting work = {.structure = structure, .seed = seed};
-  NMD_TRY(NMD_ALLOC(work.original, structure->n));
+  NMD_TRY(NMD_ALLOC(work.taken, structure->n));
   for (int64_t i = 0; i < structure->n; i++) {
     const int z = structure->atomic_number[i];
-    work.original[i] = true;
     if (z > 0 && z <= NMD_ELEMENT_MAX) work.count[z]++;
   }
   nmd_status status = NMD_OK;
   for (int k = 0; k < n && status == NMD_OK; k++) status = substitute_one(&work, k, &list[k], report);
-  nmd_free(work.original);
+  nmd_free(work.taken);
   return status;
 }
 

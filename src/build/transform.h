@@ -3,6 +3,7 @@
 #ifndef NNPMD_BUILD_TRANSFORM_H
 #define NNPMD_BUILD_TRANSFORM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "build/builder.h"
@@ -28,6 +29,11 @@ nmd_status nmd_structure_substitute(nmd_structure *structure, const nmd_substitu
 /* The same from the input's `substitute:` list (NULL: nothing to do). */
 nmd_status nmd_structure_substitute_from(nmd_structure *structure, const nmd_yaml_node *list, uint64_t seed,
                                          const nmd_build_report *report) NMD_MUST_USE;
+
+/* Draw a fraction (rounded to the nearest number) of the atoms of an element that are not `taken` [n] yet, and mark them
+ * there. The choice depends on seed and atom ids only. Local. Errors: UNKNOWN_ELEMENT, BUILD (no such atoms), MEMORY. */
+nmd_status nmd_structure_draw(const nmd_structure *structure, const char *element, double fraction, uint64_t seed,
+                              bool *taken) NMD_MUST_USE;
 
 /* One line of composition and size: "1007 atoms (Au 539, Li 468), 20.67 x 20.67 x 45.1 A, 8.03 g/cm3". */
 void nmd_build_say_composition(const nmd_structure *structure, const nmd_build_report *report);
