@@ -48,7 +48,7 @@ typedef struct nmd_ensemble_ops {
   nmd_status (*after_force)(void *self, nmd_motion *motion);
   /* Energy that exact dynamics would keep: kinetic + potential + what the ensemble booked (eV). Collective. */
   double (*conserved)(const void *self, const nmd_motion *motion);
-  /* Target temperature now (K) or a negative number, for logs. */
+  /* Target temperature now (K) or a negative number; NULL: there never is one. */
   double (*target_temperature)(const void *self, const nmd_motion *motion);
   /* Fixed number of doubles that, with atoms and box, continue the run bit for bit. */
   int (*state_size)(const void *self);
@@ -78,6 +78,7 @@ double nmd_freedoms(const nmd_motion *motion);                              /* 3
 void nmd_kick(nmd_motion *motion, double time);                             /* v += f/m time; Local */
 void nmd_drift(nmd_motion *motion, double time);                            /* x += v time; Local */
 double nmd_ramp(const double ramp[2], double progress);                     /* Local */
+bool nmd_keeps_momentum(const void *parameters);                            /* true: for conserves_momentum; Local */
 /* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed (unless atoms are frozen: there is none to
  * keep then), scaled to T exactly. Collective. Errors: OUT_OF_RANGE (T < 0 or not finite). */
 nmd_status nmd_velocities_set(nmd_motion *motion, double temperature) NMD_MUST_USE;

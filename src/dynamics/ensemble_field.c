@@ -316,11 +316,6 @@ static double target_temperature(const void *self, const nmd_motion *motion) {
   return nmd_ramp(((const field *)self)->parameters.temperature, motion->progress);
 }
 
-static bool conserves_momentum(const void *parameters) {
-  (void)parameters;
-  return true;
-}
-
 enum { NUMBERS = 5, STATE_SIZE = NUMBERS + (int)(sizeof(blocks) / sizeof(double)) };
 
 static int state_size(const void *self) {
@@ -354,5 +349,5 @@ const nmd_ensemble_ops nmd__ensemble_field = {
     .save = save,
     .restore = restore,
     .destroy = nmd_free,
-    .conserves_momentum = conserves_momentum,
+    .conserves_momentum = nmd_keeps_momentum,
 };

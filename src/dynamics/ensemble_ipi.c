@@ -227,11 +227,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return motion->potential_energy;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return -1.0;
-}
-
 static int64_t max_steps(const void *parameters) { return ((const ipi_parameters *)parameters)->max_steps; }
 
 static int state_size(const void *self) {
@@ -249,7 +244,6 @@ const nmd_ensemble_ops nmd__ensemble_ipi = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

@@ -254,16 +254,6 @@ static double kinetic_energy(const void *self, const nmd_motion *motion) {
   return 0.0;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return -1.0;
-}
-
-static bool conserves_momentum(const void *parameters) {
-  (void)parameters;
-  return true;
-}
-
 static int64_t max_steps(const void *parameters) { return ((const nmd_minimise_parameters *)parameters)->max_steps; }
 
 /* Every member that a step changes; length is of the start of the stage. */
@@ -307,13 +297,12 @@ const nmd_ensemble_ops nmd__ensemble_minimise = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,
     .finished = finished,
     .destroy = nmd_free,
-    .conserves_momentum = conserves_momentum,
+    .conserves_momentum = nmd_keeps_momentum,
     .max_steps = max_steps,
     .kinetic_energy = kinetic_energy,
 };

@@ -181,11 +181,6 @@ static double target_temperature(const void *self, const nmd_motion *motion) {
   return nmd_ramp(((const mtk *)self)->parameters.temperature, motion->progress);
 }
 
-static bool conserves_momentum(const void *parameters) {
-  (void)parameters;
-  return true;
-}
-
 enum { PLAIN = 3 + NMD_CELL_MODES_MAX };
 
 static int state_size(const void *self) {
@@ -227,5 +222,5 @@ const nmd_ensemble_ops nmd__ensemble_mtk = {
     .save = save,
     .restore = restore,
     .destroy = nmd_free,
-    .conserves_momentum = conserves_momentum,
+    .conserves_momentum = nmd_keeps_momentum,
 };

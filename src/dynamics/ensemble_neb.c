@@ -359,11 +359,6 @@ static double kinetic_energy(const void *self, const nmd_motion *motion) {
   return 0.0;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return -1.0;
-}
-
 static int64_t max_steps(const void *parameters) { return ((const nmd_neb_parameters *)parameters)->max_steps; }
 
 /* ---- state ---- */
@@ -414,7 +409,6 @@ const nmd_ensemble_ops nmd__ensemble_neb = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

@@ -78,11 +78,6 @@ static double target_temperature(const void *self, const nmd_motion *motion) {
   return nmd_ramp(((const nose_hoover *)self)->parameters.temperature, motion->progress);
 }
 
-static bool conserves_momentum(const void *parameters) {
-  (void)parameters;
-  return true;
-}
-
 static int state_size(const void *self) {
   (void)self;
   return 1 + NMD_CHAIN_STATE;
@@ -112,5 +107,5 @@ const nmd_ensemble_ops nmd__ensemble_nose_hoover = {
     .save = save,
     .restore = restore,
     .destroy = nmd_free,
-    .conserves_momentum = conserves_momentum,
+    .conserves_momentum = nmd_keeps_momentum,
 };

@@ -47,16 +47,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return -1.0;
-}
-
-static bool conserves_momentum(const void *parameters) {
-  (void)parameters;
-  return true;
-}
-
 static int state_size(const void *self) {
   (void)self;
   return 0;
@@ -73,10 +63,9 @@ const nmd_ensemble_ops nmd__ensemble_nve = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,
     .destroy = nmd_free,
-    .conserves_momentum = conserves_momentum,
+    .conserves_momentum = nmd_keeps_momentum,
 };

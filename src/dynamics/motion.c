@@ -99,6 +99,11 @@ double nmd_ramp(const double ramp[2], double progress) {
   return ramp[0] + (ramp[1] - ramp[0]) * progress;
 }
 
+bool nmd_keeps_momentum(const void *parameters) {
+  (void)parameters;
+  return true;
+}
+
 void nmd_freeze(nmd_motion *motion) {
   const nmd_atoms *atoms = motion->atoms;
   for (int i = 0; i < atoms->n_owned && motion->frozen != 0; i++)
