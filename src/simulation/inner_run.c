@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "simulation/inner_run.h"
 
-static bool stage_finished(const nmd_simulation *s) {
-  const nmd_stage *stage = &s->stages[s->stage];
-  return s->counters.stage_step >= stage->steps ||
-         (stage->ops->finished != NULL && s->counters.stage_step > 0 && stage->ops->finished(s->ensemble, &s->motion));
-}
-
 static nmd_status run_stages(nmd_simulation *s, nmd_inner_watch *watch, void *context) {
   NMD_TRY(nmd_simulation_rebuild(s));
   NMD_TRY(nmd_simulation_forces(s));
   for (int k = 0; k < s->n_stages; k++) {
     NMD_TRY(nmd_stage_begin(s, k));
-    while (!stage_finished(s)) {
+    while (!nmd_stage_finished(s)) {
       NMD_TRY(nmd_simulation_step(s));
       NMD_TRY(watch(context, s));
     }

@@ -73,6 +73,12 @@ nmd_status nmd_stage_begin(nmd_simulation *s, int index) {
   return nmd_comm_agree(s->comm, stage->ops->create(stage->own, &s->motion, &s->ensemble));
 }
 
+bool nmd_stage_finished(const nmd_simulation *s) {
+  const nmd_stage *stage = &s->stages[s->stage];
+  return s->counters.stage_step >= stage->steps ||
+         (stage->ops->finished != NULL && s->counters.stage_step > 0 && stage->ops->finished(s->ensemble, &s->motion));
+}
+
 void nmd_stage_end(nmd_simulation *s) {
   if (s->ensemble != NULL) s->stages[s->stage].ops->destroy(s->ensemble);
   s->ensemble = NULL;
@@ -251,22 +257,16 @@ static nmd_status save_when_due(nmd_simulation *s, bool now, run_clock *clock) {
   return NMD_OK;
 }
 
-static bool stage_finished(const nmd_simulation *s) {
-  const nmd_stage *stage = &s->stages[s->stage];
-  return s->counters.stage_step >= stage->steps ||
-         (stage->ops->finished != NULL && s->counters.stage_step > 0 && stage->ops->finished(s->ensemble, &s->motion));
-}
-
 static nmd_status run_stage(nmd_simulation *s, const nmd_run_options *options, run_clock *clock) {
   const bool last_stage = s->stage == s->n_stages - 1;
-  bool done = stage_finished(s);
+  bool done = nmd_stage_finished(s);
   while (!done) {
     look_at_clock(s, options, clock);
     const bool last_by_length = last_stage && s->counters.stage_step + 1 == s->stages[s->stage].steps;
     s->wants = wants_at(s, s->counters.step + 1, last_by_length);
     NMD_TRY(nmd_simulation_step(s));
     if (s->ring != NULL) nmd_ring_record(s->ring, s);
-    done = stage_finished(s);
+    done = nmd_stage_finished(s);
     NMD_TRY(write_outputs(s, last_stage && done));
     if (s->stop && !(last_stage && done)) {
       NMD_TRY(save_when_due(s, true, clock));

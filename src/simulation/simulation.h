@@ -166,6 +166,8 @@ nmd_status nmd_stage_begin(nmd_simulation *simulation, int index) NMD_MUST_USE;
 /* Take up stage `index` where counters say, with its ensemble's saved state [n]. Collective. Errors: CHECKPOINT (another
  * length: saved by another version). */
 nmd_status nmd_stage_resume(nmd_simulation *simulation, int index, const double *state, size_t n) NMD_MUST_USE;
+/* All its steps are done, or its ensemble says so (minimisers). Collective where the ensemble is. */
+bool nmd_stage_finished(const nmd_simulation *simulation);
 void nmd_stage_end(nmd_simulation *simulation);
 
 /* The worst extrapolations of all ranks, table [NMD_OFFENDER_MAX], on rank 0 (*n = 0 elsewhere). Collective. */
