@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/kinds.h"
 #include "analysis/rdf.h"
 #include "analysis/scattering.h"
 #include "analysis/structure_factor.h"
@@ -62,7 +63,7 @@ static nmd_status begin(void *context, tool *t, const tool_frames *frames, const
     NMD_FAIL(OUT_OF_RANGE, "%.0f bins of g(r), %.0f points in Q: expected at least 1 and at most %d", bins, points,
              Q_MAX);
   j->kinds = frames->species.n;
-  j->pairs = j->kinds * (j->kinds + 1) / 2;
+  j->pairs = nmd_kind_pairs(j->kinds);
   j->n_q = (int)points;
   for (int k = 0; k < j->kinds; k++) j->fraction[k] = frames->population[k] / (double)frames->n;
   const double width = o->method == FROM_G ? bins * (j->pairs + j->kinds * j->kinds) : points * (j->pairs + 2);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/kinds.h"
 #include "base/memory.h"
 #include "base/vec3.h"
 
@@ -35,11 +36,10 @@ void nmd_adf_free(nmd_adf *adf) {
   *adf = (nmd_adf){0};
 }
 
-int nmd_adf_triplets(const nmd_adf *adf) { return adf->kinds * adf->kinds * (adf->kinds + 1) / 2; }
+int nmd_adf_triplets(const nmd_adf *adf) { return adf->kinds * nmd_kind_pairs(adf->kinds); }
 
 int nmd_adf_triplet(const nmd_adf *adf, int a, int centre, int b) {
-  const int low = a < b ? a : b, high = a < b ? b : a;
-  return centre * adf->kinds * (adf->kinds + 1) / 2 + low * adf->kinds - low * (low - 1) / 2 + high - low;
+  return centre * nmd_kind_pairs(adf->kinds) + nmd_kind_pair(adf->kinds, a, b);
 }
 
 static nmd_status find_bonded(nmd_adf *adf, int centre, const nmd_neighbours *near, int *n_bonded) {

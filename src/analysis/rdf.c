@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/kinds.h"
 #include "base/memory.h"
 
 nmd_status nmd_rdf_init(nmd_rdf *rdf, int kinds, double cutoff, int bins) {
@@ -24,19 +25,16 @@ void nmd_rdf_free(nmd_rdf *rdf) {
   *rdf = (nmd_rdf){0};
 }
 
-static int pairs_of_kinds(const nmd_rdf *rdf) { return rdf->kinds * (rdf->kinds + 1) / 2; }
-
 int nmd_rdf_g(const nmd_rdf *rdf, int a, int b, int bin) {
-  const int low = a < b ? a : b, high = a < b ? b : a;
-  return (low * rdf->kinds - low * (low - 1) / 2 + high - low) * rdf->bins + bin;
+  return nmd_kind_pair(rdf->kinds, a, b) * rdf->bins + bin;
 }
 
 int nmd_rdf_n(const nmd_rdf *rdf, int a, int b, int bin) {
-  return (pairs_of_kinds(rdf) + a * rdf->kinds + b) * rdf->bins + bin;
+  return (nmd_kind_pairs(rdf->kinds) + a * rdf->kinds + b) * rdf->bins + bin;
 }
 
 int nmd_rdf_population(const nmd_rdf *rdf, int a) {
-  return (pairs_of_kinds(rdf) + rdf->kinds * rdf->kinds) * rdf->bins + a;
+  return (nmd_kind_pairs(rdf->kinds) + rdf->kinds * rdf->kinds) * rdf->bins + a;
 }
 
 int nmd_rdf_volume(const nmd_rdf *rdf) { return nmd_rdf_population(rdf, rdf->kinds); }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "analysis/kinds.h"
+
 static double sinc(double x) { return fabs(x) < 1e-4 ? 1 - x * x / 6 : sin(x) / x; }
 
 void nmd_sq_from_g(int bins, double dr, const double *g, double density, bool lorch, int n_q, const double *q,
@@ -22,14 +24,9 @@ static void add_distance(double r, double times, int n_q, const double *q, doubl
   for (int i = 0; i < n_q; i++) sum[i] += times * sinc(q[i] * r);
 }
 
-static int pair_index(int kinds, int a, int b) {
-  const int low = a < b ? a : b, high = a < b ? b : a;
-  return low * kinds - low * (low - 1) / 2 + high - low;
-}
-
 void nmd_sq_debye(int kinds, int64_t n, const double (*x)[3], const int *kind, int n_q, const double *q, double *s) {
   double population[256] = {0}, total = 0; /* kinds are elements: fewer */
-  const int pairs = kinds * (kinds + 1) / 2;
+  const int pairs = nmd_kind_pairs(kinds);
   for (int k = 0; k < pairs * n_q; k++) s[k] = 0;
   for (int64_t i = 0; i < n; i++) {
     if (kind[i] < 0) continue;
@@ -40,13 +37,13 @@ void nmd_sq_debye(int kinds, int64_t n, const double (*x)[3], const int *kind, i
       const double d[3] = {x[i][0] - x[j][0], x[i][1] - x[j][1], x[i][2] - x[j][2]};
       const double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
       /* of the ordered pairs a-b with a != b half are wanted, of a-a both directions */
-      add_distance(r, kind[i] == kind[j] ? 2 : 1, n_q, q, s + pair_index(kinds, kind[i], kind[j]) * n_q);
+      add_distance(r, kind[i] == kind[j] ? 2 : 1, n_q, q, s + nmd_kind_pair(kinds, kind[i], kind[j]) * n_q);
     }
   }
   for (int a = 0; a < kinds; a++)
     for (int b = a; b < kinds; b++)
       for (int i = 0; i < n_q; i++) {
-        double *value = &s[pair_index(kinds, a, b) * n_q + i];
+        double *value = &s[nmd_kind_pair(kinds, a, b) * n_q + i];
         *value = 1 + *value * total / (population[a] * population[b]);
       }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/structure_factor.h"
+#include "analysis/kinds.h"
 #include "base/memory.h"
 #include "base/vec3.h"
 
@@ -31,7 +32,7 @@ typedef struct nmd__waves {
 
 nmd_status nmd_sq_init(nmd_sq *sq, int kinds, double q_max, int bins, int vectors) {
   *sq = (nmd_sq){.kinds = kinds, .bins = bins, .q_max = q_max, .vectors = vectors};
-  const int width = (kinds * (kinds + 1) / 2 + 2) * bins;
+  const int width = (nmd_kind_pairs(kinds) + 2) * bins;
   nmd_status status = NMD_ALLOC(sq->values, width);
   if (status == NMD_OK) status = NMD_ALLOC(sq->waves, 1);
   if (status == NMD_OK) status = NMD_ALLOC(sq->waves->in_bin, bins);
@@ -216,7 +217,7 @@ static int64_t sum_atoms(nmd_sq *sq, const nmd_box *box, int64_t n, const double
 
 static void collect(nmd_sq *sq, double total) {
   const waves *all = sq->waves;
-  const int pairs = sq->kinds * (sq->kinds + 1) / 2;
+  const int pairs = nmd_kind_pairs(sq->kinds);
   memset(sq->values, 0, sizeof *sq->values * (size_t)((pairs + 2) * sq->bins));
   for (int64_t w = 0; w < all->n; w++) {
     double *value = sq->values + all->wave[w].bin;
@@ -251,7 +252,7 @@ typedef struct result_context {
 static void derive(const void *opaque, const double *mean, double *s) {
   const result_context *context = opaque;
   const nmd_sq *sq = context->sq;
-  const double *c = context->fraction, *count = mean + (sq->kinds * (sq->kinds + 1) / 2 + 1) * sq->bins;
+  const double *c = context->fraction, *count = mean + (nmd_kind_pairs(sq->kinds) + 1) * sq->bins;
   for (int a = 0; a < sq->kinds; a++)
     for (int b = a; b < sq->kinds; b++)
       for (int k = 0; k < sq->bins; k++) *s++ = 1 + (*mean++ / count[k] - (a == b ? c[a] : 0)) / (c[a] * c[b]);
@@ -259,7 +260,7 @@ static void derive(const void *opaque, const double *mean, double *s) {
 }
 
 nmd_status nmd_sq_result(const nmd_sq *sq, const double *fraction, double *q, double *s, double *error) {
-  const int n = sq->kinds * (sq->kinds + 1) / 2 * sq->bins;
+  const int n = nmd_kind_pairs(sq->kinds) * sq->bins;
   const result_context context = {sq, fraction};
   double *value;
   NMD_TRY(NMD_ALLOC(value, 2 * (n + sq->bins)));

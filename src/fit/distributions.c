@@ -8,16 +8,11 @@
 #include "base/text.h"
 #include "base/vec3.h"
 
-int nmd_distributions_pair(int kinds, int a, int b) {
-  const int low = a < b ? a : b, high = a < b ? b : a;
-  return low * kinds - low * (low - 1) / 2 + high - low;
-}
-
 nmd_status nmd_distributions_init(nmd_distributions *d, const nmd_distribution_plan *plan) {
   const int kinds = plan->species.n;
   *d = (nmd_distributions){.kinds = kinds, .bins = plan->bins, .angle_bins = plan->angle_bins};
-  const int n_g = kinds * (kinds + 1) / 2 * d->bins;
-  const int n_p = plan->bond != NULL ? kinds * kinds * (kinds + 1) / 2 * d->angle_bins : 0;
+  const int n_g = nmd_kind_pairs(kinds) * d->bins;
+  const int n_p = plan->bond != NULL ? kinds * nmd_kind_pairs(kinds) * d->angle_bins : 0;
   nmd_status status = NMD_ALLOC(d->g, n_g);
   if (status == NMD_OK && n_p > 0) status = NMD_ALLOC(d->p, n_p);
   if (status == NMD_OK && n_p > 0) status = NMD_ALLOC(d->angles, n_p / d->angle_bins);
@@ -71,7 +66,7 @@ static nmd_status take_g(const nmd_sampler *s, nmd_distributions *out) {
   for (int a = 0; a < out->kinds; a++)
     for (int b = a; b < out->kinds; b++)
       for (int k = 0; k < out->bins; k++)
-        out->g[nmd_distributions_pair(out->kinds, a, b) * out->bins + k] = mean[nmd_rdf_g(&s->rdf, a, b, k)];
+        out->g[nmd_kind_pair(out->kinds, a, b) * out->bins + k] = mean[nmd_rdf_g(&s->rdf, a, b, k)];
   nmd_free(mean);
   return NMD_OK;
 }

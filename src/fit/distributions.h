@@ -5,6 +5,7 @@
 #define NNPMD_FIT_DISTRIBUTIONS_H
 
 #include "analysis/adf.h"
+#include "analysis/kinds.h"
 #include "analysis/rdf.h"
 #include "system/element.h"
 
@@ -20,7 +21,7 @@ typedef struct nmd_distribution_plan {
 /* Means over frames. NaN: not known (a table that ends, a triplet without an angle). */
 typedef struct nmd_distributions {
   int kinds, bins, triplets, angle_bins;
-  double *g;                 /* [kinds (kinds + 1) / 2][bins] */
+  double *g;                 /* [nmd_kind_pairs][bins], places by nmd_kind_pair */
   double *p;                 /* [triplets][angle_bins] 1/degree, or NULL; triplets as nmd_adf_triplet */
   double *angles;            /* [triplets] angles a centre */
   double volume, lengths[3]; /* A^3, A: of the cell, along a, b, c */
@@ -46,7 +47,6 @@ nmd_status nmd_sampler_result(const nmd_sampler *sampler, nmd_distributions *out
 /* Nothing known yet, room only. Errors: MEMORY. */
 nmd_status nmd_distributions_init(nmd_distributions *d, const nmd_distribution_plan *plan) NMD_MUST_USE;
 void nmd_distributions_free(nmd_distributions *d);
-int nmd_distributions_pair(int kinds, int a, int b); /* place of g_ab = g_ba; for loops over a <= b: 0, 1, 2, ... */
 
 /* Columns `first` and `column` (from 1) of a table, y by straight lines between them at x [n] (ascending): NaN outside
  * of the table. Lines with # are left out. Errors: FILE_MISSING, FILE_FORMAT, BAD_NUMBER, FILE_TRUNCATED, MEMORY. */

@@ -39,7 +39,7 @@ static nmd_status run(const nmd_dynamics *target, const nmd_comm *alone, const n
 static double mean(double sum, int n) { return n > 0 ? sum / n : 0; }
 
 static double rdf_loss(const nmd_dynamics *t, const nmd_distributions *seen) {
-  const int pairs = seen->kinds * (seen->kinds + 1) / 2;
+  const int pairs = nmd_kind_pairs(seen->kinds);
   double sum = 0;
   int n = 0;
   for (int k = 0; k < pairs; k++) {

@@ -177,12 +177,12 @@ static nmd_status find_pair(const nmd_yaml_node *node, const char *text, const n
   if (a < 0 || b < 0)
     NMD_FAIL_AT(node, CONFLICT, "pairs: \"%s\" is not in the structure; expected two of its elements such as Nb-O",
                 text);
-  *pair = nmd_distributions_pair(species->n, a, b);
+  *pair = nmd_kind_pair(species->n, a, b);
   return NMD_OK;
 }
 
 static nmd_status choose_pairs(const nmd_yaml_node *node, const nmd_text_list *names, nmd_dynamics *t) {
-  const int pairs = t->plan.species.n * (t->plan.species.n + 1) / 2;
+  const int pairs = nmd_kind_pairs(t->plan.species.n);
   NMD_TRY(NMD_ALLOC(t->wanted, pairs));
   for (int k = 0; k < pairs; k++) t->wanted[k] = names->n == 0;
   for (int k = 0; k < names->n; k++) {
@@ -270,7 +270,7 @@ static nmd_status read_tables(const nmd_yaml_node *list, nmd_dynamics *t, const 
     if (status != NMD_OK) break;
     status = find_elements(list->items[k], &entry.elements, outer, &t->plan.species, kind);
     const nmd_adf sizes = {.kinds = t->plan.species.n};
-    const int place = outer == 2 ? nmd_distributions_pair(t->plan.species.n, kind[0], kind[1])
+    const int place = outer == 2 ? nmd_kind_pair(t->plan.species.n, kind[0], kind[1])
                                  : nmd_adf_triplet(&sizes, kind[1], kind[0], kind[2]);
     if (status == NMD_OK) status = nmd_table_sample(entry.file, (int)entry.column, bins, x, curves + place * bins);
     nmd_options_free(table, &entry);
@@ -323,7 +323,7 @@ static nmd_status read_start(const dynamics_section *p, nmd_dynamics *t) {
 }
 
 static bool has_target(const nmd_dynamics *t, const sections *p) {
-  const int pairs = t->plan.species.n * (t->plan.species.n + 1) / 2 * t->plan.bins;
+  const int pairs = nmd_kind_pairs(t->plan.species.n) * t->plan.bins;
   bool found = t->weights.volume > 0 || t->weights.lattice > 0;
   for (int k = 0; k < pairs && !found; k++)
     found = t->weights.rdf > 0 && t->wanted[k / t->plan.bins] && t->reference.g[k] > 0;

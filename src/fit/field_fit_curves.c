@@ -32,7 +32,7 @@ static void name_of(const nmd_dynamics *t, bool angles, int k, char name[24]) {
   for (int c = 0; c < (angles ? kinds : 1); c++)
     for (int a = 0; a < kinds; a++)
       for (int b = a; b < kinds; b++) {
-        if (!angles && nmd_distributions_pair(kinds, a, b) == k)
+        if (!angles && nmd_kind_pair(kinds, a, b) == k)
           snprintf(name, 24, "%s-%s", symbol(t, a), symbol(t, b));
         if (angles && nmd_adf_triplet(&sizes, a, c, b) == k)
           snprintf(name, 24, "%s-%s-%s", symbol(t, a), symbol(t, c), symbol(t, b));
@@ -116,7 +116,7 @@ nmd_status nmd__fit_report_dynamics(const nmd__field_fit *fit, nmd_buffer *pictu
     const nmd_distributions *now = &t->result.seen, *was = &t->reference;
     if (t->result.failed) continue;
     const curves g = {
-        was->kinds * (was->kinds + 1) / 2, was->bins, t->plan.cutoff / was->bins, t->wanted, was->g, now->g};
+        nmd_kind_pairs(was->kinds), was->bins, t->plan.cutoff / was->bins, t->wanted, was->g, now->g};
     const curves p = {was->triplets, was->angle_bins, 180.0 / was->angle_bins, NULL, was->p, now->p};
     NMD_TRY(report_curves(fit, k, &g, false, pictures));
     if (was->triplets > 0) NMD_TRY(report_curves(fit, k, &p, true, pictures));

@@ -154,7 +154,7 @@ static void test_reference(void) {
     for (int k = 0; k < 30; k++) { /* to 3 A, 8 F an average volume */
       const double low = 0.1 * k, high = low + 0.1;
       count +=
-          d->g[nmd_distributions_pair(2, 0, 1) * 50 + k] * 8 / d->volume * 4 * M_PI / 3 * (pow(high, 3) - pow(low, 3));
+          d->g[nmd_kind_pair(2, 0, 1) * 50 + k] * 8 / d->volume * 4 * M_PI / 3 * (pow(high, 3) - pow(low, 3));
     }
     TEST_NEAR(count, 8, 0.4); /* of a CsCl crystal, less what is farther than 3 A at 200 K */
     double sum = 0;           /* Li-F-Li: densities add up to 1 */
@@ -189,7 +189,7 @@ static void test_tables(void) {
                   "[{elements: [F, Li], file: g.dat, column: 3}]}, volume: {}}",
                   &target, &status);
   if (TEST_OK(status)) {
-    const double *g = target.reference.g + 10 * nmd_distributions_pair(2, 0, 1);
+    const double *g = target.reference.g + 10 * nmd_kind_pair(2, 0, 1);
     CU_ASSERT_TRUE(isnan(g[0]) && isnan(g[1]) && isnan(g[8]));
     TEST_NEAR(g[2], 0.75, 1e-12); /* at 1.25 A */
     TEST_NEAR(g[4], 2.75, 1e-12);
