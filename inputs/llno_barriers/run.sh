@@ -16,12 +16,16 @@ echo "# direction layers id forward back end-start length converged" > "$out/bar
 echo "# - - - eV eV eV A -" >> "$out/barriers.txt"
 for hop in "${hops[@]}"; do
   read -r direction layers id x y z <<< "$hop"
-  folder=$out/$direction-$layers-$id restart=()
-  if [ ! -e "$folder/done" ]; then
-    if [ -e "$folder/run.checkpoint" ]; then restart=(--restart "$folder/run.checkpoint"); fi
-    mkdir -p "$folder"
+  folder=$out/$direction-$layers-$id
+  run_hop() {
     "${launch[@]}" "${NNPMD:-nnpmd}" "$input" --set output_folder="$folder" --set "stages.1.neb.moves=[\"$id by $x $y $z\"]" \
-      "${restart[@]}" > "$folder/log" 2>&1
+      "$@" >> "$folder/log" 2>&1
+  }
+  if [ ! -e "$folder/done" ]; then
+    mkdir -p "$folder"
+    if [ -e "$folder/run.checkpoint" ]; then run_hop --restart "$folder/run.checkpoint"; else : > "$folder/log"; run_hop; fi
+    # killed at its very end it has nothing left to say: once more
+    if ! grep -q 'neb: barrier' "$folder/log"; then : > "$folder/log"; run_hop; fi
     touch "$folder/done"
   fi
   awk -v hop="$direction $layers $id" '

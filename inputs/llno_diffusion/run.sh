@@ -1,50 +1,84 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Li diffusion in arrangements of La and vacancies: runs of input.yaml, then the table D(arrangement, T, direction) and its picture.
-#   inputs/llno_diffusion/run.sh [FOLDER [WORKERS]]      18 runs, each about 50 s of one core; WORKERS of them at a time
+#   inputs/llno_diffusion/run.sh [FOLDER [WORKERS]]      24 runs of 40 to 70 s of one core; WORKERS of them at a time
 # Killed and started again it goes on: a finished run is not run again, one that was cut off continues from its checkpoint.
 # The environment changes what is run (the wider grid is one line away), e.g.
-#   LLNO_ARRANGEMENTS="disordered uniform striped closed" LLNO_TEMPERATURES="700 800 1000 1200" LLNO_SEEDS="1 2 3" LLNO_TIME="1 ns"
+#   LLNO_ARRANGEMENTS="disordered uniform striped closed" LLNO_TEMPERATURES="700 800 1000 1200" LLNO_SEEDS="1 2 3"
+#   LLNO_TIME="1 ns" (one for all temperatures, or as many as there are: "1 ns, 500 ps, 200 ps, 100 ps")
 #   LLNO_INPUT=my_input.yaml (another potential or composition, the same stages) NNPMD="mpirun -n 2 nnpmd" NNPMD_BIN=folder/of/tools
+#   LLNO_SET="checkpoint.every=500; title=a test" (more settings for every run)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export out=${1:-llno_diffusion.out} workers=${2:-1}
-export input=${LLNO_INPUT:-$here/input.yaml} time=${LLNO_TIME:-100 ps}
+export input=${LLNO_INPUT:-$here/input.yaml} extra=${LLNO_SET:-}
 export bin=${NNPMD_BIN:+$NNPMD_BIN/}
 export nnpmd=${NNPMD:-${bin}nnpmd}
-arrangements=${LLNO_ARRANGEMENTS:-disordered striped closed}
-temperatures=${LLNO_TEMPERATURES:-800 1200 1000}
+arrangements=${LLNO_ARRANGEMENTS:-disordered striped closed uniform}
 seeds=${LLNO_SEEDS:-1 2}
+read -ra temperatures <<< "${LLNO_TEMPERATURES:-800 1200 1000}"
+IFS=, read -ra times <<< "${LLNO_TIME:-200 ps, 100 ps, 130 ps}"
+if [ "${#times[@]}" -eq 1 ]; then for k in "${!temperatures[@]}"; do times[k]=${times[0]}; done; fi
+if [ "${#times[@]}" -ne "${#temperatures[@]}" ]; then
+  echo "run.sh: LLNO_TIME has ${#times[@]} times, LLNO_TEMPERATURES ${#temperatures[@]} temperatures; expected one time or as many" >&2
+  exit 2
+fi
 
 # What of the builder an arrangement changes. given: rows of LLNO_ROWS (1 La, 0 empty), say from lattice Monte Carlo.
 settings_of() {
-  local key=--set\ structure.build.perovskite
   case $1 in
-    disordered) echo "$key.pattern=random" ;;
-    uniform) echo "$key.pattern=random $key.layers=uniform $key.rich=0.3" ;;
-    striped) echo "$key.pattern=striped" ;;
-    closed) echo "$key.pattern=closed $key.tile=[5,4,1] $key.island=[4,2,1] $key.repeat=[5,8,4]" ;;
-    given) echo "$key.pattern=given $key.rows=[${LLNO_ROWS:?rows such as 11100,10110}]" ;;
+    disordered) set -- pattern=random ;;
+    uniform) set -- pattern=random layers=uniform rich=0.3 ;;
+    striped) set -- pattern=striped ;;
+    closed) set -- pattern=closed "tile=[5,4,1]" "island=[4,2,1]" "repeat=[5,4,4]" ;;
+    given) set -- pattern=given "rows=[${LLNO_ROWS:?rows such as 11100,10110}]" ${LLNO_REPEAT:+"repeat=[$LLNO_REPEAT]"} ;;
     *) echo "run.sh: arrangement \"$1\"; expected disordered, uniform, striped, closed or given" >&2; return 2 ;;
   esac
+  printf 'structure.build.perovskite.%s\n' "$@"
 }
 
-one_run() { # ARRANGEMENT T SEED
-  local folder=$out/$1-$2K-$3 restart=()
+# The functions are called in shells of xargs.
+# shellcheck disable=SC2317
+# A folder belongs to one set of settings: continued with others it would be neither run.
+settle() { # FOLDER SETTINGS
+  if [ ! -e "$1/settings" ]; then echo "$2" > "$1/settings.new" && mv "$1/settings.new" "$1/settings"; fi
+  if [ "$2" = "$(cat "$1/settings")" ]; then return; fi
+  echo "run.sh: \"$1\" was begun with other settings; expected those of its file \"settings\", another FOLDER, or \"$1\" removed:" >&2
+  diff "$1/settings" <(echo "$2") >&2
+  return 2
+}
+
+# shellcheck disable=SC2317
+one_run() { # ARRANGEMENT T SEED TIME
+  local folder=$out/$1-$2K-$3 words=() restart=() settings
+  settings="$(settings_of "$1")
+seed=$3
+stages.0.nvt.velocities=$2 K
+stages.0.nvt.temperature=$2 K
+stages.1.npt.temperature=$2 K
+stages.2.nvt.temperature=$2 K
+stages.2.nvt.duration=$4${extra:+$'\n'${extra//;/$'\n'}}"
+  mkdir -p "$folder"
+  exec 9> "$folder/lock" # what a killed run.sh left running ends first
+  if command -v flock > /dev/null; then flock 9; fi
+  settle "$folder" "input: $(cksum < "$input")
+$settings" || return 255 # and no run after it
   if [ -e "$folder/done" ]; then return; fi
   if [ -e "$folder/run.checkpoint" ]; then restart=(--restart "$folder/run.checkpoint"); fi
-  local settings; settings=$(settings_of "$1")
-  # shellcheck disable=SC2086
-  $nnpmd "$input" --quiet $settings --set seed="$3" --set output_folder="$folder" --set stages.0.nvt.velocities="$2 K" \
-    --set stages.0.nvt.temperature="$2 K" --set stages.1.npt.temperature="$2 K" --set stages.2.nvt.temperature="$2 K" \
-    --set stages.2.nvt.duration="$time" "${restart[@]}"
+  while read -r setting; do if [ -n "$setting" ]; then words+=(--set "$setting"); fi; done <<< "$settings"
+  $nnpmd "$input" --quiet "${words[@]}" --set output_folder="$folder" "${restart[@]}"
   touch "$folder/done"
   echo "done: $folder"
 }
-export -f one_run settings_of
+export -f one_run settings_of settle
 
 mkdir -p "$out"
 for arrangement in $arrangements; do settings_of "$arrangement" > /dev/null; done
-for T in $temperatures; do for seed in $seeds; do for arrangement in $arrangements; do echo "$arrangement $T $seed"; done; done; done |
-  xargs -P "$workers" -L 1 bash -c 'set -euo pipefail; one_run "$@"' run.sh
+for k in "${!temperatures[@]}"; do
+  for seed in $seeds; do
+    for arrangement in $arrangements; do echo "$arrangement ${temperatures[k]} $seed \"$(xargs <<< "${times[k]}")\""; done
+  done
+done | xargs -P "$workers" -L 1 bash -c 'set -euo pipefail; one_run "$@"' run.sh || failed=$?
+if [ "${failed:-0}" -eq 124 ]; then exit 2; fi
 "$here/table.sh" "$out"
+[ "${failed:-0}" -eq 0 ]

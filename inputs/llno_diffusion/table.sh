@@ -5,7 +5,8 @@
 # are counted, never filled in.
 #   inputs/llno_diffusion/table.sh [FOLDER]
 set -euo pipefail
-out=${1:-llno_diffusion.out} bin=${NNPMD_BIN:+$NNPMD_BIN/}
+# LLNO_SKIP: what is left out at the beginning of each run ("10 ps", until the cell has its size).
+out=${1:-llno_diffusion.out} bin=${NNPMD_BIN:+$NNPMD_BIN/} skip=${LLNO_SKIP:-10 ps}
 shopt -s nullglob
 finished=("$out"/*/done)
 if [ ${#finished[@]} -eq 0 ]; then echo "table.sh: no finished run in \"$out\"; expected folders of run.sh" >&2; exit 2; fi
@@ -14,8 +15,8 @@ if [ ${#finished[@]} -eq 0 ]; then echo "table.sh: no finished run in \"$out\"; 
 for mark in "${finished[@]}"; do
   run=$(dirname "$mark") name=$(basename "$(dirname "$mark")")
   T=$(sed 's/.*-\([0-9.]*\)K-.*/\1/' <<< "$name")
-  if [ ! -e "$run/diffusion.txt" ]; then
-    "${bin}nnpmd-diffusion" "$run/li.nc" --species Li --skip "10 ps" --temperature "$T" --drift framework --quiet \
+  if [ ! -e "$run/analysed" ]; then # written last: a kill in between begins anew
+    "${bin}nnpmd-diffusion" "$run/li.nc" --species Li --skip "$skip" --temperature "$T" --drift framework --quiet \
       --json "$run/diffusion.json" --output "$run/diffusion.txt" 2> "$run/diffusion.log" || [ $? -eq 3 ]
     # A sites of the cell as it was while Li was followed
     awk '!/^#/ {x = $17; y = $21; z = $25} END {
@@ -24,22 +25,24 @@ for mark in "${finished[@]}"; do
       for (i = 0; i < a; i++) for (j = 0; j < b; j++) for (k = 0; k < c; k++)
         printf "Li %.6f %.6f %.6f\n", i * x / a, j * y / b, k * z / c
     }' "$run/thermo.dat" > "$run/sites.extxyz"
-    "${bin}nnpmd-sites" "$run/li.nc" --species Li --lattice "$run/sites.extxyz" --skip "10 ps" --quiet --hops "$run/hops.txt" \
+    "${bin}nnpmd-sites" "$run/li.nc" --species Li --lattice "$run/sites.extxyz" --skip "$skip" --quiet --hops "$run/hops.txt" \
       --output "$run/sites.txt" 2>> "$run/diffusion.log" || [ $? -eq 3 ]
-    case $name in *-1) "${bin}nnpmd-density" "$run/li.nc" --species Li --skip "10 ps" --to "$run/density" --plot --quiet \
+    case $name in *-1) "${bin}nnpmd-density" "$run/li.nc" --species Li --skip "$skip" --to "$run/density" --plot --quiet \
       --output "$run/density.txt" 2>> "$run/diffusion.log" ;; esac
+    touch "$run/analysed"
   fi
 done
 
 # ---- one line a run and direction: D, sigma, and S/cm of one A^2/ps, N e^2 / (V k T) ----
 for mark in "${finished[@]}"; do
   run=$(dirname "$mark")
-  if [ ! -e "$run/diffusion.txt" ]; then continue; fi
   read -r arrangement T seed <<< "$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")"
   volume=$(awk '!/^#/ {v = $10} END {print v}' "$run/thermo.dat")
   awk -v label="$arrangement $T $seed" -v V="$volume" -v T="$T" '
     /^# frames:/ {n = $NF}
-    $1 == "Li" {print label, $2, $3, $4, 185925 * n / (V * T)}' "$run/diffusion.txt"
+    $1 == "Li" {print label, $2, $3, $4, 185925 * n / (V * T); any = 1}
+    END {if (!any) {split("xyz x y z ab c", d); for (k = 1; k <= 6; k++) print label, d[k], "nan nan nan"}}' \
+    "$(if [ -e "$run/diffusion.txt" ]; then echo "$run/diffusion.txt"; else echo /dev/null; fi)"
 done | sort -k1,1 -k2,2n -k3,3n > "$out/runs.txt"
 
 # ---- the mean over seeds: weights 1/sigma^2, and sigma at least what the seeds differ by ----
@@ -65,12 +68,12 @@ awk '
   echo "# - K - 1 1 1 share 1/ps"
   for mark in "${finished[@]}"; do
     run=$(dirname "$mark")
-    if [ ! -s "$run/hops.txt" ]; then continue; fi
+    if [ ! -e "$run/hops.txt" ]; then continue; fi
     awk -v label="$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")" '
       FNR == NR {if (/jump rate/) rate = $4; next}
       /^#/ {next}
       {x = $5 * $5; y = $6 * $6; z = $7 * $7; if (z > x && z > y) c++; else if (y > x) b++; else a++; back += $8; n++}
-      END {if (n > 0) printf "%s %d %d %d %.3f %s\n", label, a, b, c, back / n, rate}' "$run/sites.txt" "$run/hops.txt"
+      END {printf "%s %d %d %d %s %s\n", label, a, b, c, n > 0 ? sprintf("%.3f", back / n) : "nan", rate}' "$run/sites.txt" "$run/hops.txt"
   done
 } > "$out/hops.txt"
 
