@@ -122,15 +122,6 @@ typedef struct sample {
   double ns[BENCH_PHASES];
 } sample;
 
-static nmd_cost_environment seen_environment(const bench_batch *b, double cutoff, int lanes) {
-  const nmd_environments *e = &b->environments;
-  nmd_cost_environment seen = {.lanes = lanes, .listed = (double)e->first[e->n] / e->n};
-  for (int i = 0; i < e->first[e->n]; i++)
-    if (e->dx[i] * e->dx[i] + e->dy[i] * e->dy[i] + e->dz[i] * e->dz[i] < cutoff * cutoff)
-      seen.count[e->neighbour_element[i]] += 1.0 / e->n;
-  return seen;
-}
-
 static nmd_status measure(nmd_simd simd, model_kind kind, sample *out) {
   static const double even[ELEMENTS] = {1.0, 1.0, 1.0, 1.0};
   static const nmd_algorithm algorithms[] = {NMD_ALGORITHM_MOMENTS, NMD_ALGORITHM_PAIRS, NMD_ALGORITHM_GENERIC};
@@ -146,7 +137,7 @@ static nmd_status measure(nmd_simd simd, model_kind kind, sample *out) {
   NMD_TRY(bench_make_batch(&crystal, 0, CENTRES, 6.0, below(2) ? 6.0 : 7.0, &b));
   NMD_TRY(bench_profile(evaluator, &b, out->ns));
   for (int p = 0; p < BENCH_PHASES; p++) out->ns[p] *= 1e9;
-  const nmd_cost_environment e = seen_environment(&b, 6.0, evaluator->kernels->lanes);
+  const nmd_cost_environment e = bench_mean_environment(&b, 6.0, evaluator->kernels->lanes);
   out->cost = (nmd_cost){0};
   nmd_cost_add_plan(&evaluator->plans[0], &e, &out->cost);
   nmd_cost_add_network(&evaluator->networks[0], e.lanes, &out->cost);

@@ -88,6 +88,15 @@ void bench_batch_free(bench_batch *b) {
   for (int i = 0; i < NMD_COUNT(arrays); i++) nmd_free((void *)arrays[i]);
 }
 
+nmd_cost_environment bench_mean_environment(const bench_batch *b, double cutoff, int lanes) {
+  const nmd_environments *e = &b->environments;
+  nmd_cost_environment seen = {.lanes = lanes, .listed = (double)e->first[e->n] / e->n};
+  for (int i = 0; i < e->first[e->n]; i++)
+    if (e->dx[i] * e->dx[i] + e->dy[i] * e->dy[i] + e->dz[i] * e->dz[i] < cutoff * cutoff)
+      seen.count[e->neighbour_element[i]] += 1.0 / e->n;
+  return seen;
+}
+
 #ifdef __x86_64__
 enum { CHAINS = 12 };
 __attribute__((target("avx512f"))) static double fma_avx512(int n) {

@@ -28,6 +28,8 @@ void bench_make_crystal(bench_crystal *c, double neighbours, double cutoff, int 
 nmd_status bench_make_batch(const bench_crystal *c, int element, int most, double cutoff, double reach,
                             bench_batch *b) NMD_MUST_USE;
 void bench_batch_free(bench_batch *b);
+/* What the estimate of the cost sees of a batch: neighbours of each element within `cutoff` (A), mean over centres. */
+nmd_cost_environment bench_mean_environment(const bench_batch *b, double cutoff, int lanes);
 /* GFLOP/s of one core in double precision with the widest vectors it has (0: unknown). */
 double bench_fma_peak(void);
 double bench_cache_bandwidth(void); /* GB/s of loads from the innermost cache (0: unknown) */

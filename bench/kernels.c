@@ -119,15 +119,6 @@ typedef struct outcome {
   const char *simd;
 } outcome;
 
-static nmd_cost_environment seen_environment(const bench_batch *b, double cutoff, int lanes) {
-  const nmd_environments *e = &b->environments;
-  nmd_cost_environment seen = {.lanes = lanes, .listed = (double)e->first[e->n] / e->n};
-  for (int i = 0; i < e->first[e->n]; i++)
-    if (e->dx[i] * e->dx[i] + e->dy[i] * e->dy[i] + e->dz[i] * e->dz[i] < cutoff * cutoff)
-      seen.count[e->neighbour_element[i]] += 1.0 / e->n;
-  return seen;
-}
-
 static void add_phase(const nmd_cost *cost, bench_phase phase, double us, int lanes, double weight, phase_sum *sum) {
   double flops = 0.0, bytes = 0.0;
   for (int u = bench_phase_units[phase].first; u <= (int)bench_phase_units[phase].last; u++) {
@@ -151,7 +142,7 @@ static nmd_status measure_element(nmd_evaluator *e, const bench_crystal *crystal
   bench_batch b;
   NMD_TRY(bench_make_batch(crystal, element, BENCH_ATOMS, cutoff, cutoff + skin, &b));
   if (b.environments.n > 0) {
-    const nmd_cost_environment seen = seen_environment(&b, e->plans[element].cutoff, lanes);
+    const nmd_cost_environment seen = bench_mean_environment(&b, e->plans[element].cutoff, lanes);
     const double weight = b.environments.n;
     NMD_TRY(time_batch(e, &b, &seconds));
     NMD_TRY(bench_profile(e, &b, phases));

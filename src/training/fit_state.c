@@ -120,20 +120,32 @@ typedef struct member_numbers {
   int64_t n_average, best_epoch;
 } member_numbers;
 
+enum { SECTIONS = 5 };
+
+typedef struct section { /* of a member, in the checkpoint */
+  char name[32];
+  void *data;
+  size_t size;
+} section;
+
+static void list_sections(const nmd_fit *fit, int m, member_numbers *numbers, section out[SECTIONS]) {
+  static const char *const names[SECTIONS] = {"weights", "average", "best", "errors", "numbers"};
+  nmd_member *member = &fit->members[m];
+  void *const data[SECTIONS] = {member->weights, member->average, member->best, &member->training, numbers};
+  const size_t bytes = fit->layout.n * sizeof(double),
+               size[SECTIONS] = {bytes, bytes, bytes, sizeof member->training, sizeof *numbers};
+  for (int k = 0; k < SECTIONS; k++) {
+    out[k] = (section){.data = data[k], .size = size[k]};
+    snprintf(out[k].name, sizeof out[k].name, "%s.%d", names[k], m);
+  }
+}
+
 static nmd_status add_member(const nmd_fit *fit, int m, nmd_checkpoint_writer *writer) {
   const nmd_member *member = &fit->members[m];
-  const size_t bytes = fit->layout.n * sizeof(double);
-  const member_numbers numbers = {member->best_score, member->n_average, member->best_epoch};
-  char name[40];
-#define ADD(section, data, size)                                                                                       \
-  snprintf(name, sizeof name, section ".%d", m);                                                                       \
-  NMD_TRY(nmd_checkpoint_writer_add(writer, name, data, size))
-  ADD("weights", member->weights, bytes);
-  ADD("average", member->average, bytes);
-  ADD("best", member->best, bytes);
-  ADD("errors", &member->training, sizeof member->training);
-  ADD("numbers", &numbers, sizeof numbers);
-#undef ADD
+  member_numbers numbers = {member->best_score, member->n_average, member->best_epoch};
+  section all[SECTIONS];
+  list_sections(fit, m, &numbers, all);
+  for (int k = 0; k < SECTIONS; k++) NMD_TRY(nmd_checkpoint_writer_add(writer, all[k].name, all[k].data, all[k].size));
   return NMD_OK;
 }
 
@@ -198,18 +210,10 @@ static nmd_status read_image(const nmd_fit_state *state, nmd_checkpoint **checkp
 
 static nmd_status get_member(const nmd_checkpoint *c, const nmd_fit *fit, int m) {
   nmd_member *member = &fit->members[m];
-  const size_t bytes = fit->layout.n * sizeof(double);
   member_numbers numbers;
-  char name[40];
-#define GET(section, data, size)                                                                                       \
-  snprintf(name, sizeof name, section ".%d", m);                                                                       \
-  NMD_TRY(nmd_checkpoint_get(c, name, data, size))
-  GET("weights", member->weights, bytes);
-  GET("average", member->average, bytes);
-  GET("best", member->best, bytes);
-  GET("errors", &member->training, sizeof member->training);
-  GET("numbers", &numbers, sizeof numbers);
-#undef GET
+  section all[SECTIONS];
+  list_sections(fit, m, &numbers, all);
+  for (int k = 0; k < SECTIONS; k++) NMD_TRY(nmd_checkpoint_get(c, all[k].name, all[k].data, all[k].size));
   member->best_score = numbers.best_score;
   member->n_average = numbers.n_average;
   member->best_epoch = numbers.best_epoch;
