@@ -14,16 +14,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check, finish
+
 program, source, scratch = sys.argv[1:4]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
-
-
-def check(what, ok, figure=""):
-    print("%-60s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
-    if not ok:
-        failures.append(what)
 
 
 def labelled_cells(data):
@@ -79,4 +74,4 @@ def check_potential(name, count):
 
 check_potential("AuLi-PBE", 307)
 check_potential("AuLi-PBE2", 344)
-sys.exit(1 if failures else 0)
+finish()

@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check, finish
+
 program, eval_program, mpiexec, source, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
 MEMBERS, FRAMES = 3, 3
 
 INPUT = """
@@ -32,12 +33,6 @@ outputs:
   - trajectory: {{every: 2, sigma: true, digits: 17, format: dump}}
 {more}"""
 FLAG = "  - extrapolation: {{every: 1, gap: 1, distance: 0 A, tolerated: 1000000, policy: {policy}, sigma: {sigma:.17g} eV/A}}\n"
-
-
-def check(what, ok, figure=""):
-    print("%-70s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
-    if not ok:
-        failures.append(what)
 
 
 def close(what, values, expected, tolerance):
@@ -210,5 +205,4 @@ done = run("flagend", 2, expect=3, more=FLAG.format(policy="warn", sigma=0.5 * t
     "policy", "sigma_end: %.17g eV/A, policy" % threshold))
 check("ends beyond sigma_end, whatever the policy", "step %d:" % flagged[0] in done.stderr and
       "expected at most %.6g" % threshold in done.stderr, done.stderr.split("\n")[0])
-print("%d failures" % len(failures), failures)
-sys.exit(1 if failures else 0)
+finish()

@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check, finish
+
 program, mpiexec, source, scratch = sys.argv[1:5]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
 
 INPUT = """
 output_folder: {folder}
@@ -52,8 +53,7 @@ def run(name, ranks, steps=40, policy="dump", limit=0, restart=None, expect=0):
                                velocities=", velocities: 5000 K"))
     command = [mpiexec, "-n", str(ranks), program, path] + (["--restart", restart] if restart else [])
     done = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
-    if done.returncode != expect:
-        failures.append("%s: exit code %d, expected %d\n%s" % (name, done.returncode, expect, done.stderr[-2000:]))
+    check(name + ": exit code %d" % expect, done.returncode == expect, done.stderr[-2000:] if done.returncode != expect else "")
     return done
 
 
@@ -81,42 +81,33 @@ def read(name, file):
     return open(os.path.join(scratch, name, file), "rb").read()
 
 
-def check(ok, text):
-    print("%-7s %s" % ("ok" if ok else "FAILED", text))
-    if not ok:
-        failures.append(text)
-
-
 crystal()
 run("one", 1)
 run("eight", 8)
 one, eight = counts("one"), counts("eight")
 total = one[-1][2]
-check(total > 20, "the run extrapolates: %d pairs in %d steps" % (total, one[-1][0]))
-check(one == eight, "counts of every step are those of 1 rank at 8 ranks")
-check([f[0] for f in frames("one")] == [f[0] for f in frames("eight")], "the same frames exported: steps %s" %
-      [f[0] for f in frames("one")])
-check(all(header == total for _, header, total in frames("one")), "atoms' counts sum up to the step's")
+check("the run extrapolates: %d pairs in %d steps" % (total, one[-1][0]), total > 20)
+check("counts of every step are those of 1 rank at 8 ranks", one == eight)
+check("the same frames exported", [f[0] for f in frames("one")] == [f[0] for f in frames("eight")], [f[0] for f in frames("one")])
+check("atoms' counts sum up to the step's", all(header == total for _, header, total in frames("one")))
 steps = dict((step, now) for step, now, _ in one)
-check(all(steps[step] == total for step, _, total in frames("one", "trajectory.extxyz")), "field in the trajectory, too")
+check("field in the trajectory, too", all(steps[step] == total for step, _, total in frames("one", "trajectory.extxyz")))
 gaps = [b[0] - a[0] for a, b in zip(frames("one"), frames("one")[1:])]
-check(len(gaps) >= 2 and min(gaps) >= 5, "gaps between exported frames: %s" % gaps)
-check(read("one", "extrapolation.data").count(b"begin") == len(frames("one")), "as many frames in input.data")
+check("gaps between exported frames: %s" % gaps, len(gaps) >= 2 and min(gaps) >= 5)
+check("as many frames in input.data", read("one", "extrapolation.data").count(b"begin") == len(frames("one")))
 
 # interrupted and continued: the same files
 whole = read("one", "extrapolation.extxyz"), read("one", "extrapolation.data")
 run("cut", 1, steps=40)
 saved = os.path.join(scratch, "cut", "run.checkpoint.1")  # of step 20
 done = run("cut", 1, steps=40, restart=saved if os.path.exists(saved) else None)
-check("Continuing from step 20" in done.stdout, "continues from step 20")
-check((read("cut", "extrapolation.extxyz"), read("cut", "extrapolation.data")) == whole, "the same frames after a restart")
+check("continues from step 20", "Continuing from step 20" in done.stdout)
+check("the same frames after a restart", (read("cut", "extrapolation.extxyz"), read("cut", "extrapolation.data")) == whole)
 
 done = run("stop", 2, policy="stop", limit=total // 2, expect=3)
-check("pairs are outside the training range" in done.stderr and "extrapolation.extxyz" in done.stderr,
-      "stops as told: " + done.stderr.split("\n")[0])
-check(len(frames("stop")) > 0, "with frames exported")
+check("stops as told", "pairs are outside the training range" in done.stderr and "extrapolation.extxyz" in done.stderr,
+      done.stderr.split("\n")[0])
+check("with frames exported", len(frames("stop")) > 0)
 run("warn", 1, policy="warn")
-check(len(read("warn", "extrapolation.extxyz")) == 0, "a warning alone exports nothing")
-for text in failures:
-    print("FAILED", text)
-sys.exit(1 if failures else 0)
+check("a warning alone exports nothing", len(read("warn", "extrapolation.extxyz")) == 0)
+finish()

@@ -17,16 +17,11 @@ import subprocess
 import sys
 import time
 
+from checks import check, finish
+
 program, mpiexec, scratch = sys.argv[1:4]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
-
-
-def check(ok, text):
-    print("%-7s %s" % ("ok" if ok else "FAILED", text))
-    if not ok:
-        failures.append(text)
 
 
 def write_crystal():
@@ -70,25 +65,25 @@ def explosion():
         name = "explosion%d" % ranks
         done = run([write_input(name, steps=400, timestep="45 fs", temperature=600)], ranks)
         message = next((line for line in done.stderr.split("\n") if "nnpmd: error" in line), "")
-        check(done.returncode == 3, "%d ranks: exit code %d is 3" % (ranks, done.returncode))
+        check("%d ranks: exit code %d is 3" % (ranks, done.returncode), done.returncode == 3)
         wanted = r"step \d+: .*atom \d+ \((Ar|Kr)\) at \(.*\) A on rank \d, v = .*neighbours: .*(Ar|Kr) \d+ at [\d.e+-]+ A"
-        check(re.search(wanted, message) is not None, "named: " + message)
+        check("named: " + message, re.search(wanted, message) is not None)
         path = os.path.join(scratch, name, "last_frames.extxyz")
         steps = [int(s) for s in re.findall(r" step=(\d+)", open(path).read())] if os.path.exists(path) else []
-        check(3 <= len(steps) <= 5 and steps == list(range(steps[0], steps[0] + len(steps))), "last frames: steps %s" % steps)
-        check("last_frames.extxyz" in message and "step %d:" % (steps[-1] + 1 if steps else -1) in message, "and it says so")
+        check("last frames: steps %s" % steps, 3 <= len(steps) <= 5 and steps == list(range(steps[0], steps[0] + len(steps))))
+        check("and it says so", "last_frames.extxyz" in message and "step %d:" % (steps[-1] + 1 if steps else -1) in message)
 
 
 def slurm():
     path = write_input("slurm", steps=10**8, every=10**6)
     began = time.time()
     done = run([path], environment={"SLURM_JOB_END_TIME": str(int(began) + 123)})
-    check(done.returncode == 75, "Slurm: exit code %d is 75 after %.1f s" % (done.returncode, time.time() - began))
-    check("stopping with a checkpoint 120 s before" in done.stdout, "Slurm: the log says so")
+    check("Slurm: exit code %d is 75 after %.1f s" % (done.returncode, time.time() - began), done.returncode == 75)
+    check("Slurm: the log says so", "stopping with a checkpoint 120 s before" in done.stdout)
     again = run([path, "--restart", "slurm/run.checkpoint", "--max-hours", "0.0001"])
-    check(again.returncode == 75 and "Continuing from step" in again.stdout, "Slurm: the checkpoint continues")
+    check("Slurm: the checkpoint continues", again.returncode == 75 and "Continuing from step" in again.stdout)
     stale = run([write_input("stale", steps=20), "-q"], environment={"SLURM_JOB_END_TIME": "1000000"})
-    check(stale.returncode == 0, "Slurm: a stale end does not stop a run")
+    check("Slurm: a stale end does not stop a run", stale.returncode == 0)
 
 
 def disk_full():
@@ -99,24 +94,24 @@ def disk_full():
     if not mounted:
         print("a tmpfs cannot be mounted here: a file size limit stands for the full disk")
     whole = run([write_input("whole", every=5, checkpoint=10)])
-    check(whole.returncode == 0, "disk: the run with room")
+    check("disk: the run with room", whole.returncode == 0)
     path = write_input("full", every=5, checkpoint=10, folder="disk")
     if mounted:
         full = run([path])
     else:
         full = subprocess.run(["bash", "-c", "ulimit -f 250; trap '' XFSZ; exec %s %s" % (program, path)], cwd=scratch,
                               capture_output=True, text=True)
-    check(full.returncode == 4, "disk full: exit code %d is 4" % full.returncode)
-    check("free space" in full.stderr, "disk full: " + full.stderr.strip()[-200:])
+    check("disk full: exit code %d is 4" % full.returncode, full.returncode == 4)
+    check("disk full: " + full.stderr.strip()[-200:], "free space" in full.stderr)
     verify = run(["--verify", "disk/run.checkpoint"])
-    check(verify.returncode == 0 and "sound" in verify.stdout, "disk full: " + verify.stdout.strip())
+    check("disk full: " + verify.stdout.strip(), verify.returncode == 0 and "sound" in verify.stdout)
     if mounted:
         subprocess.run(["mount", "-o", "remount,size=4m", disk], check=True)
     again = run([path, "--restart", "disk/run.checkpoint"])
-    check(again.returncode == 0, "disk: continued with room " + again.stderr)
+    check("disk: continued with room " + again.stderr, again.returncode == 0)
     for file in ("thermo.dat", "trajectory.extxyz"):
         same = open(os.path.join(scratch, "whole", file), "rb").read() == open(os.path.join(disk, file), "rb").read()
-        check(same, "disk: %s is that of the run with room" % file)
+        check("disk: %s is that of the run with room" % file, same)
     if mounted:
         subprocess.run(["umount", disk])
 
@@ -127,9 +122,9 @@ def verify():
     data[len(data) // 2] ^= 1
     open(damaged, "wb").write(data)
     done = run(["--verify", "damaged"])
-    check(done.returncode == 2 and "damaged" in done.stderr, "verify: " + done.stderr.strip())
+    check("verify: " + done.stderr.strip(), done.returncode == 2 and "damaged" in done.stderr)
     done = run(["--verify", "whole/run.checkpoint"])
-    check("step 100" in done.stdout and "256 atoms" in done.stdout, "verify: " + done.stdout.strip())
+    check("verify: " + done.stdout.strip(), "step 100" in done.stdout and "256 atoms" in done.stdout)
 
 
 def netcdf_disk_full():
@@ -148,25 +143,25 @@ def netcdf_disk_full():
     done = run([path])
     subprocess.run(["umount", disk])
     message = next((line for line in done.stderr.split("\n") if line.startswith("nnpmd: error")), "")
-    check(done.returncode == 4 and "t.nc: has" in message, "NetCDF, disk full: exit code %d, %s" % (done.returncode, message))
+    check("NetCDF, disk full: exit code %d, %s" % (done.returncode, message), done.returncode == 4 and "t.nc: has" in message)
 
 
 def changes():
     """One nve run in two parts is the run in one; then all that may change at once."""
     path = write_input("one", steps=200, every=20, checkpoint=70)
-    check(run([path]).returncode == 0, "changes: in one part")
+    check("changes: in one part", run([path]).returncode == 0)
     path = write_input("two", steps=100, every=20, checkpoint=70)
-    check(run([path]).returncode == 0, "changes: the first part")
+    check("changes: the first part", run([path]).returncode == 0)
     shutil.copytree(os.path.join(scratch, "two"), os.path.join(scratch, "two.kept"))
     again = run([path, "--restart", "two/run.checkpoint", "--set", "stages.0.nve.steps=200"])
-    check(again.returncode == 0 and "Changed since the checkpoint: stages.0.nve.steps: 100 -> 200" in again.stdout,
-          "changes: longer, and the log says so " + again.stderr)
+    check("changes: longer, and the log says so", again.returncode == 0 and
+          "Changed since the checkpoint: stages.0.nve.steps: 100 -> 200" in again.stdout, again.stderr)
     for file in ("thermo.dat", "trajectory.extxyz", "run.checkpoint"):
         same = open(os.path.join(scratch, "one", file), "rb").read() == open(os.path.join(scratch, "two", file), "rb").read()
         if file != "run.checkpoint":  # which holds the settings
-            check(same, "changes: extended, %s is that of a run in one part" % file)
+            check("changes: extended, %s is that of a run in one part" % file, same)
     again = run([path, "--restart", "two/run.checkpoint", "--set", "stages.0.nve.steps=200"])
-    check("stages.0.nve.steps" not in again.stdout, "changes: the next checkpoint knows the new length")
+    check("changes: the next checkpoint knows the new length", "stages.0.nve.steps" not in again.stdout)
     shutil.rmtree(os.path.join(scratch, "two"))
     os.rename(os.path.join(scratch, "two.kept"), os.path.join(scratch, "two"))
     with open(path) as file:
@@ -176,24 +171,22 @@ def changes():
     with open(path, "w") as file:
         file.write(text)
     again = run([path, "--restart", "two/run.checkpoint", "--set", "seed=5"])
-    check(again.returncode == 0, "changes: more stages and outputs " + again.stderr)
+    check("changes: more stages and outputs " + again.stderr, again.returncode == 0)
     for line in ("stages.1.nvt.temperature: not given -> 90 K", "outputs.1.trajectory.every: 20 -> 10",
                  "outputs.2.profile.every: not given -> 10", "seed: not given -> 5"):
-        check("Changed since the checkpoint: " + line in again.stdout, "changes: the log has " + line)
-    check(again.stdout.count("Changed since") == 8, "changes: and no others: %d" % again.stdout.count("Changed since"))
-    check(os.path.exists(os.path.join(scratch, "two", "profile.dat")), "changes: the new output")
+        check("changes: the log has " + line, "Changed since the checkpoint: " + line in again.stdout)
+    check("changes: and no others: %d" % again.stdout.count("Changed since"), again.stdout.count("Changed since") == 8)
+    check("changes: the new output", os.path.exists(os.path.join(scratch, "two", "profile.dat")))
     steps = [int(line.split()[0]) for line in open(os.path.join(scratch, "two", "thermo.dat")) if line[0] != "#"]
-    check(steps == list(range(0, 160, 20)) + [150], "changes: rows of thermo %s" % steps)
+    check("changes: rows of thermo %s" % steps, steps == list(range(0, 160, 20)) + [150])
     hot = run([path, "--restart", "two/run.checkpoint", "--set", "stages.1.nvt.temperature=300 K", "--set",
                "stages.1.nvt.steps=100"])
-    check(hot.returncode == 0 and "stages.1.nvt.temperature: 90 K -> 300 K" in hot.stdout, "changes: hotter")
+    check("changes: hotter", hot.returncode == 0 and "stages.1.nvt.temperature: 90 K -> 300 K" in hot.stdout)
     wrong = run([path, "--restart", "two/run.checkpoint", "--set", "stages.1={nve: {steps: 100, timestep: 1 fs}}"])
-    check(wrong.returncode == 2 and "was nvt, the input says nve" in wrong.stderr, "changes: " + wrong.stderr.strip())
+    check("changes: " + wrong.stderr.strip(), wrong.returncode == 2 and "was nvt, the input says nve" in wrong.stderr)
 
 
 write_crystal()
 for part in (explosion, slurm, disk_full, netcdf_disk_full, verify, changes):
     part()
-for text in failures:
-    print("FAILED", text)
-sys.exit(1 if failures else 0)
+finish()

@@ -18,10 +18,11 @@ import subprocess
 import sys
 import time
 
+from checks import check, finish
+
 program, eval_program, mpiexec, source, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
 BOHR, HARTREE = 0.529177210903, 27.211386245988
 MODEL = os.path.join(source, "potentials", "AuLi")
 
@@ -36,12 +37,6 @@ outputs:
   - trajectory: {{every: 1, digits: 17, coordinates: unwrapped}}
   - thermo: {{every: 1, screen: false}}
 """
-
-
-def check(what, ok, figure=""):
-    print("%-62s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
-    if not ok:
-        failures.append(what)
 
 
 def crystal():
@@ -300,5 +295,4 @@ def drive_by_ipi():
 
 
 drive_by_ipi()
-print("%d failures" % len(failures), failures)
-sys.exit(1 if failures else 0)
+finish()

@@ -13,10 +13,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check, finish
+
 program, msd_program, rdf_program, mpiexec, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
 FRAMES, LAGS, WINDOWS = 24, 20, 3
 
 INPUT = """
@@ -40,12 +41,6 @@ outputs:
   - profile: {{every: 5, bins: 4, axis: a, average: 9, file: average.dat}}
   - trajectory: {{every: 5, groups: [some], elements: [Ar], format: dump}}
 """
-
-
-def check(what, ok, figure=""):
-    print("%-60s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
-    if not ok:
-        failures.append(what)
 
 
 def make_liquid():
@@ -211,5 +206,4 @@ ours = blocks("variable")
 check("on other ranks, to rounding", len(other) == len(ours) and all(
     abs(a - b) <= 1e-6 * max(1e-3, abs(b)) for x, y in zip(other, ours) for r, s in zip(x, y)
     for a, b in zip(r[2::2], s[2::2]) if not math.isnan(b)))
-print("%d failures" % len(failures), failures)
-sys.exit(1 if failures else 0)
+finish()

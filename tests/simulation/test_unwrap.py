@@ -10,10 +10,11 @@ import shutil
 import subprocess
 import sys
 
+from checks import check, finish
+
 program, convert, msd_program, mpiexec, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
-failures = []
 SITE = 3.7  # A, distance of neighbours
 
 INPUT = """
@@ -31,12 +32,6 @@ outputs:
   - trajectory: {file: XDATCAR, format: xdatcar, every: 30, elements: [Ar]}
   - msd: {every: 30, frames: 50, lags: 40}
 """
-
-
-def check(what, ok, figure=""):
-    print("%-60s %-7s %s" % (what, "ok" if ok else "FAILED", figure))
-    if not ok:
-        failures.append(what)
 
 
 def write_crystal():
@@ -144,5 +139,4 @@ check("a plateau, no slope", whole[-1][0] < 1.6 * max(row[0] for row in whole[:h
       "%.3f, %.3f A^2" % (whole[half][0], whole[-1][0]))
 rows = [line.split() for line in open(os.path.join(scratch, "run", "msd.dat")) if line[0] not in "#\n"]
 check("and while the run goes on", 0.01 < float(rows[-1][3]) < 0.3, rows[-1][3] + " A^2")
-print("%d failures" % len(failures), failures)
-sys.exit(1 if failures else 0)
+finish()

@@ -5,15 +5,20 @@ import shutil
 import subprocess
 
 
-class Study:
-    def __init__(self, program, mpiexec, scratch):
-        self.program, self.mpiexec, self.scratch = program, mpiexec, scratch
+class Checks:
+    def __init__(self):
         self.failures = 0
 
     def check(self, ok, text):
         if not ok:
             self.failures += 1
             print("FAILED:", text)
+
+
+class Study(Checks):
+    def __init__(self, program, mpiexec, scratch):
+        super().__init__()
+        self.program, self.mpiexec, self.scratch = program, mpiexec, scratch
 
     def folder(self, name, text):
         """A fresh folder with this input."""

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+from study import Checks
+
 EPSILON, SIGMA, CUTOFF, LENGTH = 0.0104, 3.4, 5.0, 10.6  # eV, A; all cells are cubes of LENGTH
 
 INPUT = """seed: 7
@@ -41,7 +43,8 @@ retraining:
 test: test.extxyz
 pictures: false
 """
-failures = 0
+checks = Checks()
+check = checks.check
 
 
 # ---- the labels ----
@@ -91,13 +94,6 @@ def label_file(source, target):
 
 
 # ---- the test ----
-
-def check(ok, text):
-    global failures
-    if not ok:
-        failures += 1
-        print("FAILED:", text)
-
 
 def crystal(generator, rattle):
     a = LENGTH / 2
@@ -267,14 +263,14 @@ def main():
     result = run(program, path)
     check_loop(path, result)
     print("\n".join(read(path, "summary.txt").decode().split("\n")[1:]))
-    if failures == 0:
+    if checks.failures == 0:
         check_ranks(program, mpiexec, scratch, path)
         check_kills(program, scratch, path)
         check_failed_labels(program, scratch, path)
         check_end(program, scratch, path)
         check_errors(program, path)
-    print(f"{failures} failures")
-    sys.exit(failures > 0)
+    print(f"{checks.failures} failures")
+    sys.exit(checks.failures > 0)
 
 
 if __name__ == "__main__":

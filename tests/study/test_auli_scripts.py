@@ -13,16 +13,12 @@ import subprocess
 import sys
 import time
 
+from study import Checks
+
 program, source, scratch = sys.argv[1:4]
-failures = 0
+checks = Checks()
+check = checks.check
 STRESSES, SEEDS = ("-1", "1"), ("1", "2")
-
-
-def check(ok, text):
-    global failures
-    if not ok:
-        failures += 1
-        print("FAILED:", text)
 
 
 def stress_command(folder):
@@ -193,8 +189,8 @@ def main():
     test_small_strains()
     test_surfaces()
     test_stress()
-    print("test_auli_scripts: %d failed" % failures)
-    return failures > 0
+    print("test_auli_scripts: %d failed" % checks.failures)
+    return checks.failures > 0
 
 
 sys.exit(main())
