@@ -4,6 +4,7 @@
 #ifndef NNPMD_BENCH_ENVIRONMENTS_H
 #define NNPMD_BENCH_ENVIRONMENTS_H
 
+#include "nnp/cost.h"
 #include "nnp/evaluator_data.h"
 
 enum { BENCH_CELLS = 8, BENCH_ATOMS = BENCH_CELLS * BENCH_CELLS * BENCH_CELLS, BENCH_ELEMENTS = 16 };
