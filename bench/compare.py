@@ -20,7 +20,7 @@ import run
 
 BOHR, HARTREE = 0.529177210903, 27.211386245988
 # model folder, its units of length (A) and energy (eV), fs a step
-MODELS = {"auli": (run.ROOT / "potentials/AuLi", 1, 1, 1.0), "llno": (run.ROOT / "potentials/LLNO-starter", 1, 1, 0.2),
+MODELS = {"auli": (run.ROOT / "potentials/AuLi-starter", 1, 1, 1.0), "llno": (run.ROOT / "potentials/LLNO-starter", 1, 1, 0.2),
           "cu2s": (run.ROOT / "bench/cu2s-like", 1, 1, 0.05),
           "water": (pathlib.Path(run.WATER or "."), BOHR, HARTREE, 0.5)}
 MASS = {"Au": 196.966570, "Li": 6.94, "La": 138.90547, "Nb": 92.90637, "O": 15.999, "Cu": 63.546, "S": 32.06, "H": 1.008}

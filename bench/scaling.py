@@ -40,7 +40,7 @@ structure: {build: {slab: {lattice: bcc, element: Au, a: 3.25, surface: 100, rep
   vacuum: 60 A, substitute: [{element: Au, by: Li, fraction: 0.5}]}}}
 """
 COMMON = """
-potential: {{nnp: {{folder: {root}/potentials/AuLi, length_unit: A, energy_unit: eV}}}}
+potential: {{nnp: {{folder: {root}/potentials/AuLi-starter, length_unit: A, energy_unit: eV}}}}
 stages: [{{nve: {{steps: {steps}, timestep: 1 fs, velocities: 600 K}}}}]
 parallel: {{balance: {balance}, skin: {skin} A, grid: {grid}, threads: 1}}
 output_folder: {folder}

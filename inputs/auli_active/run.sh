@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1" && cd "$1"
-TEACHER=$here/../../potentials/AuLi-PBE
+TEACHER=$here/../../potentials/AuLi
 export TEACHER
 mkdir -p settings && cp "$TEACHER/settings/input.nn" settings
 dynamics() { nnpmd -q "$here/md.yaml" "$@"; }

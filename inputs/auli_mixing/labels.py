@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Equations of state and elastic moduli from strained cells: by their PBE labels and by the potential, on the same cells.
 
-  nnpmd-eval potentials/AuLi-PBE potentials/AuLi/data/pbe.extxyz -o auli_pbe.extxyz
+  nnpmd-eval potentials/AuLi potentials/AuLi/data/pbe.extxyz -o auli_pbe.extxyz
   inputs/auli_mixing/labels.py potentials/AuLi/data/pbe.extxyz auli_pbe.extxyz auli_labels.out
 
-and the same with potentials/AuLi-PBE/data/elastic.extxyz: elastic constants from small strains.
+and the same with potentials/AuLi/data/elastic.extxyz: elastic constants from small strains.
 
 Bulk modulus: third-order Birch equation through energies (1 meV/atom) and pressures (0.3 GPa) of the three cells within 7 % of the
 volume at rest; the pressures may have a constant offset, as stresses from plane waves have at a finite cut-off. Tetragonal modulus:

@@ -19,7 +19,7 @@ os.makedirs(scratch)
 failures = []
 STEPS, TIMESTEP = 20, 2.0  # fs
 MASS = {"Li": 6.94, "Au": 196.96657}
-MODEL = os.path.join(source, "potentials", "AuLi")
+MODEL = os.path.join(source, "potentials", "AuLi-starter")
 MV2 = 103.64269652680505  # u (A/fs)^2 in eV, CODATA 2018
 
 

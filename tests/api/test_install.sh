@@ -35,7 +35,7 @@ target_link_libraries(user nnpmd::nnpmd)
 EOF
 "$cmake" -S "$scratch" -B "$scratch/b" -DCMAKE_C_COMPILER="$compiler" -DCMAKE_PREFIX_PATH="$scratch/prefix" > "$scratch/log" 2>&1 &&
   "$cmake" --build "$scratch/b" >> "$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
-first=$("$scratch/b/user" "$scratch/prefix/share/nnpmd/potentials/AuLi")
+first=$("$scratch/b/user" "$scratch/prefix/share/nnpmd/potentials/AuLi-starter")
 echo "by CMake:      $first"
 
 if command -v pkg-config > /dev/null; then
@@ -43,7 +43,7 @@ if command -v pkg-config > /dev/null; then
   # the prefix of the file is that of the configuration; here it was installed elsewhere
   flags=$(pkg-config --define-variable=prefix="$scratch/prefix" --cflags --libs nnpmd)
   "$compiler" "$scratch/user.c" $flags -Wl,-rpath,"$(dirname "$library")" -o "$scratch/user"
-  second=$("$scratch/user" "$scratch/prefix/share/nnpmd/potentials/AuLi")
+  second=$("$scratch/user" "$scratch/prefix/share/nnpmd/potentials/AuLi-starter")
   echo "by pkg-config: $second"
   test "$first" = "$second"
 fi

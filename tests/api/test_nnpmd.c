@@ -5,7 +5,7 @@
 #include "nnpmd/nnpmd.h"
 #include "support/test.h"
 
-#define AU_LI NMD_TEST_DATA "/../potentials/AuLi"
+#define AU_LI NMD_TEST_DATA "/../potentials/AuLi-starter"
 
 static char error[NNPMD_ERROR_MAX];
 

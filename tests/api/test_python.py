@@ -31,7 +31,7 @@ except ImportError as problem:
 import nnpmd
 from nnpmd.ase import NNPMD
 
-FOLDER = os.path.join(source, "potentials", "AuLi")
+FOLDER = os.path.join(source, "potentials", "AuLi-starter")
 failures = []
 
 

@@ -16,7 +16,7 @@ const potential_case potential_cases[] = {
     {"nnp", "weighted", NNP("004-t12-t13-weighted"), 2.9, {12, 13}},
     {"nnp", "all types", NNP("012-all-types-sorted"), 2.9, {3, 79}},
     {"nnp", "mixed cut-offs", NNP("034-mixed-cutoffs"), 2.9, {12, 13}},
-    {"nnp", "Au-Li", "nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}", 2.9, {3, 79}},
+    {"nnp", "Au-Li", "nnp: {folder: '%s/../potentials/AuLi-starter', length_unit: A, energy_unit: eV}", 2.9, {3, 79}},
     {"lennard_jones", "plain", "lennard_jones: {epsilon: 0.0104, sigma: 2.4, cutoff: 5.5} #%s", 2.7, {18, 36}},
     {"lennard_jones",
      "pairs",
@@ -100,19 +100,19 @@ const potential_case potential_cases[] = {
      {18, 36}},
     {"sum",
      "lithium by itself, floor for all",
-     "sum: {among: [Li, Ar-Li], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
+     "sum: {among: [Li, Ar-Li], terms: [{nnp: {folder: '%s/../potentials/AuLi-starter', length_unit: A, energy_unit: eV}}, "
      "{lennard_jones: {epsilon: 0.01, sigma: 2.4, cutoff: 5.0}}]}",
      2.9,
      {3, 18}},
     {"sum",
      "one potential a group",
-     "sum: {groups: [heart, rim], terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, "
+     "sum: {groups: [heart, rim], terms: [{nnp: {folder: '%s/../potentials/AuLi-starter', length_unit: A, energy_unit: eV}}, "
      "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
      2.9,
      {3, 79}},
     {"sum",
      "embedded",
-     "sum: {groups: [heart, all, heart], weights: [1, 1, -1], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
+     "sum: {groups: [heart, all, heart], weights: [1, 1, -1], terms: [{nnp: {folder: '%s/../potentials/AuLi-starter', "
      "length_unit: "
      "A, energy_unit: eV}}, {lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}, "
      "{lennard_jones: {epsilon: 0.05, sigma: 2.5, cutoff: 5.0}}]}",
@@ -120,20 +120,20 @@ const potential_case potential_cases[] = {
      {3, 79}},
     {"sum",
      "group and element",
-     "sum: {among: [Li, all], groups: [heart, rim], weights: [0.5, 2], terms: [{nnp: {folder: '%s/../potentials/AuLi', "
+     "sum: {among: [Li, all], groups: [heart, rim], weights: [0.5, 2], terms: [{nnp: {folder: '%s/../potentials/AuLi-starter', "
      "length_unit: A, energy_unit: eV}}, {zbl: {inner: 1.5, outer: 2.9}}]}",
      2.7,
      {3, 79}},
     {"sum",
      "nnp and floor",
-     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi', length_unit: A, "
+     "sum: {terms: [{zbl: {inner: 1.5, outer: 2.9}}, {nnp: {folder: '%s/../potentials/AuLi-starter', length_unit: A, "
      "energy_unit: "
      "eV}}]}",
      2.9,
      {3, 79}},
     {"sum",
      "nnp and charges",
-     "sum: {terms: [{nnp: {folder: '%s/../potentials/AuLi', length_unit: A, energy_unit: eV}}, {spme: {cutoff: 5.5, "
+     "sum: {terms: [{nnp: {folder: '%s/../potentials/AuLi-starter', length_unit: A, energy_unit: eV}}, {spme: {cutoff: 5.5, "
      "accuracy: 1e-13, ions: [{element: Li, charge: 0.3}, {element: Au, charge: -0.2333333333333333}]}}]}",
      2.9,
      {3, 79}},

@@ -189,7 +189,7 @@ static void test_descriptors(void) {
   nmd_descriptor_set d;
   nmd_points p;
   toy_set_make(12, &set);
-  TEST_OK(nmd_model_read_untrained(NMD_TEST_DATA "/../potentials/AuLi", 1.0, 1.0, &model));
+  TEST_OK(nmd_model_read_untrained(NMD_TEST_DATA "/../potentials/AuLi-starter", 1.0, 1.0, &model));
   TEST_OK(nmd_descriptor_set_make(TEST_COMM, &set, model, &d));
   compare_with_reference(model, &set.frames[0], &d);
   CU_ASSERT(d.elements[0].n + d.elements[1].n == 72 && d.neighbours[0] > 1.0);

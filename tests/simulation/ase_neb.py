@@ -46,5 +46,5 @@ if len(sys.argv) > 2:
     sys.path.insert(0, os.path.join(sys.argv[1], "python"))
     from nnpmd.ase import NNPMD
 
-    folder = os.path.join(sys.argv[1], "potentials", "AuLi")
+    folder = os.path.join(sys.argv[1], "potentials", "AuLi-starter")
     print("gold %.6f" % barrier("Au", 4.17, lambda: NNPMD(folder)))

@@ -43,7 +43,7 @@ def close(what, values, expected, tolerance):
 
 def make_committee():
     """Members that differ in their weights: those of Au-Li, each changed by a few parts in a hundred."""
-    folder = os.path.join(source, "potentials", "AuLi")
+    folder = os.path.join(source, "potentials", "AuLi-starter")
     for k in range(1, MEMBERS + 1):
         member = os.path.join(scratch, "committee", str(k))
         os.makedirs(member)

@@ -21,7 +21,7 @@ INPUT = """
 output_folder: {folder}
 structure: {{file: hot.extxyz}}
 potential:
-  nnp: {{folder: {source}/potentials/AuLi, length_unit: A, energy_unit: eV}}
+  nnp: {{folder: {source}/potentials/AuLi-starter, length_unit: A, energy_unit: eV}}
 checkpoint: {{every: 20}}
 stages:
   - nve: {{steps: {steps}, timestep: 2 fs{velocities}}}

@@ -24,7 +24,7 @@ program, eval_program, mpiexec, source, scratch = sys.argv[1:6]
 shutil.rmtree(scratch, ignore_errors=True)
 os.makedirs(scratch)
 BOHR, HARTREE = 0.529177210903, 27.211386245988
-MODEL = os.path.join(source, "potentials", "AuLi")
+MODEL = os.path.join(source, "potentials", "AuLi-starter")
 
 INPUT = """
 output_folder: {name}

@@ -31,7 +31,7 @@ structure:
       side_a: {{element: Au, lattice: fcc, a: 4.17, surface: 100}}
       side_b: {{element: Li, lattice: bcc, a: 3.44, surface: 100}}
 potential:
-  nnp: {{folder: {root}/potentials/AuLi, length_unit: A, energy_unit: eV}}
+  nnp: {{folder: {root}/potentials/AuLi-starter, length_unit: A, energy_unit: eV}}
 stages:
   - minimise: {{force_tolerance: 0.05, max_steps: 100}}
   - nvt: {{steps: {nvt}, timestep: 2 fs, velocities: 200 K, temperature: 200 K -> 500 K, thermostat: {thermostat}}}

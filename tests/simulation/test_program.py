@@ -116,7 +116,7 @@ class Program(unittest.TestCase):
 structure:
   build: {{lattice: {{type: b2, a: 3.2, elements: [Li, Au], repeat: 5}}}}
 potential:
-  nnp: {{folder: '{ROOT}/potentials/AuLi', length_unit: A, energy_unit: eV}}
+  nnp: {{folder: '{ROOT}/potentials/AuLi-starter', length_unit: A, energy_unit: eV}}
 """ + INPUT[end:])
         text = self.good("--check", "input.yaml")
         for part in ("Evaluation plan (", "us per atom with 64.0 neighbours", "  Li: ", "by moments to order 4 (pairs",

@@ -26,7 +26,7 @@ def stress_command(folder):
     return ["bash", os.path.join(source, "inputs", "auli_interface", "stress.sh"), folder, "1", "--set", small + "atoms=150", "--set",
             small + "side_a.layers=4", "--set", small + "side_b.layers=5", "--set", small + "max_strain=6", "--set",
             "stages.0.npt.duration=1.4 ps", "--set", "checkpoint.every=100", "--set",
-            "potential={nnp: {folder: '%s/potentials/AuLi-PBE/1', length_unit: A, energy_unit: eV}}" % source]
+            "potential={nnp: {folder: '%s/potentials/AuLi/1', length_unit: A, energy_unit: eV}}" % source]
 
 
 def environment():
@@ -152,7 +152,7 @@ def test_small_strains():
     python = os.environ.get("NNPMD_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import ase, numpy"], stderr=subprocess.DEVNULL).returncode != 0:
         return
-    cells = os.path.join(source, "potentials", "AuLi-PBE", "data", "elastic.extxyz")
+    cells = os.path.join(source, "potentials", "AuLi", "data", "elastic.extxyz")
     answer = subprocess.run([python, os.path.join(source, "inputs", "auli_mixing", "labels.py"), cells, cells,
                              os.path.join(scratch, "small")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     lines = answer.stdout.splitlines()

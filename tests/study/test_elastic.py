@@ -20,7 +20,7 @@ ENDS = ("elastic.dat", "eos.dat", "structure.extxyz")
 INPUT = """output_folder: out
 crystal: {prototype: d0_22, elements: [Au, Li], volume: 16.5}
 potential:
-  nnp: {folder: '%s/potentials/AuLi-PBE/1', length_unit: A, energy_unit: eV}
+  nnp: {folder: '%s/potentials/AuLi/1', length_unit: A, energy_unit: eV}
 points: 9
 relax: {force_tolerance: 1e-6 eV/A}
 pictures: false

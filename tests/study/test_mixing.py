@@ -23,7 +23,7 @@ output_folder: out
 elements: [Au, Li]
 volumes: [17.9, 20.2]
 potential:
-  nnp: {folder: '%s/potentials/AuLi', length_unit: A, energy_unit: eV}
+  nnp: {folder: '%s/potentials/AuLi-starter', length_unit: A, energy_unit: eV}
 prototypes: [b2, l1_0, l1_2, d0_3]
 enumerate: {parents: [fcc, hcp], atoms: 3}
 grid: {parents: [bcc], denominator: 8, orderings: 1, sweeps: 5}
@@ -135,7 +135,7 @@ def test_committee():
     path = folder("committee")
     for member, factor in (("1", 1.0), ("2", 1.02)):
         to = os.path.join(path, "model", member)
-        shutil.copytree(os.path.join(source, "potentials", "AuLi"), to, ignore=shutil.ignore_patterns("data", "*.out"))
+        shutil.copytree(os.path.join(source, "potentials", "AuLi-starter"), to, ignore=shutil.ignore_patterns("data", "*.out"))
         for name in ("weights.003.data", "weights.079.data"):
             with open(os.path.join(to, name)) as file:
                 lines = file.readlines()
@@ -146,7 +146,7 @@ def test_committee():
             with open(os.path.join(to, name), "w") as file:
                 file.writelines(lines)
     with open(os.path.join(path, "study.yaml"), "w") as out:
-        out.write(INPUT.replace(source + "/potentials/AuLi", os.path.join(path, "model")))
+        out.write(INPUT.replace(source + "/potentials/AuLi-starter", os.path.join(path, "model")))
     answer = run(path, more=["--set", "grid.denominator=0", "--set", "random.number=0", "--set", "random.symmetric=0", "--set",
                              "enumerate.atoms=0"])
     check(answer.returncode == 0, answer.stdout)

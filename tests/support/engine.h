@@ -7,7 +7,7 @@
 #include "simulation/simulation.h"
 
 #define ENGINE_AU_LI_IN(precision)                                                                                     \
-  "nnp: {folder: '" NMD_TEST_DATA "/../potentials/AuLi', length_unit: A, energy_unit: eV, precision: " precision "}"
+  "nnp: {folder: '" NMD_TEST_DATA "/../potentials/AuLi-starter', length_unit: A, energy_unit: eV, precision: " precision "}"
 #define ENGINE_AU_LI ENGINE_AU_LI_IN("double")
 /* A solid with argon's well depth times ten, so that it stays one at room temperature. */
 #define ENGINE_LJ "lennard_jones: {epsilon: 0.104, sigma: 3.4, cutoff: 7.0}"

@@ -162,7 +162,7 @@ class Dataset(unittest.TestCase):
         self.assertIn("the sign is the other one", self.good("check", "flipped.extxyz"))
 
     def test_stats(self):
-        self.good("stats", PBE, "--key", "family", "--model", ROOT / "potentials" / "AuLi", "--json", "s.json", "--plot",
+        self.good("stats", PBE, "--key", "family", "--model", ROOT / "potentials" / "AuLi-starter", "--json", "s.json", "--plot",
                   "--output", "s.txt")
         report = json.loads((self.folder / "s.json").read_text())
         self.assertEqual(report["frames"], N)
@@ -175,7 +175,7 @@ class Dataset(unittest.TestCase):
             self.assertEqual((self.folder / "s.png").read_bytes()[:4], b"\x89PNG")
 
     def test_select(self):
-        arguments = ["select", PBE, "--model", ROOT / "potentials" / "AuLi", "--count", 30]
+        arguments = ["select", PBE, "--model", ROOT / "potentials" / "AuLi-starter", "--count", 30]
         self.good(*arguments, "--to", "s.extxyz", "--json", "s.json")
         report, chosen = json.loads((self.folder / "s.json").read_text()), frames(self.folder / "s.extxyz")
         self.assertEqual(len({f[0]["id"] for f in chosen}), 30)
@@ -192,7 +192,7 @@ class Dataset(unittest.TestCase):
         model = self.folder / "model"
         model.mkdir()
         self.good("functions", PBE, "--to", "model/input.nn", "--count", 54, "--cost", "1000", "--compare",
-                  ROOT / "potentials" / "AuLi", "--json", "f.json")
+                  ROOT / "potentials" / "AuLi-starter", "--json", "f.json")
         text = (model / "input.nn").read_text()
         self.assertIn("nnpmd-dataset functions", text)
         counts = [len(re.findall(rf"^symfunction_short {e} ", text, re.M)) for e in ("Li", "Au")]

@@ -115,7 +115,7 @@ void fit_case_write(int n) {
   if (nmd_comm_rank(TEST_COMM) == 0) {
     nmd_model *model;
     nmd_buffer training = {0}, validation = {0}, input = {0};
-    TEST_OK(nmd_model_read(NMD_SOURCE_DIR "/potentials/AuLi", 1.0, 1.0, &model));
+    TEST_OK(nmd_model_read(NMD_SOURCE_DIR "/potentials/AuLi-starter", 1.0, 1.0, &model));
     label(model, alone, 0, n, &training);
     label(model, alone, n, n / 4 + 1, &validation);
     nmd_buffer_text(&input, settings);
