@@ -37,7 +37,7 @@ static void test_round_trip(void) {
       "a: 1\nb: [x, -2.5e-3, 300 K -> 600 K]\nc: {d: {}, e: [], f: }\n",
       "- nvt: {temperature: 300 K}\n- [1, [2, 3], {a: [b]}]\n- nve\n",
       "a: '300'\nb: \"q \\\" \\\\ \\t \\n end\"\nc: ''\n'k: 1': yes\nd: \"gr\xC3\xB6\xC3\x9F\"\n",
-      "a: potentials/AuLi\nb: '# no comment'\nc: two\n  lines\nd: \"- dash\"\n",
+      "a: potentials/AuLi-CHGNet\nb: '# no comment'\nc: two\n  lines\nd: \"- dash\"\n",
       "plain",
       "a:\n  - b:\n      - c: {d: [{e: f, g: -1}]}\n",
   };

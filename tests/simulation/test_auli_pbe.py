@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The shipped potential AuLi against the PBE cells they were fitted to: formation energies, forces, ground
+"""The shipped potential AuLi against the PBE cells it was fitted to: formation energies, forces, ground
 states.
 
 usage: test_auli_pbe.py NNPMD_EVAL SOURCE SCRATCH
