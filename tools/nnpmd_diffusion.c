@@ -17,6 +17,7 @@ static const char *const directions[SETS] = {"xyz", "x", "y", "z", "ab", "c"};
 
 typedef struct diffusion_options {
   double temperature, viscosity;
+  bool independent;
 } diffusion_options;
 
 static const nmd_option diffusion_option_list[] = {
@@ -24,6 +25,8 @@ static const nmd_option diffusion_option_list[] = {
      .doc = "temperature of the run: goes to the JSON, for nnpmd-arrhenius"},
     {"viscosity", NMD_OPT_REAL, offsetof(diffusion_options, viscosity), NMD_DIM_NONE, "0", 0, -1,
      .doc = "shear viscosity of a liquid in mPa s: adds the finite-size correction of Yeh and Hummer (cubic cells)"},
+    {"independent", NMD_OPT_BOOL, offsetof(diffusion_options, independent), .fallback = "false",
+     .doc = "the files are independent runs of one system (seeds), not pieces of one: their ions are taken together"},
 };
 static const nmd_option_table diffusion_table = {"diffusion", "diffusion", sizeof(diffusion_options),
                                                  NMD_COUNT(diffusion_option_list), diffusion_option_list};
@@ -182,7 +185,9 @@ static nmd_status report(tool *t, const nmd_transport *r, const diffusion_option
 static nmd_status run(tool *t) {
   const diffusion_options *o = tool_transport_own(t);
   nmd_transport r;
-  NMD_TRY(tool_transport_run(t, t->options, directions, SETS, 1, &r));
+  tool_transport common = *(const tool_transport *)t->options;
+  common.independent = o->independent;
+  NMD_TRY(tool_transport_run(t, &common, directions, SETS, 1, &r));
   const nmd_status status = report(t, &r, o);
   nmd_transport_free(&r);
   return nmd_comm_agree(t->comm, status);

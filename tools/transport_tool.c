@@ -38,6 +38,9 @@ static void note_paths(tool *t, const nmd_transport *r, int drift) {
   const nmd_paths *p = &r->paths;
   nmd_tool_note(t, "frames: %lld every %.6g ps (overlap of restarts left out: %lld), atoms: %lld",
                 (long long)p->n_frames, PS * p->spacing, (long long)p->facts.overlap, (long long)p->n_selected);
+  if (p->n_runs > 1)
+    nmd_tool_note(t, "runs: %d independent ones, their ions taken together; drift and cell: means over runs",
+                  p->n_runs);
   nmd_tool_note(t, "paths: %s", p->facts.unwrap_text);
   nmd_tool_note(t, "displacements: %s",
                 !p->facts.variable_cell             ? "Cartesian (the cell is fixed)"
@@ -71,6 +74,7 @@ nmd_status tool_transport_run(tool *t, const tool_transport *o, const char *cons
                 .memory = t->memory_limit},
       .directions = directions,
       .n_sets = n_sets,
+      .independent = o->independent,
       .max_lag = o->max_lag,
       .origin_stride = origin_stride,
       .start = o->fit_start > 0.0 ? o->fit_start : -1.0,
@@ -83,6 +87,7 @@ nmd_status tool_transport_run(tool *t, const tool_transport *o, const char *cons
   note_paths(t, transport, o->drift);
   warn_of_drift(transport, o->drift);
   const nmd_paths *p = &transport->paths;
+  nmd_json_int(&t->json, "n_runs", p->n_runs);
   nmd_json_int(&t->json, "n_frames", p->n_frames);
   nmd_json_real(&t->json, "spacing_ps", PS * p->spacing);
   nmd_json_text(&t->json, "paths", p->facts.unwrap_text);

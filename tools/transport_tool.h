@@ -10,6 +10,7 @@ typedef struct tool_transport {
   int drift;
   nmd_text_list framework;
   double max_lag, fit_start, fit_end, hop;
+  bool independent; /* see nmd_transport_options; the option of a tool for which it means something */
 } tool_transport;
 
 extern const nmd_option_table tool_transport_table;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# From the finished runs in FOLDER (run.sh): diffusion.txt, the mean of the seeds, with the conductivity of independent ions; ratios.txt;
-# arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed; diffusion.png. Runs that allow no D
-# are counted, never filled in.
+# From the finished runs in FOLDER (run.sh): diffusion.txt, of the ions of all seeds together, with the conductivity of independent ions;
+# runs.txt, of each seed; ratios.txt; arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed;
+# diffusion.png. Where runs allow no D, none is filled in.
 #   inputs/llno_diffusion/table.sh [FOLDER]
 set -euo pipefail
 # LLNO_SKIP: what is left out at the beginning of each run ("10 ps", until the cell has its size).
@@ -33,34 +33,47 @@ for mark in "${finished[@]}"; do
   fi
 done
 
-# ---- one line a run and direction: D, sigma, and S/cm of one A^2/ps, N e^2 / (V k T) ----
+# Lines "WHAT direction D sigma" of a table of nnpmd-diffusion; without one, of no D.
+lines_of() { # FILE WHAT
+  awk -v what="$2" '$1 == "Li" {print what, $2, $3, $4; any = 1}
+    END {if (!any) {split("xyz x y z ab c", d); for (k = 1; k <= 6; k++) print what, d[k], "nan nan"}}' "$(ls "$1" 2> /dev/null || echo /dev/null)"
+}
+label_of() { sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$1")"; }
+
+# ---- each run by itself ----
 for mark in "${finished[@]}"; do
   run=$(dirname "$mark")
-  read -r arrangement T seed <<< "$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")"
-  volume=$(awk '!/^#/ {v = $10} END {print v}' "$run/thermo.dat")
-  awk -v label="$arrangement $T $seed" -v V="$volume" -v T="$T" '
-    /^# frames:/ {n = $NF}
-    $1 == "Li" {print label, $2, $3, $4, 185925 * n / (V * T); any = 1}
-    END {if (!any) {split("xyz x y z ab c", d); for (k = 1; k <= 6; k++) print label, d[k], "nan nan nan"}}' \
-    "$(if [ -e "$run/diffusion.txt" ]; then echo "$run/diffusion.txt"; else echo /dev/null; fi)"
+  lines_of "$run/diffusion.txt" "$(label_of "$run")"
 done | sort -k1,1 -k2,2n -k3,3n > "$out/runs.txt"
 
-# ---- the mean over seeds: weights 1/sigma^2, and sigma at least what the seeds differ by ----
+# ---- the ions of all seeds together; S/cm of one A^2/ps, N e^2 / (V k T) ----
+rm -f "$out"/seeds-*
+for pair in $(cut -d' ' -f1,2 "$out/runs.txt" | sort -u | tr ' ' :); do
+  arrangement=${pair%:*} T=${pair#*:} runs=()
+  for mark in "$out/$arrangement-${T}K"-*/done; do runs+=("$(dirname "$mark")"); done
+  to=$out/seeds-$arrangement-$T
+  "${bin}nnpmd-diffusion" "${runs[@]/%//li.nc}" --independent --species Li --skip "$skip" --temperature "$T" --drift framework --quiet \
+    --json "$to.json" --output "$to.txt" 2> "$to.log" || [ $? -eq 3 ]
+  unit=$(awk -v T="$T" '!/^#/ {V[FILENAME] = $10} END {for (f in V) {sum += V[f]; n++} print 185925 / (sum / n * T)}' \
+    "${runs[@]/%//thermo.dat}")
+  ions=$(grep -o -m 1 'atoms: Li [0-9]*' "${runs[0]}/sites.txt" | grep -o '[0-9]*')
+  lines_of "$to.txt" "$arrangement $T" | awk -v S="$(awk "BEGIN {print $unit * $ions}")" -v n="${#runs[@]}" '{print $0, S, n}'
+done > "$out/seeds.txt"
+
+# ---- sigma at least what the seeds differ by ----
 awk '
-  {key = $1 " " $2 " " $4; if (!(key in all)) order[++keys] = key; all[key]++}
-  $5 != "nan" {w = 1 / ($6 * $6); n[key]++; sum[key] += w * $5; weight[key] += w; squares[key] += w * $5 * $5; S[key] = $7}
-  END {
-    print "# arrangement T direction D sigma D sigma conductivity sigma runs without_D"
+  FNR == NR {if ($5 != "nan") {key = $1 " " $2 " " $4; w = 1 / ($6 * $6); n[key]++; sum[key] += w * $5; weight[key] += w; squares[key] += w * $5 * $5}; next}
+  FNR == 1 {
+    print "# arrangement T direction D sigma D sigma conductivity sigma seeds seeds_with_D"
     print "# - K - A^2/ps A^2/ps cm^2/s cm^2/s S/cm S/cm 1 1"
-    for (k = 1; k <= keys; k++) {
-      key = order[k]
-      if (n[key] == 0) {print key, "nan nan nan nan nan nan 0", all[key]; continue}
-      mean = sum[key] / weight[key]; sigma = sqrt(1 / weight[key])
-      if (n[key] > 1) {chi = (squares[key] - weight[key] * mean * mean) / (n[key] - 1); if (chi > 1) sigma *= sqrt(chi)}
-      printf "%s %.4g %.2g %.4g %.2g %.3g %.2g %d %d\n", key, mean, sigma, mean * 1e-4, sigma * 1e-4, mean * S[key], sigma * S[key],
-        n[key], all[key] - n[key]
-    }
-  }' "$out/runs.txt" > "$out/diffusion.txt"
+  }
+  {
+    key = $1 " " $2 " " $3
+    if ($4 == "nan") {print key, "nan nan nan nan nan nan", $7, n[key] + 0; next}
+    chi = n[key] > 1 ? (squares[key] - sum[key] * sum[key] / weight[key]) / (n[key] - 1) : 0
+    sigma = $5 * (chi > 1 ? sqrt(chi) : 1)
+    printf "%s %.4g %.2g %.4g %.2g %.3g %.2g %d %d\n", key, $4, sigma, $4 * 1e-4, sigma * 1e-4, $4 * $6, sigma * $6, $7, n[key]
+  }' "$out/runs.txt" "$out/seeds.txt" > "$out/diffusion.txt"
 
 # ---- hops over the windows: along a and b, along c ----
 {
@@ -69,11 +82,11 @@ awk '
   for mark in "${finished[@]}"; do
     run=$(dirname "$mark")
     if [ ! -e "$run/hops.txt" ]; then continue; fi
-    awk -v label="$(sed 's/\(.*\)-\([0-9.]*\)K-\([0-9]*\)$/\1 \2 \3/' <<< "$(basename "$run")")" '
+    awk -v label="$(label_of "$run")" '
       FNR == NR {if (/jump rate/) rate = $4; next}
       /^#/ {next}
       {x = $5 * $5; y = $6 * $6; z = $7 * $7; if (z > x && z > y) c++; else if (y > x) b++; else a++; back += $8; n++}
-      END {printf "%s %d %d %d %s %s\n", label, a, b, c, n > 0 ? sprintf("%.3f", back / n) : "nan", rate}' "$run/sites.txt" "$run/hops.txt"
+      END {printf "%s %d %d %d %s %s\n", label, a, b, c, (n > 0 ? sprintf("%.3f", back / n) : "nan"), rate}' "$run/sites.txt" "$run/hops.txt"
   done
 } > "$out/hops.txt"
 
@@ -98,7 +111,7 @@ awk '
 
 # ---- activation energies ----
 for arrangement in $(cut -d' ' -f1 "$out/runs.txt" | sort -u); do
-  files=("$out/$arrangement"-*/diffusion.json)
+  files=("$out/seeds-$arrangement"-*.json)
   if [ ${#files[@]} -lt 2 ]; then continue; fi
   for direction in ab c; do
     "${bin}nnpmd-arrhenius" "${files[@]}" --species Li --direction "$direction" --output "$out/arrhenius-$arrangement-$direction.txt" \

@@ -26,6 +26,7 @@ struct nmd__paths_store {
   nmd_box *box; /* [frames] */
   int64_t box_capacity;
   const double *borrowed; /* [atoms][3][frames] instead of chunks; or NULL */
+  double *own;            /* the same, if it is to be freed */
   int64_t *chosen;        /* [n_selected] index of a selected atom among all atoms by id */
 };
 typedef struct nmd__paths_store store;
@@ -37,6 +38,7 @@ void nmd_paths_free(nmd_paths *paths) {
     nmd_free(paths->store->chosen);
     nmd_free(paths->store->all_kind);
     nmd_netcdf_run_close(&paths->store->run);
+    nmd_free(paths->store->own);
     nmd_free(paths->store);
   }
   nmd_free(paths->mean);
@@ -335,7 +337,7 @@ static nmd_status load(nmd_paths *p) {
 
 nmd_status nmd_paths_load(const nmd_comm *comm, const char *const *files, int n_files, const nmd_paths_options *options,
                           nmd_paths *paths) {
-  *paths = (nmd_paths){0};
+  *paths = (nmd_paths){.n_runs = 1};
   nmd_status status = NMD_ALLOC(paths->store, 1);
   if (status == NMD_OK) {
     *paths->store = (store){.comm = comm, .files = files, .n_files = n_files, .options = *options};
@@ -368,7 +370,8 @@ static nmd_status fill_borrowed(nmd_paths *p, const int *atomic_number, const do
 
 nmd_status nmd_paths_borrow(const nmd_comm *comm, int64_t n, const int *atomic_number, int64_t n_frames, double spacing,
                             const double h[3][3], const double *x, nmd_paths *paths) {
-  *paths = (nmd_paths){.n_frames = n_frames, .spacing = spacing, .n_selected = n, .n = n, .block_atoms = n};
+  *paths =
+      (nmd_paths){.n_frames = n_frames, .spacing = spacing, .n_selected = n, .n = n, .block_atoms = n, .n_runs = 1};
   if (n < 1 || n_frames < FRAMES_MIN)
     NMD_FAIL(OUT_OF_RANGE, "%lld atoms in %lld frames; expected at least 1 in %d", (long long)n, (long long)n_frames,
              FRAMES_MIN);
@@ -382,6 +385,12 @@ nmd_status nmd_paths_borrow(const nmd_comm *comm, int64_t n, const int *atomic_n
   }
   if (status != NMD_OK) nmd_paths_free(paths);
   return status;
+}
+
+nmd_status nmd__paths_own(const nmd_comm *comm, double *x, nmd_paths *paths) {
+  NMD_TRY(NMD_ALLOC(paths->store, 1));
+  *paths->store = (store){.comm = comm, .borrowed = x, .own = x};
+  return NMD_OK;
 }
 
 /* What the files hold to what analyses want. */

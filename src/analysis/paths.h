@@ -45,6 +45,7 @@ typedef struct nmd_paths {
   int64_t *id;                         /* [n] */
   int64_t block_atoms;                 /* atoms in memory at a time */
   int64_t n_passes;                    /* over the files, the first included */
+  int n_runs;                          /* independent ones; more than one: by nmd_paths_pool */
   struct nmd__paths_store *store;      /* inside */
 } nmd_paths;
 
@@ -53,6 +54,15 @@ typedef struct nmd_paths {
 nmd_status nmd_paths_load(const nmd_comm *comm, const char *const *files, int n_files, const nmd_paths_options *options,
                           nmd_paths *paths) NMD_MUST_USE;
 void nmd_paths_free(nmd_paths *paths);
+/* Each file is a run of its own, of one system; their ions are taken together, over the frames that all runs have. What
+ * options say is done to each: frames are skipped, drift removed, its own mean cell taken. Means are over all atoms,
+ * cells and drifts over runs; displacements that are SUMS over ions are those of no run. Collective. Errors: those of
+ * nmd_paths_load, CONFLICT (other elements or spacing). */
+nmd_status nmd_paths_pool(const nmd_comm *comm, const char *const *files, int n_files, const nmd_paths_options *options,
+                          nmd_paths *paths) NMD_MUST_USE;
+/* Inside: x [paths->n][3][paths->n_frames] (A, drift removed) is theirs from here on. Errors: MEMORY (x stays the
+ * caller's). */
+nmd_status nmd__paths_own(const nmd_comm *comm, double *x, nmd_paths *paths) NMD_MUST_USE;
 
 /* Paths that are in memory already: x [n][3][n_frames] A, borrowed, and the atomic number of each of n atoms; no drift
  * is removed, all atoms are selected and belong to this process. h: cell. Local. Errors: OUT_OF_RANGE, MEMORY. */

@@ -131,7 +131,7 @@ static nmd_status count_all(const nmd_comm *comm, int64_t n_lags, nmd_transport 
 
 static nmd_status run(const nmd_comm *comm, const char *const *files, int n_files, nmd_transport *t) {
   const nmd_transport_options *o = &t->options;
-  NMD_TRY(nmd_paths_load(comm, files, n_files, &o->paths, &t->paths));
+  NMD_TRY((o->independent ? nmd_paths_pool : nmd_paths_load)(comm, files, n_files, &o->paths, &t->paths));
   watch_centre(t);
   for (int set = 0; set < o->n_sets; set++)
     NMD_TRY(nmd_directions_parse(o->directions[set], t->paths.mean_h, &t->set[set]));

@@ -10,6 +10,7 @@ typedef struct nmd_transport_options {
   nmd_paths_options paths;
   const char *const *directions; /* [n_sets] names for nmd_directions_parse; the first is the main one */
   int n_sets;
+  bool independent;      /* files are independent runs, their ions taken together; otherwise pieces of one */
   double max_lag;        /* fs; 0: half the run */
   int64_t origin_stride; /* see nmd_msd_self */
   double start, end;     /* fs of the fits; start < 0, end 0: chosen */
