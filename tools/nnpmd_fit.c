@@ -6,10 +6,11 @@
 static nmd_status run(const nmd_comm *world, const input_run *asked) {
   nmd_field_fit_input input;
   nmd_field_fit_result result;
-  const nmd_field_fit_options options = {asked->restart, asked->max_seconds};
+  const nmd_field_fit_options options = {asked->check, asked->restart, asked->max_seconds};
   NMD_TRY(nmd_field_fit_read(world, asked->path, asked->n, asked->assignments, &input));
   const nmd_status status = nmd_field_fit_run(world, &input, &options, &result);
-  if (status == NMD_OK && nmd_comm_rank(world) == 0 && input.pictures) input_program_draw(input.output);
+  if (status == NMD_OK && !asked->check && nmd_comm_rank(world) == 0 && input.pictures)
+    input_program_draw(input.output);
   nmd_field_fit_input_free(&input);
   return status;
 }
@@ -28,6 +29,7 @@ static const input_program program = {
              "pictures of parity and distributions, and a checkpoint.\n\n"
              "Every key of the input is explained by nnpmd-fit --explain KEY; nnpmd-fit --reference prints them all.",
     .example = "seed=7",
+    .check = "read input and targets, evaluate the numbers at the start once, print errors and time; search nothing",
     .restarts = true,
     .table = nmd_field_fit_table,
     .run = run};

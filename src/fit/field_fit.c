@@ -157,6 +157,33 @@ static void close_all(nmd__field_fit *fit) {
   nmd_comm_free(fit->alone);
 }
 
+static void log_start(const nmd__field_fit *fit, double loss) {
+  nmd_log_info(
+      "%d structures, %d free parameters, %s, %d islands of %lld; loss at the start %.6g: energy %.4g eV/atom, force "
+      "%.4g eV/A, stress %.4g GPa",
+      fit->set.n, fit->variables.n_free, fit->ops->name, nmd_comm_size(fit->comm), (long long)fit->input->population,
+      loss, fit->parts.energy_rmse, fit->parts.force_rmse, fit->parts.stress_rmse * NMD_EV_PER_A3_TO_GPA);
+  nmd__fit_log_dynamics(fit);
+}
+
+/* What --check says beyond that: the numbers that are searched, the other targets, how long it will take. */
+static void log_plan(const nmd__field_fit *fit, double seconds) {
+  const nmd_variables *v = &fit->variables;
+  for (int i = 0; i < v->n; i++) {
+    const nmd_variable *one = &v->all[i];
+    if (one->fixed)
+      nmd_log_info("%s: fixed", one->path);
+    else if (one->same_as != NULL)
+      nmd_log_info("%s: %.6g times %s", one->path, one->factor, one->same_as);
+    else
+      nmd_log_info("%s: %.6g, searched from %.6g to %.6g", one->path, v->start[v->source[i]], one->low, one->high);
+  }
+  const double evaluations = (double)fit->input->population * (double)fit->input->generations;
+  nmd_log_info("%d relaxed cells, %d runs; %.3g s an evaluation: %lld generations take about %.3g h or more",
+               fit->n_relaxed, fit->n_dynamics, seconds, (long long)fit->input->generations,
+               evaluations * seconds / 3600.0);
+}
+
 /* ---- running ---- */
 
 /* The best of each island takes the place of the worst of the next. */
@@ -250,14 +277,14 @@ static nmd_status begin_search(nmd__field_fit *fit, const nmd_search_problem *pr
 static nmd_status run(nmd__field_fit *fit, const nmd_field_fit_options *options, nmd_field_fit_result *result) {
   NMD_TRY(nmd_comm_agree(fit->comm, nmd_comm_alone(&fit->alone)));
   NMD_TRY(nmd_comm_agree(fit->comm, open_all(fit)));
-  NMD_TRY(nmd_comm_agree(fit->comm, make_folder(fit)));
+  if (!options->check) NMD_TRY(nmd_comm_agree(fit->comm, make_folder(fit)));
+  const double began = nmd_wall_seconds();
   NMD_TRY(nmd_comm_agree(fit->comm, check_start(fit, &result->start_loss)));
-  nmd_log_info(
-      "%d structures, %d free parameters, %s, %d islands of %lld; loss at the start %.6g: energy %.4g eV/atom, force "
-      "%.4g eV/A, stress %.4g GPa",
-      fit->set.n, fit->variables.n_free, fit->ops->name, nmd_comm_size(fit->comm), (long long)fit->input->population,
-      result->start_loss, fit->parts.energy_rmse, fit->parts.force_rmse, fit->parts.stress_rmse * NMD_EV_PER_A3_TO_GPA);
-  nmd__fit_log_dynamics(fit);
+  log_start(fit, result->start_loss);
+  if (options->check) {
+    log_plan(fit, nmd_wall_seconds() - began);
+    return NMD_OK;
+  }
   const nmd_search_problem problem = {fit->variables.n_free, fit->variables.low, fit->variables.high,
                                       fit->variables.start,  search_loss,        fit};
   NMD_TRY(begin_search(fit, &problem, options->restart));

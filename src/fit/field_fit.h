@@ -21,6 +21,7 @@ typedef struct nmd_field_fit_input {
 } nmd_field_fit_input;
 
 typedef struct nmd_field_fit_options {
+  bool check; /* read all, evaluate the start once, log what would be done; write nothing, search nothing */
   bool restart;
   double max_seconds; /* 0: no limit */
 } nmd_field_fit_options;

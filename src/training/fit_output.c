@@ -157,42 +157,43 @@ nmd_status nmd_fit_write_weights(nmd_fit *fit, int member, const double *weights
   return status;
 }
 
+#define ERROR_NAMES                                                                                                    \
+  "E_rmse_train E_rmse_val E_mae_train E_mae_val F_rmse_train F_rmse_val F_mae_train F_mae_val S_rmse_train "          \
+  "S_rmse_val S_mae_train S_mae_val\n"
+#define ERROR_UNITS "meV/atom meV/atom meV/atom meV/atom meV/A meV/A meV/A meV/A GPa GPa GPa GPa\n"
+
 const char nmd_curve_header[] =
-    "# epoch member stage wall core loss_train loss_val E_rmse_train E_rmse_val E_mae_train E_mae_val F_rmse_train "
-    "F_rmse_val F_mae_train F_mae_val S_rmse_train S_rmse_val\n"
-    "# - - - s s - - meV/atom meV/atom meV/atom meV/atom meV/A meV/A meV/A meV/A GPa GPa\n";
+    "# epoch member stage wall core loss_train loss_val " ERROR_NAMES "# - - - s s - - " ERROR_UNITS;
+const char nmd_families_header[] = "# epoch member family n_train n_val " ERROR_NAMES "# - - - - - " ERROR_UNITS;
+
+/* The end of a line of both tables: what ERROR_NAMES says. */
+static void error_columns(const nmd_error_sums *t, const nmd_error_sums *v, size_t size, char *text) {
+  const double gpa = NMD_EV_PER_A3_TO_GPA;
+  snprintf(text, size, "%9.4f %9.4f %9.4f %9.4f %9.3f %9.3f %9.3f %9.3f %8.5f %8.5f %8.5f %8.5f",
+           1e3 * nmd_rms(t->energy2, t->n_energy), 1e3 * nmd_rms(v->energy2, v->n_energy),
+           1e3 * nmd_mean(t->energy1, t->n_energy), 1e3 * nmd_mean(v->energy1, v->n_energy),
+           1e3 * nmd_rms(t->force2, t->n_force), 1e3 * nmd_rms(v->force2, v->n_force),
+           1e3 * nmd_mean(t->force1, t->n_force), 1e3 * nmd_mean(v->force1, v->n_force),
+           gpa * nmd_rms(t->stress2, t->n_stress), gpa * nmd_rms(v->stress2, v->n_stress),
+           gpa * nmd_mean(t->stress1, t->n_stress), gpa * nmd_mean(v->stress1, v->n_stress));
+}
 
 nmd_status nmd_curve_write(nmd_append_file *file, const nmd_curve_row *row) {
-  const nmd_error_sums *t = &row->training->all, *v = &row->validation->all;
-  const double gpa = NMD_EV_PER_A3_TO_GPA;
-  char text[512];
-  const int n = snprintf(
-      text, sizeof text,
-      "%6lld %3d %-20s %10.2f %10.2f %12.5e %12.5e %9.4f %9.4f %9.4f %9.4f %9.3f %9.3f %9.3f %9.3f %8.5f %8.5f\n",
-      (long long)row->epoch, row->member + 1, row->stage, row->wall, row->core, nmd_metrics_score(row->training),
-      nmd_metrics_score(row->validation), 1e3 * nmd_rms(t->energy2, t->n_energy),
-      1e3 * nmd_rms(v->energy2, v->n_energy), 1e3 * nmd_mean(t->energy1, t->n_energy),
-      1e3 * nmd_mean(v->energy1, v->n_energy), 1e3 * nmd_rms(t->force2, t->n_force),
-      1e3 * nmd_rms(v->force2, v->n_force), 1e3 * nmd_mean(t->force1, t->n_force),
-      1e3 * nmd_mean(v->force1, v->n_force), gpa * nmd_rms(t->stress2, t->n_stress),
-      gpa * nmd_rms(v->stress2, v->n_stress));
+  char text[768], errors[512];
+  error_columns(&row->training->all, &row->validation->all, sizeof errors, errors);
+  const int n = snprintf(text, sizeof text, "%6lld %3d %-20s %10.2f %10.2f %12.5e %12.5e %s\n", (long long)row->epoch,
+                         row->member + 1, row->stage, row->wall, row->core, nmd_metrics_score(row->training),
+                         nmd_metrics_score(row->validation), errors);
   return nmd_append_write(file, text, (size_t)n, false);
 }
 
-const char nmd_families_header[] =
-    "# epoch member family n_train n_val E_rmse_train E_rmse_val F_rmse_train F_rmse_val S_rmse_train S_rmse_val\n"
-    "# - - - - - meV/atom meV/atom meV/A meV/A GPa GPa\n";
-
 nmd_status nmd_families_write(nmd_append_file *file, const nmd_families *families, const nmd_curve_row *row) {
-  const double gpa = NMD_EV_PER_A3_TO_GPA;
   for (int k = 0; k < families->n; k++) {
     const nmd_error_sums *t = &row->training->family[k], *v = &row->validation->family[k];
-    char text[512];
-    const int n = snprintf(text, sizeof text, "%6lld %3d %-20s %7.0f %7.0f %9.4f %9.4f %9.3f %9.3f %8.5f %8.5f\n",
-                           (long long)row->epoch, row->member + 1, families->name[k], t->n_energy, v->n_energy,
-                           1e3 * nmd_rms(t->energy2, t->n_energy), 1e3 * nmd_rms(v->energy2, v->n_energy),
-                           1e3 * nmd_rms(t->force2, t->n_force), 1e3 * nmd_rms(v->force2, v->n_force),
-                           gpa * nmd_rms(t->stress2, t->n_stress), gpa * nmd_rms(v->stress2, v->n_stress));
+    char text[768], errors[512];
+    error_columns(t, v, sizeof errors, errors);
+    const int n = snprintf(text, sizeof text, "%6lld %3d %-20s %7.0f %7.0f %s\n", (long long)row->epoch,
+                           row->member + 1, families->name[k], t->n_energy, v->n_energy, errors);
     NMD_TRY(nmd_append_write(file, text, (size_t)n, false));
   }
   return NMD_OK;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A force field with known parameters labels structures; the fit finds them again. Restarts repeat the bits; what is
  * wrong with inputs and checkpoints is told. LINKS: simulation io build */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -187,6 +191,35 @@ static void test_restart(void) {
   TEST_CONTAINS(nmd_error_text(), "check sum");
 }
 
+static char logged[4096];
+static void keep_line(nmd_log_level level, const char *line, void *context) {
+  (void)level, (void)context;
+  const size_t used = strlen(logged);
+  snprintf(logged + used, sizeof logged - used, "%s\n", line);
+}
+
+/* --check says what is searched and how far off the start is, and leaves nothing behind. */
+static void test_check_only(void) {
+  static const nmd_field_fit_options check = {.check = true};
+  static const char *const said[] = {
+      "6 structures, 4 free parameters", "sum.terms.0.morse.pairs.0.alpha: 2.5, searched from 1 to 3",
+      "charge: -1 times sum.terms.1",    "length: fixed",
+      "0 relaxed cells, 0 runs",         "12 generations"};
+  nmd_field_fit_result r, start;
+  write_labelled();
+  nmd_log_set_sink(keep_line, NULL);
+  TEST_OK(run_fit(GUESS, parameters, "cuckoo", "checked", 12, &check, &r));
+  nmd_log_set_sink(NULL, NULL);
+  for (int k = 0; k < NMD_COUNT(said); k++) TEST_CONTAINS(logged, said[k]);
+  TEST_CHECK(access(test_path("checked"), F_OK) != 0, "--check made a folder");
+  TEST_OK(run_fit(GUESS, parameters, "cuckoo", "unchecked", 1, &anew, &start));
+  TEST_CHECK(r.start_loss == start.start_loss && r.evaluations == 0, "loss %g and %g at the start, %lld evaluations",
+             r.start_loss, start.start_loss, (long long)r.evaluations);
+  TEST_FAILS(
+      run_fit(GUESS, "  - {path: sum.terms.5.morse.depth, low: 0, high: 1}\n", "cuckoo", "checked", 2, &check, &r),
+      NMD_MISSING_KEY);
+}
+
 static void expect(const char *potential, const char *list, const char *method, nmd_status code, const char *part) {
   nmd_field_fit_result r;
   TEST_FAILS(run_fit(potential, list, method, "errors", 2, &anew, &r), code);
@@ -207,4 +240,4 @@ static void test_errors(void) {
          "  - {path: screened_coulomb.cutoff, low: 3, high: 5}\n", "cuckoo", NMD_CONFLICT, "add up to -8 e");
 }
 
-TEST_SUITE("fit/field_fit", TEST(test_planted), TEST(test_restart), TEST(test_errors))
+TEST_SUITE("fit/field_fit", TEST(test_planted), TEST(test_restart), TEST(test_check_only), TEST(test_errors))

@@ -2,10 +2,12 @@
 /* Whole trainings on a small case: every optimiser learns, models are what the engine reads, restarts and recomputed
  * descriptors change nothing. TEST_COMM LINKS: reference simulation */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "nnp/committee.h"
 #include "simulation/evaluate_structure.h"
 #include "support/test.h"
@@ -227,6 +229,53 @@ static void test_stress(void) {
   TEST_CHECK(rms[2] < 0.8 * rms[1], "stress: %g with, %g eV/A^3 without stress rows", rms[2], rms[1]);
 }
 
+/* The last line of a table of the output folder that has this word as its third column, from its `skip`-th column on;
+ * numbers [n]. */
+static void last_line(const char *path, const char *word, int skip, int n, double *numbers) {
+  char *text, *line;
+  size_t length;
+  nmd_lines lines;
+  for (int k = 0; k < n; k++) numbers[k] = -1.0;
+  if (!TEST_OK(nmd_text_read_file(path, &text, &length))) return;
+  nmd_lines_init(&lines, path, text);
+  while (nmd_lines_next(&lines, &line)) {
+    char third[32];
+    if (sscanf(line, "%*s %*s %31s", third) != 1 || strcmp(third, word) != 0) continue;
+    char *at = line + strspn(line, " ");
+    for (int k = 0; k < skip; k++) at += strcspn(at, " "), at += strspn(at, " ");
+    for (int k = 0; k < n; k++) numbers[k] = strtod(at, &at);
+  }
+  nmd_free(text);
+}
+
+/* learning_curve.txt and families.txt: rms and mean absolute errors of energy, forces and stress, of training and
+ * validation; those of all structures lie where those of the families say. */
+static void test_tables(void) {
+  enum { COLUMNS = 12 };
+  char assignment[] = "data.stress=true", *assignments[1] = {assignment}, path[2048];
+  double all[COLUMNS], big[2 + COLUMNS], small[2 + COLUMNS];
+  nmd_fit_input input;
+  nmd_fit *fit;
+  snprintf(path, sizeof path, "%s", fit_case_input("tables", "average: 0", "[kalman: {epochs: 2}]"));
+  TEST_OK(nmd_fit_input_read(TEST_COMM, path, 1, assignments, &input));
+  TEST_OK(nmd_fit_create(TEST_COMM, &input, false, &fit));
+  TEST_OK(nmd_fit_run(fit, &(nmd_fit_run_options){0}));
+  last_line(test_path("tables/learning_curve.txt"), "kalman", 7, COLUMNS, all);
+  last_line(test_path("tables/families.txt"), "big", 3, 2 + COLUMNS, big);
+  last_line(test_path("tables/families.txt"), "small", 3, 2 + COLUMNS, small);
+  for (int k = 0; k < COLUMNS; k++) {
+    const double n = big[k % 2] + small[k % 2],
+                 share = k < 4 || k > 7 ? big[k % 2] / n : 2.0 * big[k % 2] / (n + big[k % 2]);
+    const int power =
+        k % 4 < 2 ? 2 : 1; /* rms, rms, mean, mean; forces count by atoms, of which big cells have twice */
+    const double mean = share * pow(big[2 + k], power) + (1.0 - share) * pow(small[2 + k], power);
+    TEST_CHECK(all[k] > 0.0 && fabs(pow(all[k], power) - mean) < 2e-3 * mean,
+               "column %d: %g of all, %g and %g of families", k, all[k], big[2 + k], small[2 + k]);
+  }
+  nmd_fit_destroy(fit);
+  nmd_fit_input_free(&input);
+}
+
 static void test_memory_cap(void) {
   finished kept = run_case("kept", "", "[kalman: {epochs: 2}]");
   finished anew = run_case("anew", "memory_GB: 0.00005", "[kalman: {epochs: 2}]");
@@ -346,5 +395,5 @@ static void test_start(void) { fit_case_write(STRUCTURES); }
 TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_loss_gradient),
            TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
            TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_keep_last),
-           TEST(test_committee_errors), TEST(test_stress), TEST(test_memory_cap), TEST(test_restart),
+           TEST(test_committee_errors), TEST(test_stress), TEST(test_tables), TEST(test_memory_cap), TEST(test_restart),
            TEST(test_start_from), TEST(test_second_level), TEST(test_second_energy))
