@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "study/lattice_input.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,6 +145,9 @@ static const nmd_option walks_options[] = {
      .doc = "order parameters: waves of composition in reciprocal cell vectors of the parent, e.g. [0 0 0.5], with "
             "those that "
             "its symmetry makes of them"},
+    {"diffuse", NMD_OPT_TEXT_LIST, AT(diffuse), .fallback = "",
+     .doc = "maps of diffuse scattering at each temperature: heights l of planes (h k l) in reciprocal cell vectors of "
+            "the parent, e.g. [0, 0.5]"},
     {"checkpoint", NMD_OPT_REAL, AT(checkpoint), NMD_DIM_WALLTIME, "60 s", 0, 1e7,
      .doc = "written this often, and when a signal ends the program"},
 };
@@ -313,6 +317,23 @@ static nmd_status parse_configurations(nmd_lattice_input *input) {
   return NMD_OK;
 }
 
+static nmd_status parse_planes(nmd_lattice_input *input) {
+  const nmd_text_list *list = &input->walks.diffuse;
+  const nmd_yaml_node *at = nmd_lattice_input_place(input, "monte_carlo.diffuse");
+  const double cells = (double)input->walks.repeat[2];
+  if (list->n > NMD_LATTICE_PLANES_MAX)
+    NMD_FAIL_AT(at, OUT_OF_RANGE, "diffuse: %d given; expected up to %d", list->n, NMD_LATTICE_PLANES_MAX);
+  for (int k = 0; k < list->n; k++) {
+    double *l = &input->plane[input->n_planes++];
+    if (!nmd_parse_real(list->items[k], l))
+      NMD_FAIL_AT(at, BAD_NUMBER, "diffuse: \"%s\"; expected a number, e.g. 0.5", list->items[k]);
+    if (fabs(*l * cells - round(*l * cells)) > 1e-6 || fabs(*l) > 0.5)
+      NMD_FAIL_AT(at, OUT_OF_RANGE, "diffuse: %s; expected a multiple of 1/%.0f (repeat along c) from -0.5 to 0.5",
+                  list->items[k], cells);
+  }
+  return NMD_OK;
+}
+
 static nmd_status parse_walks(nmd_lattice_input *input) {
   nmd_lattice_walks_input *w = &input->walks;
   if (input->walks_node == NULL) return NMD_OK;
@@ -324,7 +345,7 @@ static nmd_status parse_walks(nmd_lattice_input *input) {
     NMD_FAIL_AT(at, OUT_OF_RANGE, "waves: %d given; expected up to %d", w->waves.n, NMD_LATTICE_WAVES_MAX);
   for (int k = 0; k < w->waves.n; k++)
     NMD_TRY(parse_three(at, "waves", w->waves.items[k], input->wave[input->n_waves++]));
-  return NMD_OK;
+  return parse_planes(input);
 }
 
 static nmd_status check_whole(const nmd_lattice_input *input) {

@@ -15,7 +15,12 @@ typedef struct nmd_lattice_amount {
   int z;
   double value;
 } nmd_lattice_amount;
-enum { NMD_LATTICE_AMOUNTS_MAX = 16, NMD_LATTICE_CELLS_MAX = 64, NMD_LATTICE_WAVES_MAX = 16 };
+enum {
+  NMD_LATTICE_AMOUNTS_MAX = 16,
+  NMD_LATTICE_CELLS_MAX = 64,
+  NMD_LATTICE_WAVES_MAX = 16,
+  NMD_LATTICE_PLANES_MAX = 4
+};
 
 typedef struct nmd_lattice_amounts {
   int n;
@@ -60,7 +65,7 @@ typedef enum nmd_lattice_method { NMD_LATTICE_ANNEAL, NMD_LATTICE_TEMPERING } nm
 
 typedef struct nmd_lattice_walks_input {
   int64_t repeat[3];
-  nmd_text_list composition, potentials, waves;
+  nmd_text_list composition, potentials, waves, diffuse;
   int method, moves;
   double temperature[2]; /* K */
   int64_t temperatures, replicas, sweeps, equilibration, block;
@@ -92,6 +97,8 @@ typedef struct nmd_lattice_input {
   int n_cells, cell[NMD_LATTICE_CELLS_MAX][3];
   int n_waves;
   double wave[NMD_LATTICE_WAVES_MAX][3];
+  int n_planes;
+  double plane[NMD_LATTICE_PLANES_MAX]; /* heights l of maps of diffuse scattering */
 } nmd_lattice_input;
 
 const nmd_option_table *nmd_lattice_input_table(void);

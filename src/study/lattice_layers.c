@@ -98,6 +98,31 @@ static nmd_status write_layers(const layers *l) {
   return nmd_lattice_write(l->w->study, "layers.dat", &out);
 }
 
+/* The builder's words: rows of 1 (the species) and 0 along u, one after the other along v. */
+static nmd_status write_rows(const layers *l) {
+  const int u = (l->axis + 1) % 3, v = (l->axis + 2) % 3;
+  nmd_buffer out = {0};
+  nmd_buffer_printf(
+      &out,
+      "# layers along %c: rows along %c of %s (1) and anything else (0), as pattern: given of the builder "
+      "perovskite takes them\n# layer share rows\n",
+      "abc"[l->axis], "abc"[u], nmd_lattice_species_name(l->w->scene.model.z[l->w->species]));
+  const int n_u = (int)l->w->study->input->walks.repeat[u], n_v = (int)l->w->study->input->walks.repeat[v];
+  char *row;
+  NMD_TRY(NMD_ALLOC(row, n_u * n_v));
+  for (int k = 0; k < l->n; k++) {
+    for (int i = l->start[k]; i < l->start[k + 1]; i++) {
+      const int *cell = l->w->scene.super.cell[l->sorted[i].site];
+      row[cell[v] * n_u + cell[u]] = species_on(l, l->sorted[i].site) == l->w->species ? '1' : '0';
+    }
+    nmd_buffer_printf(&out, "%d %.6f ", k, l->share[k]);
+    for (int r = 0; r < n_v; r++) nmd_buffer_printf(&out, "%s%.*s", r > 0 ? "," : "", n_u, row + r * n_u);
+    nmd_buffer_text(&out, "\n");
+  }
+  nmd_free(row);
+  return nmd_lattice_write(l->w->study, "rows.dat", &out);
+}
+
 /* ---- structure factor of the rich layers ---- */
 
 static double mean_share(const layers *l) {
@@ -215,6 +240,7 @@ static nmd_status look(layers *l) {
   for (int k = 0; k < l->n && k < 12; k++) nmd_log_info("  layer %d: %.4f", k, l->share[k]);
   say_waves(l);
   NMD_TRY(write_layers(l));
+  if (l->w->study->parent.n_sites == 1) NMD_TRY(write_rows(l));
   NMD_TRY(write_factor(l));
   return draw(l);
 }

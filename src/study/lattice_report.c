@@ -57,9 +57,21 @@ static thermal average(const table *t, int k) {
   return out;
 }
 
+/* Transitions: temperatures where the heat capacity is larger than at both neighbours. */
+static void say_peaks(const table *t) {
+  const nmd_lattice_walks *w = t->w;
+  for (int k = 1; k + 1 < w->n_temperatures; k++) {
+    const double c = average(t, k).heat, before = average(t, k - 1).heat, after = average(t, k + 1).heat;
+    if (c > before && c > after)
+      nmd_log_info("heat capacity: a peak of %.3g k_B/site at %.0f K (neighbours %.0f and %.0f K: %.3g, %.3g)", c,
+                   w->temperature[k], w->temperature[k - 1], w->temperature[k + 1], before, after);
+  }
+}
+
 static nmd_status write_temperatures(const table *t) {
   const nmd_lattice_walks *w = t->w;
   nmd_buffer out = {0};
+  say_peaks(t);
   nmd_buffer_text(
       &out, "# temperature energy error heat_capacity accepted exchanged\n# K eV/site eV/site k_B/site 1/move 1/try\n");
   for (int k = 0; k < w->n_temperatures; k++) {

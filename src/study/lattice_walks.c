@@ -21,6 +21,7 @@ void nmd__lattice_slot_layout(const nmd_lattice_walks *w, nmd_lattice_slot *s) {
   s->accepted = s->exchanged + 2;
   s->energy = s->accepted + w->steps;
   s->order = s->energy + (size_t)w->steps * (size_t)w->sweeps;
+  s->diffuse = s->order + (size_t)w->steps * (size_t)w->n_order;
 }
 
 static void set_temperatures(nmd_lattice_walks *w) {
@@ -65,7 +66,10 @@ static nmd_status set_orders(nmd_lattice_walks *w) {
   for (; w->n_waves < in->n_waves; w->n_waves++)
     NMD_TRY(nmd_wave_star_init(&w->star[w->n_waves], &w->study->parent, in->wave[w->n_waves]));
   w->n_order = w->n_pairs * w->shells.n + 2 * w->n_waves;
-  return NMD_OK;
+  if (in->n_planes == 0) return NMD_OK;
+  const int repeat[3] = {(int)in->walks.repeat[0], (int)in->walks.repeat[1], (int)in->walks.repeat[2]};
+  w->n_diffuse = w->scene.super.cells;
+  return nmd_wave_grid_init(&w->grid, &w->study->parent, repeat);
 }
 
 static void set_potentials(nmd_lattice_walks *w) {
@@ -91,7 +95,7 @@ static nmd_status make_slots(nmd_lattice_walks *w) {
   const int rank = nmd_comm_rank(w->study->comm), size = nmd_comm_size(w->study->comm);
   int64_t count[NMD_LATTICE_GLOBAL_MAX];
   NMD_TRY(nmd_lattice_counts(w->study, &w->scene, &w->study->input->walked, "monte_carlo.composition", count));
-  w->n_state = 5 + (size_t)w->steps * (size_t)(1 + w->sweeps + w->n_order);
+  w->n_state = 5 + (size_t)w->steps * (size_t)(1 + w->sweeps + w->n_order + w->n_diffuse);
   NMD_TRY(NMD_ALLOC(w->slot, (w->slots - rank + size - 1) / size + 1));
   for (int k = rank; k < w->slots; k += size) NMD_TRY(make_slot(w, k, count, &w->slot[w->own++]));
   return NMD_OK;
@@ -144,6 +148,7 @@ static void walks_free(nmd_lattice_walks *w) {
   if (w->slot != NULL) slots_free(w->slot, w->own);
   for (int k = 0; k < w->n_waves; k++) nmd_wave_star_free(&w->star[k]);
   nmd_shells_free(&w->shells);
+  nmd_wave_grid_free(&w->grid);
   nmd_lattice_scene_free(&w->scene);
   nmd_free(w->temperature);
 }
@@ -199,6 +204,8 @@ static nmd_status run_block(nmd_lattice_walks *w, int own) {
   if (average) {
     s->accepted[w->step] += (double)(s->walk.accepted - before) / ((double)w->sweeps * w->scene.super.n);
     add_order(w, s);
+    if (w->n_diffuse > 0)
+      nmd_wave_grid_add(&w->grid, &s->walk, w->species, s->diffuse + (size_t)w->step * (size_t)w->n_diffuse);
   }
   return NMD_OK;
 }
@@ -341,6 +348,7 @@ static nmd_status report(const nmd_lattice_walks *w, double *state, uint8_t *arr
   }
   memcpy(best, slot[best_slot(slot, w->slots)].arrangements + n, n);
   nmd_status status = nmd__lattice_walks_report(w, slot);
+  if (status == NMD_OK) status = nmd__lattice_diffuse_report(w, slot);
   if (status == NMD_OK) status = nmd__lattice_layers_report(w, best);
   nmd_free(slot);
   return status;

@@ -9,6 +9,7 @@
 #ifndef NNPMD_STUDY_LATTICE_WALKS_H
 #define NNPMD_STUDY_LATTICE_WALKS_H
 
+#include "lattice/wave_grid.h"
 #include "study/lattice.h"
 
 typedef struct nmd_lattice_slot {
@@ -21,6 +22,7 @@ typedef struct nmd_lattice_slot {
   double *exchanged;     /* [2] exchanges tried and made with the next slot */
   double *energy;        /* [steps][sweeps] eV */
   double *order;         /* [steps][n_order] sums over blocks */
+  double *diffuse;       /* [steps][n_diffuse] intensities of waves, sums over blocks */
   uint8_t *arrangements; /* [2][sites] as it is, lowest so far */
 } nmd_lattice_slot;
 
@@ -32,7 +34,9 @@ typedef struct nmd_lattice_walks {
   int species;                                                           /* of waves and layers */
   int n_waves;
   nmd_wave_star star[NMD_LATTICE_WAVES_MAX];
-  int n_order; /* pairs x shells, then of each wave the strongest of its star and their sum */
+  int n_order;        /* pairs x shells, then of each wave the strongest of its star and their sum */
+  nmd_wave_grid grid; /* with maps of diffuse scattering */
+  int n_diffuse;      /* waves of the grid, or 0 */
   int n_temperatures;
   double *temperature;          /* [n_temperatures] K */
   int steps;                    /* one after another: temperatures of an annealing, 1 of tempering */
@@ -59,6 +63,7 @@ void nmd__lattice_slot_layout(const nmd_lattice_walks *walks, nmd_lattice_slot *
 
 /* Rank 0, slots of all: tables, structures, layers, pictures. */
 nmd_status nmd__lattice_walks_report(const nmd_lattice_walks *walks, nmd_lattice_slot *slots) NMD_MUST_USE;
+nmd_status nmd__lattice_diffuse_report(const nmd_lattice_walks *walks, nmd_lattice_slot *slots) NMD_MUST_USE;
 nmd_status nmd__lattice_layers_report(const nmd_lattice_walks *walks, const uint8_t *arrangement) NMD_MUST_USE;
 /* Energies of the arrangements of input->compare and of the best of the slots, by expansion and potential. walks NULL:
  * no Monte Carlo. Collective. */

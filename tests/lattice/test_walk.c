@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "lattice/order.h"
 #include "lattice/walk.h"
+#include "lattice/wave_grid.h"
 #include "lattice_case.h"
 #include "support/test.h"
 
@@ -255,6 +256,63 @@ static void test_order(void) {
   scene_free(&s);
 }
 
+/* All waves of a random arrangement against the sum over its sites, one wave at a time; two kinds of crystal. */
+static void check_grid(const char *crystal, const int repeat[3]) {
+  const double d[5] = {0, 0, 1.01, 0, 0}, j[3] = {0};
+  scene s;
+  nmd_lattice_walk w;
+  nmd_wave_grid grid;
+  if (!scene_init(&s, crystal, repeat, d, 3, j, NULL) || !TEST_OK(nmd_lattice_walk_init(&w, &s.model, 1, 0))) return;
+  const int64_t count[2] = {s.super.n / 3, s.super.n - s.super.n / 3};
+  TEST_OK(nmd_lattice_walk_shuffle(&w, count));
+  if (TEST_OK(nmd_wave_grid_init(&grid, &s.parent, repeat))) {
+    double intensity[64] = {0}, even[64], sum[2] = {0};
+    nmd_wave_grid_add(&grid, &w, 0, intensity);
+    TEST_NEAR(intensity[0], 0, 0);
+    for (int q = 1; q < grid.n; q++) {
+      double k[3];
+      nmd_wave_grid_k(&grid, q, k);
+      TEST_NEAR(intensity[q], nmd_wave_intensity(&s.parent, &s.super, &w, 0, k), 1e-10);
+    }
+    nmd_wave_grid_symmetrise(&grid, intensity, even);
+    for (int q = 0; q < grid.n; q++) sum[0] += intensity[q], sum[1] += even[q];
+    if (s.parent.n_sites == 1) TEST_NEAR(sum[1], sum[0], 1e-9); /* whole stars, each once */
+    nmd_wave_grid_free(&grid);
+  }
+  nmd_lattice_walk_free(&w);
+  scene_free(&s);
+}
+
+static void test_grid(void) {
+  const int cubic[3] = {4, 4, 4}, flat[3] = {3, 2, 1};
+  check_grid("sc", cubic);
+  check_grid("hcp", flat);
+}
+
+/* A layer in two of a cubic crystal: after symmetrising the three orientations share its intensity. */
+static void test_domains(void) {
+  const int repeat[3] = {4, 4, 4};
+  const double d[5] = {0, 0, 1.01, 0, 0}, j[3] = {0};
+  scene s;
+  nmd_lattice_walk w;
+  nmd_wave_grid grid;
+  double intensity[64] = {0}, even[64];
+  if (!scene_init(&s, "sc", repeat, d, 3, j, NULL) || !TEST_OK(nmd_lattice_walk_init(&w, &s.model, 1, 0))) return;
+  for (int i = 0; i < s.super.n; i++) w.occupation[i] = (uint8_t)(s.super.cell[i][2] % 2);
+  TEST_OK(nmd_lattice_walk_sync(&w));
+  if (TEST_OK(nmd_wave_grid_init(&grid, &s.parent, repeat))) {
+    nmd_wave_grid_add(&grid, &w, 0, intensity);
+    nmd_wave_grid_symmetrise(&grid, intensity, even);
+    TEST_NEAR(intensity[2], 32.0 * 32 / 64, 1e-10); /* (0 0 1/2) */
+    TEST_NEAR(even[2], 16.0 / 3, 1e-10);
+    TEST_NEAR(even[2 * 4], 16.0 / 3, 1e-10);
+    TEST_NEAR(even[2 * 16], 16.0 / 3, 1e-10);
+    nmd_wave_grid_free(&grid);
+  }
+  nmd_lattice_walk_free(&w);
+  scene_free(&s);
+}
+
 static void test_errors(void) {
   const int repeat[3] = {2, 2, 1};
   const int64_t many[2] = {3, 2}, few[2] = {1, 1};
@@ -271,4 +329,4 @@ static void test_errors(void) {
 }
 
 TEST_SUITE("lattice/walk", TEST(test_enumeration), TEST(test_onsager), TEST(test_ternary), TEST(test_continuation),
-           TEST(test_order), TEST(test_errors))
+           TEST(test_order), TEST(test_grid), TEST(test_domains), TEST(test_errors))

@@ -119,6 +119,36 @@ def ising_exact(kelvin):
     return mean / 16, (square / z - mean * mean) / (16 * (BOLTZMANN * kelvin) ** 2)
 
 
+def ising_intensities(kelvin):
+    """|sum of up spins exp(i k x)|^2 / 16 at k = (1/2, 0) and (1/2, 1/2), means over all arrangements."""
+    z, sums = 0.0, [0.0, 0.0]
+    for up in itertools.combinations(range(16), 8):
+        s = [-1] * 16
+        for i in up:
+            s[i] = 1
+        e = -0.01 * sum(s[i] * (s[i // 4 * 4 + (i + 1) % 4] + s[(i + 4) % 16]) for i in range(16))
+        w = math.exp(-e / (BOLTZMANN * kelvin))
+        z += w
+        sums[0] += w * sum((-1) ** (i % 4) for i in up) ** 2 / 16
+        sums[1] += w * sum((-1) ** (i % 4 + i // 4) for i in up) ** 2 / 16
+    return [x / z for x in sums]
+
+
+def check_maps(method, path):
+    """Maps of diffuse scattering against all arrangements, and rows against the layers."""
+    maps = {tuple(float(x) for x in r[:3]): float(r[4]) for r in rows(path, "diffuse.dat")}
+    for kelvin in sorted({k[0] for k in maps}):
+        exact = ising_intensities(kelvin)
+        for k, expected in (((0.5, 0), exact[0]), ((0, 0.5), exact[0]), ((-0.5, 0.5), exact[1])):
+            found = maps[(kelvin, *k)]
+            check(abs(found - expected) < 0.1 * expected + 0.02, f"{method}, {kelvin} K, {k}: {found}, exact {expected}")
+        check(maps[(kelvin, 0, 0)] == 0, f"{method}: k = 0 is not left out")
+        around = sum(v for k, v in maps.items() if k[0] == kelvin and k[1] < 0.49 and k[2] < 0.49)
+        check(abs(around - (8 - 16 * 0.25)) < 1e-3, f"{method}, {kelvin} K: all waves together {around}, exact 4")
+    for row in rows(path, "rows.dat"):
+        check(row[2].replace(",", "").count("1") == round(float(row[1]) * len(row[2].replace(",", ""))), f"rows {row}")
+
+
 def ising_folder(name, walks):
     path = folder(name, ISING + "monte_carlo: {repeat: [4, 4, 1], composition: [Cu 1, Au 1], " + walks + "}\n", 30.0)
     with open(os.path.join(path, "ising.dat"), "w") as out:
@@ -126,8 +156,8 @@ def ising_folder(name, walks):
     return path
 
 
-WALKS = {"anneal": "method: anneal, replicas: 5, temperature: 500 K -> 200 K, temperatures: 3, sweeps: 4000, waves: [0.5 0.5 0]",
-         "tempering": "method: tempering, temperature: 500 K -> 200 K, temperatures: 3, sweeps: 6000, waves: [0.5 0.5 0]"}
+WALKS = {"anneal": "method: anneal, replicas: 5, temperature: 500 K -> 200 K, temperatures: 3, sweeps: 4000, waves: [0.5 0.5 0], diffuse: 0",
+         "tempering": "method: tempering, temperature: 500 K -> 200 K, temperatures: 3, sweeps: 6000, waves: [0.5 0.5 0], diffuse: [0]"}
 
 
 def test_monte_carlo(method):
@@ -138,13 +168,14 @@ def test_monte_carlo(method):
         check(result.returncode == 0, f"{method} on {ranks}: {result.stdout}")
         paths.append(path)
     for name in ("temperatures.dat", "order.dat", "histogram.dat", "lowest.extxyz", "found-002.poscar", "layers.dat",
-                 "structure_factor.dat", "compare.dat"):
+                 "structure_factor.dat", "compare.dat", "diffuse.dat", "rows.dat"):
         check(read(paths[0], name) == read(paths[1], name), f"{method}: {name} differs between one rank and three")
     for row in rows(paths[0], "temperatures.dat"):
         kelvin, energy, error, heat = map(float, row[:4])
         exact, exact_heat = ising_exact(kelvin)
         check(abs(energy - exact) < 4 * error + 1e-9 and error < 5e-4, f"{method}, {kelvin} K: {energy} +- {error}, exact {exact}")
         check(abs(heat - exact_heat) < 0.1 * exact_heat + 0.01, f"{method}, {kelvin} K: C {heat}, exact {exact_heat}")
+    check_maps(method, path)
     # Ground state of 8 and 8: two stripes, 8 of 32 bonds are unlike.
     lowest = re.search(r"lowest arrangement: (\S+) eV/site", result.stdout)
     check(abs(float(lowest.group(1)) + 0.01 * 16 / 16) < 1e-8, f"{method}: lowest {lowest.group(0)}")
@@ -288,6 +319,9 @@ BAD = [
     (GOOD + MC.replace("Au 1", "Cu 1"), "is given twice"),
     (GOOD + MC.replace("}", ", species: Ag}"), "no site may hold Ag"),
     (GOOD + MC.replace("}", ", waves: [0 0]}"), "expected three numbers"),
+    (GOOD + MC.replace("}", ", diffuse: [x]}"), "expected a number, e.g. 0.5"),
+    (GOOD + MC.replace("}", ", diffuse: [0, 0.5]}"), "expected a multiple of 1/1"),
+    (GOOD + MC.replace("}", ", diffuse: [0, 0, 0, 0, 0]}"), "5 given; expected up to 4"),
     (GOOD + "ewald: {charges: [Cu 1]}\n" + MC, "charges: none of Au"),
     ("clusters: {pairs: 3.1 A}\nexpansion: missing.dat\n", "missing.dat"),
     ("clusters: {pairs: 60 A, quadruplets: 30 A}\nexpansion: ising.dat\n", "expected a smaller diameter"),
