@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Li diffusion in arrangements of La and vacancies: runs of input.yaml, then the table D(arrangement, T, direction) and its picture.
-#   inputs/llno_diffusion/run.sh [FOLDER [WORKERS]]      24 runs of 40 to 70 s of one core; WORKERS of them at a time
+#   inputs/llno_diffusion/run.sh [FOLDER [WORKERS]]      24 runs of 19 to 34 s of one core; WORKERS of them at a time
 # Killed and started again it goes on: a finished run is not run again, one that was cut off continues from its checkpoint.
 # The environment changes what is run (the wider grid is one line away), e.g.
 #   LLNO_ARRANGEMENTS="disordered uniform striped closed" LLNO_TEMPERATURES="700 800 1000 1200" LLNO_SEEDS="1 2 3"
@@ -17,7 +17,7 @@ export nnpmd=${NNPMD:-${bin}nnpmd}
 arrangements=${LLNO_ARRANGEMENTS:-disordered striped closed uniform}
 seeds=${LLNO_SEEDS:-1 2}
 read -ra temperatures <<< "${LLNO_TEMPERATURES:-800 1200 1000}"
-IFS=, read -ra times <<< "${LLNO_TIME:-200 ps, 100 ps, 130 ps}"
+IFS=, read -ra times <<< "${LLNO_TIME:-150 ps, 80 ps, 100 ps}"
 if [ "${#times[@]}" -eq 1 ]; then for k in "${!temperatures[@]}"; do times[k]=${times[0]}; done; fi
 if [ "${#times[@]}" -ne "${#temperatures[@]}" ]; then
   echo "run.sh: LLNO_TIME has ${#times[@]} times, LLNO_TEMPERATURES ${#temperatures[@]} temperatures; expected one time or as many" >&2

@@ -145,6 +145,19 @@ pathlib.Path("table.txt").write_text("# T D sigma\n300 1.0 0.01\n400 2.0 0.02\n5
 check(run("arrhenius", "table.txt", "--quiet")[0] == 0, "arrhenius of a table")
 
 # Messages.
+# Two halves of the cell are alike; so are two ranks and one.
+place = ["whole.lammpstrj", *common, "--species", "Li", "--axis", "b", "--edges", "3 A", "--lag", "200 fs"]
+for ranks, name in ((0, "one.json"), (2, "two.json")):
+    code, table, text = run("mobility", *place, "--json", name, ranks=ranks)
+    check(code == 0, f"mobility: {text}")
+one, two = (json.loads(pathlib.Path(name).read_text())["regions"] for name in ("one.json", "two.json"))
+check(abs(sum(r["atoms"] for r in one) - 20) < 1e-9 and one[1]["to_A"] is None, f"regions: {one}")
+for a, b in zip(one, two):
+    check(abs(a["D"]["A2_per_ps"] - b["D"]["A2_per_ps"]) < 1e-9 * truth, f"two ranks: {a}, {b}")
+    check(abs(a["D"]["A2_per_ps"] - truth) < 4 * a["D"]["sigma"] and 0 < a["D"]["sigma"] < 0.2 * truth, f"mobility {a}, expected {truth}")
+fails("NMD_OUT_OF_RANGE", 2, "expected ascending lengths above 0 A", "mobility", "whole.lammpstrj", *common, "--edges", "3 A,2 A")
+fails("NMD_BAD_NUMBER", 2, "expected fractions of the cell vector", "mobility", *place, "--planes", "half")
+fails("NMD_CONFLICT", 2, "2 elements are looked at; expected one", "mobility", "whole.lammpstrj", *common, "--drift", "none")
 fails("NMD_USAGE", 2, "did you mean --timestep?", "msd", "whole.lammpstrj", "--timestp", "1 fs")
 fails("NMD_USAGE", 2, "TRAJECTORY...", "msd")
 fails("NMD_MISSING_KEY", 2, "--timestep", "msd", "whole.lammpstrj")
