@@ -10,6 +10,7 @@
 #include "training/fit_memory.h"
 #include "training/fit_output.h"
 #include "training/offsets.h"
+#include "training/ranges.h"
 
 static nmd_read_options read_options(const nmd_data_input *in) {
   return (nmd_read_options){
@@ -130,6 +131,7 @@ static nmd_status set_scaling(nmd_fit *fit) {
   for (int e = 0; e < fit->model->n_elements; e++)
     NMD_TRY(NMD_ALLOC(fit->statistics[e], fit->model->elements[e].n_functions));
   NMD_TRY(nmd_data_statistics(&fit->training, fit->statistics));
+  if (fit->input->start_from != NULL && fit->input->ranges == 1) return nmd_ranges_widen(fit->model, fit->statistics);
   for (int e = 0; e < fit->model->n_elements && fit->input->start_from == NULL; e++)
     for (int f = 0; f < fit->model->elements[e].n_functions; f++)
       NMD_TRY(nmd_model_set_scaling(fit->model, e, f, &fit->statistics[e][f]));

@@ -72,6 +72,9 @@ static nmd_option input_options[] = {
      .doc = "folder with input.nn: elements, symmetry functions, network, scaling (n2p2's format)"},
     {"start_from", NMD_OPT_TEXT, offsetof(nmd_fit_input, start_from), .fallback = "",
      .doc = "folder of a fitted model to go on from (fine-tuning): its input.nn, scaling and weights"},
+    {"ranges", NMD_OPT_CHOICE, offsetof(nmd_fit_input, ranges), .fallback = "keep", .choices = "keep|widen",
+     .doc = "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first weights "
+            "changed along so that the model is the same"},
     {"output", NMD_OPT_TEXT, offsetof(nmd_fit_input, output), .fallback = "model",
      .doc = "folder for the model, the learning curve, the checkpoint; made if missing"},
     {"seed", NMD_OPT_INT, offsetof(nmd_fit_input, seed), .fallback = "1", .min = 0, .max = 9e15,

@@ -39,6 +39,7 @@ typedef struct nmd_fit_input {
   int precision;     /* of the kept derivatives: single | double */
   double memory;     /* GB on each rank */
   double average;    /* last part of the run */
+  int ranges;        /* of a model to start from: keep | widen */
   int keep;          /* 0: weights of the lowest validation loss; 1: the last ones */
   int64_t streams;
   int64_t checkpoint_every;

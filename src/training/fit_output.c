@@ -90,11 +90,11 @@ static nmd_status input_text(const nmd_fit *fit, nmd_buffer *out) {
   return status == NMD_OK ? out->status : status;
 }
 
-/* A model that is fine-tuned keeps its scaling, as its weights belong to it. */
+/* A model that is fine-tuned keeps its scaling, as its weights belong to it, unless both were widened. */
 static nmd_status scaling_text(const nmd_fit *fit, nmd_buffer *out) {
   char *text, *path;
   size_t length;
-  if (fit->input->start_from == NULL) {
+  if (fit->input->start_from == NULL || fit->input->ranges == 1) {
     nmd_model_write_scaling(fit->model, (const nmd_function_statistics *const *)fit->statistics, to_buffer, out);
     return out->status;
   }

@@ -329,6 +329,50 @@ static void test_start_from(void) {
   end_case(&tuned);
 }
 
+static nmd_status create_on(const char *name, const char *more, const char *training, finished *f) {
+  char path[2048], assignment[2048], *assignments[1] = {assignment};
+  snprintf(path, sizeof path, "%s", fit_case_input(name, more, "[kalman: {epochs: 1}]"));
+  snprintf(assignment, sizeof assignment, "data.training=%s", test_path(training));
+  NMD_TRY(nmd_fit_input_read(TEST_COMM, path, 1, assignments, &f->input));
+  return nmd_fit_create(TEST_COMM, &f->input, false, &f->fit);
+}
+
+/* Widened ranges hold old and new data, and the model is the same one: with other data its errors are those it had. */
+static void test_widen(void) {
+  finished base = run_case("narrow", "", "[kalman: {epochs: 2}]"), kept = {0}, widened = {0};
+  nmd_metrics errors[2];
+  char more[2048];
+  int wider = 0;
+  end_case(&base);
+  snprintf(more, sizeof more, "precision: double\natom_energies: settings\nstart_from: %s", test_path("narrow"));
+  TEST_OK(create_on("kept", more, "validation.extxyz", &kept));
+  snprintf(more, sizeof more, "precision: double\natom_energies: settings\nranges: widen\nstart_from: %s",
+           test_path("narrow"));
+  TEST_OK(create_on("widened", more, "validation.extxyz", &widened));
+  for (int e = 0; e < kept.fit->model->n_elements; e++)
+    for (int f = 0; f < kept.fit->model->elements[e].n_functions; f++) {
+      const nmd_element_model *old = &kept.fit->model->elements[e], *new = &widened.fit->model->elements[e];
+      const nmd_function_statistics *data = &kept.fit->statistics[e][f];
+      TEST_NEAR(new->low[f], fmin(old->low[f], data->min), 0.0);
+      TEST_NEAR(new->high[f], fmax(old->high[f], data->max), 0.0);
+      wider += new->high[f] > old->high[f] || new->low[f] < old->low[f];
+    }
+  TEST_CHECK(wider > 0, "the new data are inside all ranges: they test nothing");
+  TEST_OK(nmd_fit_measure(kept.fit, &kept.fit->training, kept.fit->members[0].weights, &errors[0]));
+  TEST_OK(nmd_fit_measure(widened.fit, &widened.fit->training, widened.fit->members[0].weights, &errors[1]));
+  TEST_NEAR(errors[1].all.force2 / errors[0].all.force2, 1.0, 1e-9);
+  TEST_NEAR(errors[1].all.energy2 / errors[0].all.energy2, 1.0, 1e-9);
+  TEST_OK(nmd_fit_run(widened.fit, &(nmd_fit_run_options){0}));
+  nmd_model *written;
+  TEST_OK(nmd_model_read(test_path("widened"), 1.0, 1.0, &written));
+  for (int e = 0; e < written->n_elements; e++)
+    for (int f = 0; f < written->elements[e].n_functions; f++)
+      TEST_NEAR(written->elements[e].high[f], widened.fit->model->elements[e].high[f], 0.0);
+  nmd_model_destroy(written);
+  end_case(&kept);
+  end_case(&widened);
+}
+
 /* The training structures again, with energies shifted by `li` and `au` eV for each atom and by +-`wrong` eV in turn.
  */
 static void write_level(double li, double au, double wrong) {
@@ -396,4 +440,4 @@ TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_lo
            TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
            TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_keep_last),
            TEST(test_committee_errors), TEST(test_stress), TEST(test_tables), TEST(test_memory_cap), TEST(test_restart),
-           TEST(test_start_from), TEST(test_second_level), TEST(test_second_energy))
+           TEST(test_start_from), TEST(test_widen), TEST(test_second_level), TEST(test_second_energy))
