@@ -13,9 +13,16 @@ static double vectors(const nmd_cost_environment *e, int species) {
   return n > 0.0 ? (n + 0.5 * (NMD_LANES - 1)) / e->lanes : 0.0;
 }
 
-static double all_vectors(const nmd_element_plan *plan, const nmd_cost_environment *e) {
+/* Those that a factor is worked out for: the near ones of a species stand in front. */
+static double reached(const nmd_element_plan *plan, const nmd_cost_environment *e, bool near, int species) {
+  if (!near) return vectors(e, species);
+  const double n = e->count[species] * pow(plan->near / plan->cutoff, 3.0);
+  return n > 0.0 ? (n + 0.5 * (e->lanes - 1)) / e->lanes : 0.0;
+}
+
+static double all_vectors(const nmd_element_plan *plan, const nmd_cost_environment *e, bool near) {
   double sum = 0.0;
-  for (int s = 0; s < plan->n_species; s++) sum += vectors(e, s);
+  for (int s = 0; s < plan->n_species; s++) sum += reached(plan, e, near, s);
   return sum;
 }
 
@@ -24,13 +31,13 @@ void nmd_cost_add_radial(const nmd_element_plan *plan, const nmd_cost_environmen
   u[NMD_COST_CENTRE] += 1.0;
   u[NMD_COST_GATHERED_SPECIES] += plan->n_species;
   for (int s = 0; s < plan->n_species; s++) u[NMD_COST_NEIGHBOUR] += e->count[s];
-  u[NMD_COST_NEIGHBOUR_VECTOR] += e->listed / e->lanes * plan->n_species;
-  u[NMD_COST_CUT_VECTOR] += plan->n_cuts * all_vectors(plan, e);
+  u[NMD_COST_NEIGHBOUR_VECTOR] += e->listed / e->lanes * plan->n_species * (plan->near > 0.0 ? 2.0 : 1.0);
+  for (int c = 0; c < plan->n_cuts; c++) u[NMD_COST_CUT_VECTOR] += all_vectors(plan, e, plan->cuts[c] <= plan->near);
   u[NMD_COST_USE] += plan->n_uses;
   u[NMD_COST_SUM] += plan->n_sums;
   for (int i = 0; i < plan->n_uses; i++) {
-    const bool compact = plan->factors[plan->uses[i].factor].compact;
-    u[compact ? NMD_COST_COMPACT_VECTOR : NMD_COST_USE_VECTOR] += vectors(e, plan->uses[i].species);
+    const nmd_plan_factor *f = &plan->factors[plan->uses[i].factor];
+    u[f->compact ? NMD_COST_COMPACT_VECTOR : NMD_COST_USE_VECTOR] += reached(plan, e, f->near, plan->uses[i].species);
   }
 }
 
@@ -38,7 +45,7 @@ void nmd_cost_add_set(const nmd_element_plan *plan, int set, const nmd_cost_envi
   const nmd_plan_moments *m = &plan->moments[set];
   cost->units[NMD_COST_SET] += 1.0;
   cost->units[NMD_COST_SET_MOMENT] += nmd_first_monomial(m->order + 1);
-  cost->units[NMD_COST_SET_VECTOR_1 + m->order - 1] += vectors(e, m->species);
+  cost->units[NMD_COST_SET_VECTOR_1 + m->order - 1] += reached(plan, e, plan->factors[m->factor].near, m->species);
 }
 
 void nmd_cost_add_form(const nmd_element_plan *plan, int form, const nmd_cost_environment *e, nmd_cost *cost) {

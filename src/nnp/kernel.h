@@ -3,7 +3,8 @@
  *
  * Everything of one centre stays in the innermost caches: gather, pass 1 (G), network, pass 2 (gradient), scatter. So a
  * centre's bits cannot depend on its batch. Neighbours within the cut-off are packed by species in structure-of-arrays
- * form; each species starts at a multiple of NMD_LANES and is filled up with far neighbours of weight zero. */
+ * form; each species starts at a multiple of NMD_LANES and is filled up with far neighbours of weight zero; near ones
+ * come first where the plan says so. */
 #ifndef NNPMD_NNP_KERNEL_H
 #define NNPMD_NNP_KERNEL_H
 
@@ -30,8 +31,10 @@ typedef struct nmd_scratch {
   int n;               /* in use, padded */
   int *start;          /* [n_species + 1] first of each species */
   int *count;          /* [n_species] real ones */
+  int *near;           /* [n_species] near ones, where the plan has some */
   int *origin;         /* place in the caller's list */
   uint16_t *inside;    /* masks of the caller's neighbours within the cut-off */
+  uint16_t *close;     /* and of the near ones */
   NMD_REAL *x, *y, *z; /* A; 1e6 in padding */
   NMD_REAL *ux, *uy, *uz;
   NMD_REAL *r, *inverse;  /* r and 1 / r */

@@ -18,17 +18,41 @@ static void count_neighbours(int n, double limit2, const double *dx, const doubl
   }
 }
 
-/* Where the neighbours of each species are in the caller's list; the vector written last may run over into what is
- * written later. */
-static void sort_neighbours(int n, const int *element, int n_species, nmd_scratch *s) {
-  for (int b = 0; b < n_species; b++) {
+/* The same for the near ones, and those a little beyond, so that no rounding of squares leaves one out. */
+static void count_near(int n, double limit2, const double *dx, const double *dy, const double *dz, const int *element,
+                       int n_species, nmd_scratch *s) {
+  for (int b = 0; b < n_species; b++) s->near[b] = 0;
+  for (int i = 0, v = 0; i < n; i += W, v++) {
+    const int left = n - i;
+    const vr x = v_load_first(dx + i, left), y = v_load_first(dy + i, left), z = v_load_first(dz + i, left);
+    const unsigned close = s->inside[v] & v_bits_less(x * x + y * y + z * z, v_set((real)limit2));
+    s->close[v] = (uint16_t)close;
+    if (close == 0) continue;
+    for (int b = 0; b < n_species; b++) s->near[b] += __builtin_popcount(close & v_bits_equal(element + i, left, b));
+  }
+}
+
+/* Where the neighbours of a species are in the caller's list, those of one mask without those of another; the vector
+ * written last may run over into what is written later. */
+static int *sort_species(int n, const int *element, int species, const uint16_t *mask, const uint16_t *without,
+                         int *to) {
+  for (int i = 0, v = 0; i < n; i += W, v++) {
+    unsigned bits = mask[v];
+    if (without != NULL) bits &= ~(unsigned)without[v];
+    bits &= v_bits_equal(element + i, n - i, species);
+    v_compress_indices(to, bits, i);
+    to += __builtin_popcount(bits);
+  }
+  return to;
+}
+
+static void sort_neighbours(int n, const int *element, const nmd_element_plan *plan, nmd_scratch *s) {
+  const bool near = plan->near > 0.0;
+  for (int b = 0; b < plan->n_species; b++) {
     int *to = s->origin + s->start[b];
     if (s->count[b] == 0) continue;
-    for (int i = 0, v = 0; i < n; i += W, v++) {
-      const unsigned bits = s->inside[v] & v_bits_equal(element + i, n - i, b);
-      v_compress_indices(to, bits, i);
-      to += __builtin_popcount(bits);
-    }
+    if (near) to = sort_species(n, element, b, s->close, NULL, to);
+    sort_species(n, element, b, s->inside, near ? s->close : NULL, to);
   }
 }
 
@@ -48,10 +72,11 @@ void NMD_KERNEL(gather)(const nmd_element_plan *plan, const nmd_environments *e,
   const double *dx = e->dx + first, *dy = e->dy + first, *dz = e->dz + first;
   const int *element = e->neighbour_element + first;
   count_neighbours(n, plan->cutoff * plan->cutoff, dx, dy, dz, element, plan->n_species, s);
+  if (plan->near > 0.0) count_near(n, plan->near * plan->near * (1.0 + 1e-6), dx, dy, dz, element, plan->n_species, s);
   s->start[0] = 0;
   for (int b = 0; b < plan->n_species; b++) s->start[b + 1] = s->start[b] + (s->count[b] + W - 1) / W * W;
   s->n = s->start[plan->n_species];
-  sort_neighbours(n, element, plan->n_species, s);
+  sort_neighbours(n, element, plan, s);
   for (int b = 0; b < plan->n_species; b++) copy_neighbours(dx, dy, dz, s->start[b], s->count[b], s->start[b + 1], s);
   for (int i = 0; i < s->n; i += W) {
     const vr x = v_load(s->x + i), y = v_load(s->y + i), z = v_load(s->z + i), zero = v_set(0.0);

@@ -77,8 +77,8 @@ NMD_INLINE void density(const int L, int n, const real *ux, const real *uy, cons
   *self = v_sum(squares);
 }
 
-static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) {
-  const int first = s->start[set->species], n = s->start[set->species + 1] - first;
+static void set_moments(const nmd_element_plan *plan, const nmd_plan_moments *set, nmd_scratch *s, int index) {
+  const int first = s->start[set->species], n = nmd__neighbours_of(s, set->species, plan->factors[set->factor].near);
   const real *ux = s->ux + first, *uy = s->uy + first, *uz = s->uz + first;
   const real *value = s->value + (size_t)set->factor * (size_t)s->capacity + first;
   double *m = s->moments + set->first, *self = s->self + index;
@@ -93,7 +93,7 @@ static void set_moments(const nmd_plan_moments *set, nmd_scratch *s, int index) 
 }
 
 void NMD_KERNEL(moments)(const nmd_element_plan *plan, nmd_scratch *s) {
-  for (int i = 0; i < plan->n_moments; i++) set_moments(&plan->moments[i], s, i);
+  for (int i = 0; i < plan->n_moments; i++) set_moments(plan, &plan->moments[i], s, i);
 }
 
 /* Coefficients of the three derivatives of sum_i d_i n^i, degree `degree`, on the monomials one degree below */
@@ -148,8 +148,8 @@ NMD_INLINE void density_gradient(const int L, int first, int n, const real *valu
   }
 }
 
-static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index) {
-  const int first = s->start[set->species], n = s->start[set->species + 1] - first;
+static void set_gradient(const nmd_element_plan *plan, const nmd_plan_moments *set, nmd_scratch *s, int index) {
+  const int first = s->start[set->species], n = nmd__neighbours_of(s, set->species, plan->factors[set->factor].near);
   const real *value = s->value + (size_t)set->factor * (size_t)s->capacity;
   const real *slope = s->slope + (size_t)set->factor * (size_t)s->capacity;
   const double dself = s->dself[index];
@@ -166,5 +166,5 @@ static void set_gradient(const nmd_plan_moments *set, nmd_scratch *s, int index)
 }
 
 void NMD_KERNEL(moments_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
-  for (int i = 0; i < plan->n_moments; i++) set_gradient(&plan->moments[i], s, i);
+  for (int i = 0; i < plan->n_moments; i++) set_gradient(plan, &plan->moments[i], s, i);
 }

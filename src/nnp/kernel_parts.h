@@ -7,6 +7,12 @@
 
 #include "nnp/kernel.h"
 
+/* Neighbours of a species that a factor is worked out for: all, or the near ones, in whole vectors. */
+static inline int nmd__neighbours_of(const nmd_scratch *s, int species, bool near) {
+  if (near) return (s->near[species] + W - 1) / W * W;
+  return s->start[species + 1] - s->start[species];
+}
+
 void NMD_KERNEL(gather)(const nmd_element_plan *plan, const nmd_environments *e, int centre, nmd_scratch *s);
 int NMD_KERNEL_DOUBLE(collect)(const nmd_environment_source *from, double *dx, double *dy, double *dz, int *which);
 void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s);

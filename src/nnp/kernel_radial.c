@@ -69,7 +69,7 @@ static double compact_values(const nmd_plan_factor *f, int n, const real *r, rea
 
 static double use_values(const nmd_element_plan *plan, const nmd_plan_use *use, nmd_scratch *s) {
   const nmd_plan_factor *f = &plan->factors[use->factor];
-  const int i = s->start[use->species], n = s->start[use->species + 1] - i;
+  const int i = s->start[use->species], n = nmd__neighbours_of(s, use->species, f->near);
   const size_t stride = (size_t)s->capacity, at = (size_t)use->factor * stride + (size_t)i;
   if (f->compact) return compact_values(f, n, s->r + i, s->value + at, s->slope + at);
   const real *fc = s->fc + (size_t)f->cut * stride + i, *dfc = s->dfc + (size_t)f->cut * stride + i;
@@ -78,11 +78,21 @@ static double use_values(const nmd_element_plan *plan, const nmd_plan_use *use, 
   return gaussian_values((real)f->eta, (real)f->rs, n, s->r + i, fc, dfc, NULL, s->slope + at, false);
 }
 
+static void cut_values(const nmd_element_plan *plan, int c, nmd_scratch *s) {
+  const v_cutoff cut = v_cutoff_of(plan->cutoff_kind, plan->cutoff_alpha, plan->cuts[c]);
+  real *fc = s->fc + (size_t)c * (size_t)s->capacity, *dfc = s->dfc + (size_t)c * (size_t)s->capacity;
+  if (plan->cuts[c] > plan->near) {
+    cutoff_values(plan->cutoff_kind, cut, s->n, s->r, fc, dfc);
+    return;
+  }
+  for (int b = 0; b < plan->n_species; b++) {
+    const int i = s->start[b];
+    cutoff_values(plan->cutoff_kind, cut, nmd__neighbours_of(s, b, true), s->r + i, fc + i, dfc + i);
+  }
+}
+
 void NMD_KERNEL(radial)(const nmd_element_plan *plan, nmd_scratch *s) {
-  const size_t stride = (size_t)s->capacity;
-  for (int c = 0; c < plan->n_cuts; c++)
-    cutoff_values(plan->cutoff_kind, v_cutoff_of(plan->cutoff_kind, plan->cutoff_alpha, plan->cuts[c]), s->n, s->r,
-                  s->fc + (size_t)c * stride, s->dfc + (size_t)c * stride);
+  for (int c = 0; c < plan->n_cuts; c++) cut_values(plan, c, s);
   for (int u = 0; u < plan->n_uses; u++) s->sums[u] = use_values(plan, &plan->uses[u], s);
   for (int i = 0; i < plan->n_sums; i++)
     s->G[plan->sums[i].function] += plan->sums[i].coefficient * s->sums[plan->sums[i].use];
@@ -108,23 +118,31 @@ static void add_pulls(const pull *pulls, int n, int from, int to, real *radial) 
   }
 }
 
+/* The uses of a species whose factors are near ones, or those whose are not. */
+static void species_gradient(const nmd_element_plan *plan, int species, bool near, const double *weight,
+                             nmd_scratch *s) {
+  const int first = s->start[species], last = first + nmd__neighbours_of(s, species, near);
+  pull pulls[TOGETHER];
+  int n = 0;
+  for (int u = 0; u < plan->n_uses && last > first; u++) {
+    const nmd_plan_use *use = &plan->uses[u];
+    if (use->species != species || weight[u] == 0.0) continue; /* no weight: an angular factor */
+    if (plan->factors[use->factor].near != near) continue;
+    pulls[n++] = (pull){s->slope + (size_t)use->factor * (size_t)s->capacity, (real)weight[u]};
+    if (n < TOGETHER) continue;
+    add_pulls(pulls, n, first, last, s->radial);
+    n = 0;
+  }
+  if (n > 0) add_pulls(pulls, n, first, last, s->radial);
+}
+
 void NMD_KERNEL(radial_gradient)(const nmd_element_plan *plan, nmd_scratch *s) {
   double *weight = s->sums;
   for (int u = 0; u < plan->n_uses; u++) weight[u] = 0.0;
   for (int i = 0; i < plan->n_sums; i++)
     weight[plan->sums[i].use] += plan->sums[i].coefficient * s->dG[plan->sums[i].function];
   for (int b = 0; b < plan->n_species; b++) {
-    pull pulls[TOGETHER];
-    int n = 0;
-    if (s->count[b] == 0) continue;
-    for (int u = 0; u < plan->n_uses; u++) {
-      const nmd_plan_use *use = &plan->uses[u];
-      if (use->species != b || weight[u] == 0.0) continue; /* no weight: an angular factor */
-      pulls[n++] = (pull){s->slope + (size_t)use->factor * (size_t)s->capacity, (real)weight[u]};
-      if (n < TOGETHER) continue;
-      add_pulls(pulls, n, s->start[b], s->start[b + 1], s->radial);
-      n = 0;
-    }
-    if (n > 0) add_pulls(pulls, n, s->start[b], s->start[b + 1], s->radial);
+    species_gradient(plan, b, false, weight, s);
+    if (plan->near > 0.0) species_gradient(plan, b, true, weight, s);
   }
 }

@@ -213,6 +213,18 @@ static nmd_status add_function(nmd_element_plan *plan, const nmd_model *model, i
   return add_generic(plan, model, function, f);
 }
 
+/* Near are those below three quarters of the cut-off: less than half of all neighbours. Functions of pairs go through
+ * all neighbours of a species, so there is no order with them. */
+static void find_near(nmd_element_plan *plan) {
+  if (plan->n_triples + plan->n_generic > 0) return;
+  for (int i = 0; i < plan->n_factors; i++) {
+    nmd_plan_factor *f = &plan->factors[i];
+    const double reach = f->compact ? f->rc : plan->cuts[f->cut];
+    f->near = reach <= 0.75 * plan->cutoff;
+    if (f->near) plan->near = fmax(plan->near, reach);
+  }
+}
+
 nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model, int element,
                                  const nmd_algorithm *algorithms) {
   const nmd_element_model *self = &model->elements[element];
@@ -223,6 +235,7 @@ nmd_status nmd_element_plan_init(nmd_element_plan *plan, const nmd_model *model,
   for (int i = 0; i < self->n_functions; i++) NMD_TRY(add_function(plan, model, i, &self->functions[i], algorithms[i]));
   for (int i = 0; i < plan->n_triples; i++) NMD_TRY(nmd__plan_finish_triples(&plan->triples[i]));
   for (int i = 0; i < plan->n_generic; i++) NMD_TRY(finish_generic(&plan->generic[i]));
+  find_near(plan);
   return nmd__plan_fill_forms(plan, self);
 }
 

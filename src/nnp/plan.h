@@ -12,6 +12,9 @@
  * j = k of equal species are taken off again.
  *  - triples: all other wide and all narrow functions, pair by pair. A group shares species pair, cut-off and shift.
  *  - generic: any angular function pair by pair, with a radial factor for each side; compact angular functions always.
+ *
+ * Where some radial sums and moments reach less far than the others (`near`), the near neighbours of a species stand in
+ * front of its far ones, and those factors are worked out for them alone.
  */
 #ifndef NNPMD_NNP_PLAN_H
 #define NNPMD_NNP_PLAN_H
@@ -46,6 +49,7 @@ typedef struct nmd_plan_factor {
   double rl, rc; /* compact */
   nmd_cutoff_kind shape;
   bool asymmetric;
+  bool near; /* vanishes beyond the plan's `near`: there is neither value nor slope there */
 } nmd_plan_factor;
 
 typedef struct nmd_plan_use { /* factor wanted for the neighbours of a species */
@@ -145,6 +149,7 @@ typedef struct nmd_element_plan {
   int n_species; /* elements of the model */
   int n_functions;
   double cutoff; /* the largest of this element's functions */
+  double near;   /* A: neighbours closer than this come first of their species; 0: in the order of the list */
   nmd_cutoff_kind cutoff_kind;
   double cutoff_alpha;
   nmd_algorithm *algorithms; /* [n_functions], of a plan that was chosen; else NULL */

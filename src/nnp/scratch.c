@@ -30,6 +30,7 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
   }
   NMD_TRY(NMD_ALLOC(s->start, e->model->n_elements + 1));
   NMD_TRY(NMD_ALLOC(s->count, e->model->n_elements));
+  NMD_TRY(NMD_ALLOC(s->near, e->model->n_elements));
   NMD_TRY(NMD_ALLOC(s->G, functions));
   NMD_TRY(NMD_ALLOC(s->dG, functions));
   NMD_TRY(NMD_ALLOC(s->dG_member, functions));
@@ -51,8 +52,9 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
 #define NEIGHBOUR_ARRAYS(X)                                                                                            \
   X(x, 1)                                                                                                              \
   X(y, 1)                                                                                                              \
-  X(z, 1) X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1)         \
-      X(shifted, 1) X(ratio, 1) X(fc, cuts) X(dfc, cuts) X(value, factors) X(slope, factors)
+  X(z, 1)                                                                                                              \
+  X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1) X(shifted, 1)   \
+      X(ratio, 1) X(fc, cuts) X(dfc, cuts) X(value, factors) X(slope, factors)
 
 static void free_neighbour_arrays(nmd_scratch *s) {
 #define X(name, number)                                                                                                \
@@ -62,8 +64,9 @@ static void free_neighbour_arrays(nmd_scratch *s) {
 #undef X
   nmd_free(s->origin);
   nmd_free(s->inside);
+  nmd_free(s->close);
   s->origin = NULL;
-  s->inside = NULL;
+  s->inside = s->close = NULL;
   s->capacity = 0;
 }
 
@@ -85,6 +88,7 @@ nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) {
 #undef X
   NMD_TRY(NMD_ALLOC(s->origin, capacity));
   NMD_TRY(NMD_ALLOC(s->inside, capacity));
+  NMD_TRY(NMD_ALLOC(s->close, capacity));
   s->capacity = capacity;
   return NMD_OK;
 }
@@ -130,6 +134,7 @@ void nmd__scratch_free(nmd_scratch *s) {
   free_neighbour_arrays(s);
   nmd_free(s->start);
   nmd_free(s->count);
+  nmd_free(s->near);
   nmd_free(s->G);
   nmd_free(s->dG);
   nmd_free(s->dG_member);

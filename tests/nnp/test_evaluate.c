@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nnp/evaluator_data.h"
 #include "nnp/model_data.h"
 #include "nnp/reference.h"
 #include "support/test.h"
@@ -59,10 +60,28 @@ static nmd_symmetry_function random_function(int kinds) {
   return f;
 }
 
+/* Radial functions and wide ones that moments can do, with cut-offs far apart. */
+enum { NEAR_AND_FAR = 0 }; /* in place of a number of kinds */
+static nmd_symmetry_function near_or_far(void) {
+  static const nmd_function_kind kinds[] = {NMD_RADIAL, NMD_WIDE,           NMD_WIDE,
+                                            NMD_WIDE,   NMD_COMPACT_RADIAL, NMD_RADIAL_WEIGHTED};
+  static const double cutoffs[] = {5.5, 5.5, 3.9, 2.8};
+  nmd_symmetry_function f = random_function(NMD_WIDE + 1);
+  f.kind = kinds[below(6)];
+  f.rc = cutoffs[below(4)];
+  f.rl = below(2) ? -f.rc : 1.2;
+  f.zeta = 1 + below(6);
+  f.lambda = below(2) ? 1.0 : -1.0;
+  if (f.kind == NMD_RADIAL_WEIGHTED) f.e1 = f.e2 = -1;
+  if (f.kind == NMD_WIDE && f.e2 < 0) f.e2 = f.e1;
+  if (f.kind == NMD_RADIAL || f.kind == NMD_COMPACT_RADIAL) f.e2 = -1;
+  return f;
+}
+
 static void make_element(toy_model *t, int e, int kinds) {
   const int n = 1 + below(FUNCTIONS);
   for (int f = 0; f < n; f++) {
-    t->functions[e][f] = random_function(kinds);
+    t->functions[e][f] = kinds == NEAR_AND_FAR ? near_or_far() : random_function(kinds);
     t->scale[e][0][f] = (0.5 + unit()) / (is_weighted(t->functions[e][f].kind) ? 300.0 : 1.0) / n;
     t->scale[e][1][f] = unit();
     t->scale[e][3][f] = 3.0 * unit() + 1e-6;
@@ -149,8 +168,8 @@ static void compare(const tolerances *limit, const toy_model *t, int seed, int e
                fast->G[i], plain->G[i]);
   }
   for (int c = 0; c < CENTRES; c++)
-    TEST_CHECK(fabs(fast->energy[c] - plain->energy[c]) < limit->energy, "model %d: energy %.17g, plainly %.17g", seed,
-               fast->energy[c], plain->energy[c]);
+    TEST_CHECK(fabs(fast->energy[c] - plain->energy[c]) < limit->energy * fmax(1.0, fabs(plain->energy[c])),
+               "model %d: energy %.17g, plainly %.17g", seed, fast->energy[c], plain->energy[c]);
   for (int d = 0; d < 3; d++)
     for (int i = 0; i < b->first[CENTRES]; i++) {
       scale = fmax(scale, fabs(plain->g[d][i]));
@@ -227,6 +246,23 @@ static void test_neighbours_on_top(void) {
   check_models(NMD_PRECISION_MIXED, 100, 27, NMD_COMPACT_RADIAL + 1, true);
 }
 
+/* Near neighbours in front of far ones, in both precisions; most of these models have some. */
+static void test_near_and_far(void) {
+  const nmd_evaluator_options moments = {.algorithm = NMD_ALGORITHM_MOMENTS};
+  static toy_model t;
+  int with_near = 0;
+  check_models(NMD_PRECISION_DOUBLE, 200, 18, NEAR_AND_FAR, false);
+  check_models(NMD_PRECISION_MIXED, 200, 18, NEAR_AND_FAR, true);
+  for (int seed = 200; seed < 218; seed++) {
+    nmd_evaluator *evaluator;
+    make_model(&t, seed, NEAR_AND_FAR);
+    if (!TEST_OK(nmd_evaluator_create(&t.model, &moments, &evaluator))) return;
+    for (int e = 0; e < ELEMENTS; e++) with_near += evaluator->plans[e].near == 3.9;
+    nmd_evaluator_destroy(evaluator);
+  }
+  TEST_CHECK(with_near > 40, "%d of 54 elements have near neighbours", with_near);
+}
+
 static void count_text(void *context, const char *text) { *(int *)context += text[strlen(text) - 1] == '\n'; }
 
 static void test_describe(void) {
@@ -240,4 +276,5 @@ static void test_describe(void) {
   nmd_evaluator_destroy(evaluator);
 }
 
-TEST_SUITE("nnp/evaluate", TEST(test_all_kinds), TEST(test_mixed), TEST(test_neighbours_on_top), TEST(test_describe))
+TEST_SUITE("nnp/evaluate", TEST(test_all_kinds), TEST(test_mixed), TEST(test_neighbours_on_top),
+           TEST(test_near_and_far), TEST(test_describe))
