@@ -204,6 +204,7 @@ nmd_status nmd_lattice_run(nmd_lattice_study *st) {
   const bool root = nmd_comm_rank(st->comm) == 0;
   nmd_signals_catch();
   NMD_TRY(nmd_comm_agree_root(st->comm, root ? make_folders(st) : NMD_OK));
+  NMD_TRY(nmd_comm_agree(st->comm, nmd__lattice_compare_check(st))); /* not only after the long part */
   if (st->input->expansion != NULL)
     NMD_TRY(nmd_comm_agree(st->comm, nmd_lattice_read_expansion(st)));
   else {

@@ -53,6 +53,14 @@ static nmd_status read_candidates(comparison *c) {
   return status;
 }
 
+nmd_status nmd__lattice_compare_check(nmd_lattice_study *study) {
+  comparison c = {.st = study};
+  const nmd_status status = read_candidates(&c);
+  for (int k = 0; k < c.n; k++) nmd_structure_free(&c.item[k].structure);
+  nmd_free(c.item);
+  return status;
+}
+
 static nmd_status add_lowest(comparison *c, const nmd_lattice_walks *w, const uint8_t *best) {
   nmd_structure s;
   if (w == NULL) return NMD_OK;
@@ -125,7 +133,8 @@ static void write_line(nmd_buffer *out, const candidate *k, const double lowest[
       nmd_buffer_text(out, "- - ");
   }
   nmd_buffer_printf(out, "\"%s\" \"%s\"\n", nmd_mapping_reason((nmd_mapping_result)k->result[BEFORE]),
-                    isfinite(k->result[POTENTIAL]) ? nmd_mapping_reason((nmd_mapping_result)k->result[AFTER]) : "not relaxed");
+                    isfinite(k->result[POTENTIAL]) ? nmd_mapping_reason((nmd_mapping_result)k->result[AFTER])
+                                                   : "not relaxed");
 }
 
 static nmd_status write_table(const comparison *c) {

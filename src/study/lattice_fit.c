@@ -123,17 +123,32 @@ nmd_status nmd_lattice_report_fit(nmd_lattice_study *study) {
 
 /* ---- reading ---- */
 
+static nmd_status take_line(const nmd_lines *lines, char *line, int64_t *points, double *diameter, double *j) {
+  char *words[6];
+  const int n = nmd_split(line, words, 6);
+  const char *bad = n != 6                                ? NULL
+                    : !nmd_parse_int(words[1], points)    ? words[1]
+                    : !nmd_parse_real(words[2], diameter) ? words[2]
+                    : !nmd_parse_real(words[5], j)        ? words[5]
+                                                          : "";
+  if (bad == NULL)
+    NMD_FAIL(FILE_FORMAT,
+             "%s:%d: %d words; expected six, as a fit writes them: number points diameter multiplicity functions J",
+             lines->file, lines->line, n);
+  if (bad[0] != '\0')
+    NMD_FAIL(FILE_FORMAT, "%s:%d: \"%.40s\" is no number; expected: number points diameter multiplicity functions J",
+             lines->file, lines->line, bad);
+  return NMD_OK;
+}
+
 static nmd_status read_lines(nmd_lattice_study *st, nmd_lines *lines) {
-  char *line, *words[6];
+  char *line;
   int at = 0, function = 0, orbit = 0;
   while (nmd_lines_next(lines, &line)) {
     if (line[0] == '#' || line[0] == '\0') continue;
     int64_t points;
     double diameter;
-    if (nmd_split(line, words, 6) != 6 || !nmd_parse_int(words[1], &points) || !nmd_parse_real(words[2], &diameter) ||
-        !nmd_parse_real(words[5], &st->j[at <= st->n_features ? at : 0]))
-      NMD_FAIL(FILE_FORMAT, "%s:%d: expected: number points diameter multiplicity functions J", lines->file,
-               lines->line);
+    NMD_TRY(take_line(lines, line, &points, &diameter, &st->j[at <= st->n_features ? at : 0]));
     if (at > 0 && orbit < st->clusters.n) {
       const nmd_cluster_orbit *o = &st->clusters.orbit[orbit];
       if (points != o->points || fabs(diameter - o->diameter) > 1e-3)

@@ -195,7 +195,7 @@ static nmd_status draw(const table *t) {
   nmd_buffer out = {0};
   nmd_buffer_text(
       &out, "set terminal pngcairo size 1100,760 font ',12'\nset output 'monte_carlo.png'\nset multiplot layout 2,2\n"
-            "set grid\nset logscale x\nset xlabel 'T (K)'\nset ylabel 'energy (eV/site)'\nset format y '%.4f'\n"
+            "set grid\nset autoscale xfix\nset logscale x\nset xlabel 'T (K)'\nset ylabel 'energy (eV/site)'\nset format y '%.4f'\n"
             "plot 'temperatures.dat' using 1:2:3 with yerrorbars pt 7 ps 0.6 lc rgb '#4c2a85' notitle\n"
             "set format y '%g'\nset ylabel 'heat capacity (k_B/site)'\n"
             "plot 'temperatures.dat' using 1:4 with linespoints pt 7 ps 0.6 lc rgb '#d4a017' notitle\n"

@@ -65,6 +65,8 @@ void nmd__lattice_slot_layout(const nmd_lattice_walks *walks, nmd_lattice_slot *
 nmd_status nmd__lattice_walks_report(const nmd_lattice_walks *walks, nmd_lattice_slot *slots) NMD_MUST_USE;
 nmd_status nmd__lattice_diffuse_report(const nmd_lattice_walks *walks, nmd_lattice_slot *slots) NMD_MUST_USE;
 nmd_status nmd__lattice_layers_report(const nmd_lattice_walks *walks, const uint8_t *arrangement) NMD_MUST_USE;
+/* Can the file input->compare be read? Local. */
+nmd_status nmd__lattice_compare_check(nmd_lattice_study *study) NMD_MUST_USE;
 /* Energies of the arrangements of input->compare and of the best of the slots, by expansion and potential. walks NULL:
  * no Monte Carlo. Collective. */
 nmd_status nmd__lattice_compare(nmd_lattice_study *study, const nmd_lattice_walks *walks,

@@ -298,6 +298,29 @@ def test_made():
           "results were made again")
 
 
+def test_kill_made():
+    """Killed while structures are relaxed: the same command ends with the bytes of an undisturbed run."""
+    whole = os.path.join(scratch, "made1", "out")
+    for attempt in range(10):
+        path = folder("made_killed", MADE)
+        process = subprocess.Popen([program, "study.yaml"], cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   start_new_session=True)
+        results = os.path.join(path, "out", "results")
+        while process.poll() is None and not (os.path.isdir(results) and len(os.listdir(results)) > 4):
+            time.sleep(0.001)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            break
+    check(process.returncode == -signal.SIGKILL, "no kill came in time")
+    check(not os.path.exists(os.path.join(path, "out", "expansion.dat")), "the fit was there before the kill")
+    result = run(path)
+    check(result.returncode == 0, f"after the kill: {result.stdout}")
+    for name in ("expansion.dat", "fit.dat", "temperatures.dat", "compare.dat", "lowest.extxyz"):
+        with open(os.path.join(whole, name), "rb") as a, open(os.path.join(path, "out", name), "rb") as b:
+            check(a.read() == b.read(), f"made: {name} differs after a kill")
+
+
 # ---- wrong inputs ----
 
 GOOD = "clusters: {pairs: 3.1 A}\nexpansion: ising.dat\n"
@@ -324,6 +347,9 @@ BAD = [
     (GOOD + MC.replace("}", ", diffuse: [0, 0, 0, 0, 0]}"), "5 given; expected up to 4"),
     (GOOD + "ewald: {charges: [Cu 1]}\n" + MC, "charges: none of Au"),
     ("clusters: {pairs: 3.1 A}\nexpansion: missing.dat\n", "missing.dat"),
+    ("clusters: {pairs: 3.1 A}\nexpansion: short.dat\n", "short.dat:2: 2 words; expected six"),
+    ("clusters: {pairs: 3.1 A}\nexpansion: text.dat\n", 'text.dat:3: "J" is no number'),
+    (GOOD + MC + "compare: missing.extxyz\n", "missing.extxyz"),
     ("clusters: {pairs: 60 A, quadruplets: 30 A}\nexpansion: ising.dat\n", "expected a smaller diameter"),
     ("clusters: {pairs: 3.1 A}\nconfigurations: {file: noenergy.extxyz}\n", "no energy in this frame"),
     ("clusters: {pairs: 3.1 A}\nconfigurations: {file: two.extxyz}\n", "expected at least three"),
@@ -333,7 +359,7 @@ BAD = [
 def test_bad():
     for text, expected in BAD:
         path = folder("bad", text)
-        for name, content in (("ising.dat", EXPANSION), ("noenergy.extxyz", PARENT % 3),
+        for name, content in (("ising.dat", EXPANSION), ("short.dat", "# J\n0 0\n"), ("text.dat", EXPANSION.replace("-0.01", "J").replace("1 1 0 1 1 0\n", "")), ("noenergy.extxyz", PARENT % 3),
                               ("two.extxyz", 2 * (PARENT % 3).replace("Properties", "energy=1 Properties"))):
             with open(os.path.join(path, name), "w") as out:
                 out.write(content)
@@ -361,6 +387,7 @@ def main():
     test_kill("tempering, shells: 3.1 A")
     test_signal()
     test_made()
+    test_kill_made()
     test_bad()
     print(f"test_lattice: {study.failures} failures")
     return 1 if study.failures else 0
