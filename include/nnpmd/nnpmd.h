@@ -74,7 +74,8 @@ typedef struct nnpmd_options {
  * *model is NULL and `error` [error_size] has the text. */
 int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error, size_t error_size);
 /* Any potential of the program, as in its input (YAML), for the given elements:
- * "sum: {terms: [{nnp: {folder: m, length_unit: A, energy_unit: eV}}, {zbl: {inner: 0.8 A, outer: 1.4 A}}]}". */
+ * "sum: {terms: [{nnp: {folder: m, length_unit: A, energy_unit: eV}}, {zbl: {inner: 0.8 A, outer: 1.4 A}}]}", or the section
+ * `potential` of a file: "file: input.yaml". */
 int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nnpmd_model **model, char *error,
                      size_t error_size);
 void nnpmd_free(nnpmd_model *model); /* NULL-safe; no evaluation of it may be going on */

@@ -14,6 +14,7 @@
 #include "base/version.h"
 #include "io/buffer.h"
 #include "nnp/committee.h"
+#include "parallel/input_tree.h"
 #include "simulation/evaluate_structure.h"
 #include "simulation/spread.h"
 
@@ -87,6 +88,7 @@ static nmd_status fill_model(nnpmd_model *model, const char *text, const int *at
   memset(model->species.atoms, 0, sizeof model->species.atoms); /* elements that structures may have, no composition */
   NMD_TRY(nmd_comm_alone(&model->alone));
   NMD_TRY(nmd_yaml_parse("potential", text, strlen(text), &model->tree));
+  NMD_TRY(nmd_input_include(model->alone, model->tree, nmd_yaml_root(model->tree), "potential"));
   NMD_TRY(worker_create(model, &model->idle));
   const nmd_potential *potential = &model->idle->potential;
   model->cutoff = potential->ops->cutoff(potential->self);

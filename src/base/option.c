@@ -63,12 +63,13 @@ static void choices_text(const nmd_option *o, char *text, size_t size) {
 
 static void node_text(const nmd_option *o, char *text, size_t size) {
   nmd__append(text, size, "%s", o->is_list ? "a list of " : "");
-  if (o->variants == NULL) {
+  if (o->variants == NULL)
     nmd__append(text, size, "%s", o->is_list ? "sections" : "a section");
-    return;
-  }
-  nmd__append(text, size, "%s", o->is_list ? "any of " : "one of ");
-  for (int i = 0; o->variants[i] != NULL; i++) nmd__append(text, size, "%s%s", i > 0 ? ", " : "", o->variants[i]->name);
+  else
+    nmd__append(text, size, "%s", o->is_list ? "any of " : "one of ");
+  for (int i = 0; o->variants != NULL && o->variants[i] != NULL; i++)
+    nmd__append(text, size, "%s%s", i > 0 ? ", " : "", o->variants[i]->name);
+  if (o->in_file) nmd__append(text, size, ", or {file: PATH}");
 }
 
 void nmd__option_type_text(const nmd_option *o, char *text, size_t size) {

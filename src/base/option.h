@@ -51,6 +51,8 @@ typedef struct nmd_option {
   int is_list;              /* NODE: a list of such variants or sections */
   const nmd_option_table *section; /* NODE: the map under this key holds this table's keys directly (no variant name);
                              * parsed by its owner with nmd_options_parse; here for --explain, --schema, docs */
+  int in_file;              /* NODE of the whole input: may be written {file: PATH}, a file with a section of this name
+                             * (put in its place before parsing: nmd_input_include) */
 } nmd_option;
 
 struct nmd_option_table {

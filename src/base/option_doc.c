@@ -66,6 +66,8 @@ static void print_keys(const nmd__output *out, const nmd_option_table *table) {
   }
 }
 
+static const char in_file_doc[] = "a YAML file with this section, e.g. another input; its paths are relative to it";
+
 static void print_option(const nmd__output *out, const nmd_option *o) {
   char text[NMD__TEXT_MAX];
   nmd__print(out, "  %s\n", o->doc);
@@ -76,6 +78,7 @@ static void print_option(const nmd__output *out, const nmd_option *o) {
   if (text[0] != '\0') nmd__print(out, "  range:   %s\n", text);
   for (int v = 0; o->variants != NULL && o->variants[v] != NULL; v++)
     nmd__print(out, "    %-20s %s\n", o->variants[v]->name, o->variants[v]->doc);
+  if (o->in_file) nmd__print(out, "    %-20s %s\n", "file", in_file_doc);
   if (o->section != NULL) print_keys(out, o->section);
 }
 

@@ -233,7 +233,8 @@ static void plain_names(json *j, const nmd_option_table *const *variants) {
 }
 
 /* `name: {...}` as a map of one key, or the plain name. */
-static void variants_schema(json *j, const nmd_option_table *const *variants) {
+static void variants_schema(json *j, const nmd_option *o) {
+  const nmd_option_table *const *variants = o->variants;
   open_bracket(j, "{");
   item(j, "anyOf");
   open_bracket(j, "[");
@@ -251,6 +252,12 @@ static void variants_schema(json *j, const nmd_option_table *const *variants) {
     item(j, variants[v]->name);
     body_schema(j, variants[v]);
   }
+  if (o->in_file) {
+    item(j, "file");
+    open_bracket(j, "{");
+    text_types(j, false);
+    close_bracket(j, "}");
+  }
   close_bracket(j, "}");
   close_bracket(j, "}");
   close_bracket(j, "]");
@@ -261,7 +268,7 @@ static void node_content(json *j, const nmd_option *o) {
   if (o->section != NULL)
     body_schema(j, o->section);
   else if (o->variants != NULL)
-    variants_schema(j, o->variants);
+    variants_schema(j, o);
   else
     put(j, "true");
 }

@@ -321,6 +321,27 @@ done:
   return status;
 }
 
+/* Nodes made meanwhile have the folder of their own file. */
+static nmd_status read_other(nmd_yaml *document, const char *file, const char *text, size_t length,
+                             nmd_yaml_node **root) {
+  const char *name, *folder = document->folder;
+  NMD_TRY(nmd__yaml_text(document, file, strlen(file), &name));
+  nmd_status status = folder_of(document, name);
+  if (status == NMD_OK) status = nmd__yaml_read(document, name, true, text, length, root);
+  document->folder = folder;
+  return status;
+}
+
+nmd_status nmd_yaml_include(nmd_yaml *document, const nmd_yaml_node *node, const char *key, const char *file,
+                            const char *text, size_t length) {
+  nmd_yaml_node *root;
+  NMD_TRY(read_other(document, file, text, length, &root));
+  const nmd_yaml_node *found = nmd_yaml_find(root, key);
+  if (found == NULL) NMD_FAIL(MISSING_KEY, "%s: no section \"%s\"; expected a file with %s: ...", file, key, key);
+  *(nmd_yaml_node *)node = *found;
+  return NMD_OK;
+}
+
 void nmd_yaml_destroy(nmd_yaml *document) {
   if (document == NULL) return;
   for (chunk *c = document->chunks; c != NULL;) {

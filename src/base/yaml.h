@@ -34,6 +34,10 @@ nmd_status nmd_yaml_set(nmd_yaml *document, const char *assignment) NMD_MUST_USE
 /* Both: parse, then apply n assignments. */
 nmd_status nmd_yaml_parse_with(const char *file, const char *text, size_t length, int n, char *const *assignments,
                                nmd_yaml **out) NMD_MUST_USE;
+/* In place of `node`, which this document has: the value of `key` in the text of another file, whose paths are relative to
+ * that file. Errors: as nmd_yaml_parse, MISSING_KEY; all name that file. */
+nmd_status nmd_yaml_include(nmd_yaml *document, const nmd_yaml_node *node, const char *key, const char *file,
+                            const char *text, size_t length) NMD_MUST_USE;
 const nmd_yaml_node *nmd_yaml_root(const nmd_yaml *document);
 /* Value of a key in a map, or NULL. */
 const nmd_yaml_node *nmd_yaml_find(const nmd_yaml_node *map, const char *key);

@@ -11,10 +11,10 @@
  * nmd_text_read_file, the same on all ranks. */
 nmd_status nmd_comm_read_file(const nmd_comm *comm, const char *path, char **text, size_t *length) NMD_MUST_USE;
 
-/* Read `path`, parse it, apply `n` assignments "a.b=c". Collective. Errors: those of nmd_text_read_file, nmd_yaml_parse
- * (with file:line:column) and nmd_yaml_set, the same on all ranks. */
-nmd_status nmd_input_tree_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
-                               nmd_yaml **out) NMD_MUST_USE;
+/* While `node` of `tree` is {file: PATH}: the section `key` of that file in its place. Collective. Errors: those of
+ * nmd_text_read_file and nmd_yaml_include, CONFLICT (files that name each other), the same on all ranks. */
+nmd_status nmd_input_include(const nmd_comm *comm, nmd_yaml *tree, const nmd_yaml_node *node,
+                             const char *key) NMD_MUST_USE;
 
 /* A kind of input file: a table of options whose struct starts with the tree it was read from, `nmd_yaml *tree`. */
 typedef struct {
@@ -26,7 +26,9 @@ typedef struct {
 /* Parse `tree`, which `input` owns from then on. On an error free `input` nevertheless. */
 nmd_status nmd_input_kind_parse(const nmd_input_kind *kind, nmd_yaml *tree, void *input) NMD_MUST_USE;
 
-/* nmd_input_tree_read, then parse. Collective; errors of both, the same on all ranks, `input` freed. */
+/* Read `path`, apply `n` assignments "a.b=c" and put sections that are in other files in their places (before the first
+ * assignment to something inside), then parse. Collective. Errors: those of nmd_text_read_file, nmd_yaml_parse (with
+ * file:line:column), nmd_yaml_set, nmd_input_include, of the kind; the same on all ranks, `input` freed. */
 nmd_status nmd_input_kind_read(const nmd_input_kind *kind, const nmd_comm *comm, const char *path, int n,
                                char *const *assignments, void *input) NMD_MUST_USE;
 

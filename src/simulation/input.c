@@ -82,7 +82,7 @@ static nmd_option input_options[] = {
      .doc = "where all outputs go, relative to the working folder; made if missing"},
     {"structure", NMD_OPT_NODE, offsetof(nmd_input, structure_node), .section = &structure_table,
      .doc = "the atoms at the start: read from a file or built"},
-    {"potential", NMD_OPT_NODE, offsetof(nmd_input, potential), .doc = "the interatomic potential"},
+    {"potential", NMD_OPT_NODE, offsetof(nmd_input, potential), .in_file = 1, .doc = "the interatomic potential"},
     {"stages", NMD_OPT_NODE, offsetof(nmd_input, stages), .is_list = 1,
      .doc = "what is done, one stage after the other"},
     {"outputs", NMD_OPT_NODE, offsetof(nmd_input, outputs), .fallback = "", .is_list = 1, .doc = "what is written"},

@@ -87,10 +87,9 @@ static const nmd_option options[] = {
      .max = NMD_POTENTIAL_MEMBERS_MAX, .doc = "models that are trained, from different seeds"},
     {"model", NMD_OPT_TEXT, offsetof(nmd_active_input, model), .fallback = "",
      .doc = "folder of a fitted committee (1, 2, ...) to begin with; none: the first one is trained from the data"},
-    {"potential", NMD_OPT_NODE, offsetof(nmd_active_input, potential),
-     .doc =
-         "the potential of the walks, as in nnpmd; the word `committee` stands for the folder of the present models: "
-         "nnp: {folder: committee}"},
+    {"potential", NMD_OPT_NODE, offsetof(nmd_active_input, potential), .in_file = 1,
+     .doc = "the potential of the walks, as in nnpmd; the word `committee` stands for the folder of the present models: "
+            "nnp: {folder: committee}"},
     {"dynamics", NMD_OPT_NODE, offsetof(nmd_active_input, dynamics_node), .section = &dynamics_table,
      .doc = "the walks of each cycle"},
     {"pick", NMD_OPT_NODE, offsetof(nmd_active_input, pick_node), .fallback = "", .section = &pick_table,

@@ -37,7 +37,7 @@ enum { POTENTIAL = 1 };
 static nmd_option options[] = {
     {"output_folder", NMD_OPT_TEXT, offsetof(nmd_elastic_input, output), .fallback = "elastic.out",
      .doc = "where all files go, relative to the working folder"},
-    {"potential", NMD_OPT_NODE, offsetof(nmd_elastic_input, potential),
+    {"potential", NMD_OPT_NODE, offsetof(nmd_elastic_input, potential), .in_file = 1,
      .doc = "the interatomic potential, as in nnpmd"},
     {"structure", NMD_OPT_PATH, offsetof(nmd_elastic_input, structure), .fallback = "",
      .doc = "a file with the crystal, periodic along all axes; give this or crystal"},

@@ -169,7 +169,7 @@ static nmd_option options[] = {
      .doc = "interactions from this file (expansion.dat of another run with the same clusters) instead of a fit"},
     {"configurations", NMD_OPT_NODE, AT(configurations_node), .fallback = "", .section = &configurations_table,
      .doc = "arrangements with energies, to be fitted"},
-    {"potential", NMD_OPT_NODE, AT(potential), .fallback = "", .doc = "for arrangements made here, as in nnpmd"},
+    {"potential", NMD_OPT_NODE, AT(potential), .fallback = "", .in_file = 1, .doc = "for arrangements made here, as in nnpmd"},
     {"relax", NMD_OPT_NODE, AT(relax_node), .fallback = "", .section = &relax_table,
      .doc = "relaxation of the arrangements made"},
     {"fit", NMD_OPT_NODE, AT(fit_node), .fallback = "", .section = &fit_table, .doc = "least squares"},

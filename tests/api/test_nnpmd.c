@@ -107,6 +107,8 @@ static void test_errors(void) {
   TEST_CHECK(strlen(brief) == 7, "cut to the room given: %s", brief);
   TEST_EQUAL_INT(nnpmd_load_input("zbl: {inner: 3}", numbers, ATOMS, &model, error, sizeof error), NNPMD_INPUT_ERROR);
   TEST_EQUAL_INT(nnpmd_load_input("zbl", numbers, 0, &model, error, sizeof error), NNPMD_INPUT_ERROR);
+  TEST_EQUAL_INT(nnpmd_load_input("file: none.yaml", numbers, ATOMS, &model, error, sizeof error), NNPMD_INPUT_ERROR);
+  TEST_CONTAINS(error, "none.yaml: cannot open");
   static const int absurd[1] = {119};
   TEST_EQUAL_INT(nnpmd_load_input("zbl", absurd, 1, &model, error, sizeof error), NNPMD_INPUT_ERROR);
   nnpmd_free(NULL);

@@ -113,5 +113,34 @@ static void test_garbled_models(void) {
   model_case((model_edit){"weights.029.data", NULL, "\nnonsense\n"}, NMD_BAD_NUMBER, "expected a weight");
 }
 
-TEST_SUITE("simulation/input_files", TEST(test_structure_files), TEST(test_structure_at_odds), TEST(test_models),
+/* The potential in a file of its own: messages are about the file where the mistake is. */
+static void test_section_files(void) {
+  static const input_file parts[] = {
+      {"lj.yaml", "title: any other input\npotential:\n  " LJ "\n"},
+      {"next.yaml", "potential: {file: lj.yaml}\n"},
+      {"round.yaml", "potential: {file: round.yaml}\n"},
+      {"other.yaml", LJ "\n"},
+      {"blank.yaml", ""},
+      {"key.yaml", "potential:\n  lennard_jones: {epsilon: 0.0104 eV, sigmo: 3.4 A, cutoff: 7 A}\n"},
+      {"open.yaml", "potential:\n  {" LJ "\n"},
+      {"model.yaml", "potential: {nnp: {folder: no_model, length_unit: A, energy_unit: eV}}\n"},
+  };
+  static const input_case cases[] = {
+      {LJ, "^file: none.yaml", NMD_FILE_MISSING, {"potential: ", "none.yaml", "No such file"}, 0},
+      {LJ, "file: ^[a, b]", NMD_WRONG_TYPE, {"file: got a list", "a path"}, 0},
+      {LJ, "file: lj.yaml\n  ^zbl: {}", NMD_UNKNOWN_KEY, {"\"zbl\"", "known: file"}, 0},
+      {LJ, "file: round.yaml", NMD_CONFLICT, {"the 8th file that names another", "the section itself"}, "round.yaml:1:12: "},
+      {LJ, "file: other.yaml", NMD_MISSING_KEY, {"no section \"potential\"", "expected a file with"}, "other.yaml: "},
+      {LJ, "file: blank.yaml", NMD_MISSING_KEY, {"no section \"potential\""}, "blank.yaml: "},
+      {LJ, "file: key.yaml", NMD_UNKNOWN_KEY, {"\"sigmo\"", "did you mean \"sigma\"?"}, "key.yaml:2:39: "},
+      {LJ, "file: open.yaml", NMD_SYNTAX, {"check the indentation"}, "open.yaml:"},
+      {LJ, "file: model.yaml", NMD_FILE_MISSING, {"no_model/input.nn"}, "model.yaml:1:12: "},
+  };
+  input_files_write(parts, sizeof parts / sizeof *parts);
+  INPUT_CASES(cases);
+  input_accepted(LJ, "file: lj.yaml");
+  input_accepted(LJ, "file: next.yaml");
+}
+
+TEST_SUITE("simulation/input_files", TEST(test_section_files), TEST(test_structure_files), TEST(test_structure_at_odds), TEST(test_models),
            TEST(test_garbled_models))

@@ -177,6 +177,24 @@ potential:
         step = [int(re.search(r"step (\d+)", d.stderr).group(1)) for d in (done, again)]
         self.assertGreater(step[1], step[0])
 
+    def test_potential_in_a_file(self):
+        """The same run; what is set on top, and what a changed file changes, is known."""
+        self.good("input.yaml")
+        thermo = (self.folder / "out/thermo.dat").read_bytes()
+        start, end = INPUT.index("potential:"), INPUT.index("stages:")
+        (self.folder / "parts").mkdir()
+        (self.folder / "parts/argon.yaml").write_text(INPUT[start:end])
+        (self.folder / "parts/next.yaml").write_text("potential: {file: argon.yaml}\n")
+        (self.folder / "input.yaml").write_text(INPUT[:start] + "potential: {file: parts/next.yaml}\n" + INPUT[end:])
+        self.good("input.yaml")
+        self.assertEqual((self.folder / "out/thermo.dat").read_bytes(), thermo)
+        self.assertIn("cut-off 6.5 A", self.good("--check", "input.yaml", "--set", "potential.lennard_jones.cutoff=6.5"))
+        (self.folder / "parts/argon.yaml").write_text(INPUT[start:end].replace("7 A", "6 A"))
+        again = self.good("input.yaml", "--restart", "out/run.checkpoint", "--set", "stages.0.nve.steps=20")
+        self.assertIn("Changed since the checkpoint: potential.lennard_jones.cutoff: 7 A -> 6 A\n", again)
+        self.assertIn("cut-off 7 A", self.good("--check", "input.yaml", "--set", "potential.file=other.yaml", "--set",
+                                               "potential={lennard_jones: {epsilon: 1, sigma: 3, cutoff: 7 A}}"))
+
     def test_restart_at_the_end(self):
         self.good("-q", "input.yaml")
         again = self.good("input.yaml", "--restart", "out/run.checkpoint")
