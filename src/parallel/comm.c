@@ -177,6 +177,11 @@ void nmd_comm_all_to_all(const nmd_comm *comm, const double *outgoing, const int
     MPI_Alltoallv(outgoing, n_out, at_out, MPI_DOUBLE, incoming, n_in, at_in, MPI_DOUBLE, comm->handle);
 }
 
+void nmd_comm_share(const nmd_comm *comm, double *values, const int *n, const int *at) {
+  if (comm->size == 1) return;
+  MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, values, n, at, MPI_DOUBLE, comm->handle);
+}
+
 void nmd_comm_prefix_int(const nmd_comm *comm, int64_t *value) {
   int64_t below = 0;
   if (comm->size > 1) MPI_Exscan(value, &below, 1, MPI_INT64_T, MPI_SUM, comm->handle);

@@ -51,6 +51,8 @@ void nmd_comm_exchange_known(const nmd_comm *comm, int to, const void *outgoing,
  * are known on both sides; the arrays have one entry a rank. */
 void nmd_comm_all_to_all(const nmd_comm *comm, const double *outgoing, const int *n_out, const int *at_out,
                          double *incoming, const int *n_in, const int *at_in);
+/* Everyone gets all blocks: that of rank k is values + at[k], n[k] numbers; the arrays have one entry a rank, the same on all. */
+void nmd_comm_share(const nmd_comm *comm, double *values, const int *n, const int *at);
 /* Make a status common: if any rank failed, all return the code and the text of the lowest failing rank (with
  * "rank R: " in front if size > 1 and more than one rank could differ). */
 nmd_status nmd_comm_agree(const nmd_comm *comm, nmd_status mine) NMD_MUST_USE;

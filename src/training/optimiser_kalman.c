@@ -104,20 +104,24 @@ static nmd_status make_covariance(kalman *self, const nmd_fit *fit) {
   NMD_TRY(NMD_ALLOC(ends, layout->n_elements * layout->n_layers_max + 1));
   const int n = block_ends(&self->p, layout, ends);
   const nmd_status status =
-      nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends, self->p.covariance, self->rows.capacity);
+      nmd_covariance_init(&self->covariance, fit->world, layout->n, n, ends, self->p.covariance, self->rows.n);
   nmd_free(ends);
   return status;
 }
 
-/* Observations in one update. */
+/* Observations of a structure, and in one update. */
+static int rows_of_sample(const kalman_parameters *p, const nmd_fit *fit) {
+  return (int)(1 + p->force_rows + (fit->input->data.stress ? p->stress_rows : 0));
+}
 static size_t rows_of(const kalman_parameters *p, const nmd_fit *fit) {
-  return (size_t)fit->training.n_streams * (size_t)(1 + p->force_rows + (fit->input->data.stress ? p->stress_rows : 0));
+  return (size_t)fit->training.n_streams * (size_t)rows_of_sample(p, fit);
 }
 
 static nmd_status kalman_init(kalman *self, nmd_fit *fit) {
   const size_t m = rows_of(&self->p, fit);
   self->comm = fit->world;
-  NMD_TRY(nmd_row_block_init(&self->rows, (int)m, fit->layout.n));
+  NMD_TRY(nmd_row_block_init(&self->rows, fit->world, fit->training.n_streams, rows_of_sample(&self->p, fit),
+                             fit->layout.n));
   NMD_TRY(NMD_ALLOC(self->x, m * fit->layout.n));
   NMD_TRY(NMD_ALLOC(self->s, m * m));
   self->longest = nmd_data_longest_stream(&fit->training);
@@ -185,7 +189,7 @@ static nmd_status block(kalman *self, nmd_fit *fit, int64_t epoch, int index, do
     if (status == NMD_OK && mine) status = nmd_rows_add(fit, &request, sample, member->weights, s, &self->rows);
   }
   NMD_TRY(nmd_comm_agree(fit->world, status));
-  nmd_row_block_share(fit->world, &self->rows);
+  nmd_row_block_share(&self->rows);
   const double q0 = p->process_noise[0], q1 = p->process_noise[1];
   const double q = q0 > 0.0 && q1 > 0.0 ? q0 * pow(q1 / q0, progress) : q0 + (q1 - q0) * progress;
   return update(self, p->noise[0] * pow(p->noise[1] / p->noise[0], progress), q, member->weights);

@@ -9,32 +9,47 @@
 
 enum { TRIALS = 3 };
 
-nmd_status nmd_row_block_init(nmd_row_block *block, int capacity, size_t n_weights) {
-  *block = (nmd_row_block){.n = capacity, .capacity = capacity, .n_weights = n_weights};
-  NMD_TRY(NMD_ALLOC(block->h, (size_t)capacity * n_weights));
-  NMD_TRY(NMD_ALLOC(block->residual, capacity));
-  return NMD_ALLOC(block->noise, capacity);
+nmd_status nmd_row_block_init(nmd_row_block *block, const nmd_comm *comm, int n_slots, int rows_of_slot,
+                              size_t n_weights) {
+  *block = (nmd_row_block){.comm = comm, .n_slots = n_slots, .n = n_slots * rows_of_slot, .n_weights = n_weights};
+  NMD_TRY(NMD_ALLOC(block->h, (size_t)block->n * n_weights));
+  NMD_TRY(NMD_ALLOC(block->residual, 2 * block->n));
+  NMD_TRY(NMD_ALLOC(block->lengths, nmd_comm_size(comm)));
+  NMD_TRY(NMD_ALLOC(block->starts, nmd_comm_size(comm)));
+  block->noise = block->residual + block->n;
+  return NMD_OK;
 }
 
 void nmd_row_block_free(nmd_row_block *block) {
   nmd_free(block->h);
   nmd_free(block->residual);
-  nmd_free(block->noise);
+  nmd_free(block->lengths);
+  nmd_free(block->starts);
   *block = (nmd_row_block){0};
 }
 
 void nmd_row_block_clear(nmd_row_block *block) {
   memset(block->h, 0, (size_t)block->n * block->n_weights * sizeof *block->h);
-  memset(block->residual, 0, (size_t)block->n * sizeof *block->residual);
-  memset(block->noise, 0, (size_t)block->n * sizeof *block->noise);
+  memset(block->residual, 0, 2 * (size_t)block->n * sizeof *block->residual);
 }
 
-/* Each row comes from one rank and is zero on the others, so the sum is exact. */
-void nmd_row_block_share(const nmd_comm *comm, nmd_row_block *block) {
-  if (nmd_comm_size(comm) > 1) {
-    nmd_comm_sum(comm, block->h, (int)((size_t)block->n * block->n_weights));
-    nmd_comm_sum(comm, block->residual, block->n);
-    nmd_comm_sum(comm, block->noise, block->n);
+/* The slots of all ranks by turns: as many at once as there are ranks. */
+static void share_derivatives(nmd_row_block *block) {
+  const int ranks = nmd_comm_size(block->comm), length = block->n / block->n_slots * (int)block->n_weights;
+  for (int first = 0; first < block->n_slots; first += ranks) {
+    for (int r = 0; r < ranks; r++) {
+      block->lengths[r] = first + r < block->n_slots ? length : 0;
+      block->starts[r] = block->lengths[r] > 0 ? r * length : 0;
+    }
+    nmd_comm_share(block->comm, block->h + (size_t)first * (size_t)length, block->lengths, block->starts);
+  }
+}
+
+void nmd_row_block_share(nmd_row_block *block) {
+  if (nmd_comm_size(block->comm) > 1) {
+    share_derivatives(block);
+    nmd_comm_sum(block->comm, block->residual,
+                 2 * block->n); /* exact: each comes from one rank, and is 0 on the others */
   }
   for (int r = 0; r < block->n; r++)
     if (block->noise[r] == 0.0) block->noise[r] = 1.0; /* an empty row */

@@ -46,6 +46,21 @@ static void test_broadcast(void) {
 /* Bytes that rank r contributes: some nothing, some a lot. */
 static size_t share(int r) { return r % 3 == 1 ? 0 : (size_t)(200 * r + 5); }
 
+static void test_share(void) {
+  enum { MOST = 16 };
+  const int size = nmd_comm_size(TEST_COMM), rank = nmd_comm_rank(TEST_COMM);
+  int n[MOST], at[MOST], total = 0;
+  double values[MOST * MOST];
+  for (int k = 0; k < size; k++, total += n[k - 1]) {
+    n[k] = (k + 2) % 4; /* none of some ranks */
+    at[k] = total;
+  }
+  for (int i = 0; i < total; i++) values[i] = i >= at[rank] && i < at[rank] + n[rank] ? 100.0 * rank + i : -1.0;
+  nmd_comm_share(TEST_COMM, values, n, at);
+  for (int k = 0; k < size; k++)
+    for (int i = at[k]; i < at[k] + n[k]; i++) TEST_NEAR(values[i], 100.0 * k + i, 0.0);
+}
+
 static void test_gather(void) {
   char mine[20000];
   size_t counts[1024];
@@ -154,6 +169,6 @@ static void test_library(void) {
   TEST_OK(nmd_comm_check_launch(test_comm));
 }
 
-TEST_SUITE("parallel/mpi_comm", TEST(test_reductions), TEST(test_broadcast), TEST(test_gather), TEST(test_exchange),
-           TEST(test_chunks), TEST(test_exchange_without_memory), TEST(test_agree), TEST(test_split),
-           TEST(test_library))
+TEST_SUITE("parallel/mpi_comm", TEST(test_reductions), TEST(test_broadcast), TEST(test_share), TEST(test_gather),
+           TEST(test_exchange), TEST(test_chunks), TEST(test_exchange_without_memory), TEST(test_agree),
+           TEST(test_split), TEST(test_library))
