@@ -93,6 +93,15 @@ static nmd_status check_step(const char *path, int64_t frame, double step, doubl
       path, (long long)frame, step, run->spacing);
 }
 
+/* Where a run ended, between two times at which it writes. */
+static bool last_comes_early(double time, bool last, const nmd_netcdf_run *run) {
+  const double step = time - run->last_time, slack = SPACING_TOLERANCE * run->spacing + SINGLE_PRECISION * fabs(time);
+  if (!last || run->counted < 1 || step <= 0 || step >= run->spacing - slack) return false;
+  nmd_log_warning("the last frame comes %g fs after the one before, the others every %g fs: left out", step,
+                  run->spacing);
+  return true;
+}
+
 /* Time and spacing of one more frame, the index-th. */
 static nmd_status note_time(const char *path, int64_t frame, double time, const nmd_trajectory_options *o,
                             nmd_netcdf_run *run, int64_t index) {
@@ -139,7 +148,8 @@ static nmd_status line_up(const char *const *files, const nmd_trajectory_options
     for (int64_t frame = 0; frame < s->n_frames; frame++) {
       double time = o->timestep * (double)index;
       if (s->has_time) NMD_TRY(nmd_netcdf_time(run->file[k], frame, &time));
-      NMD_TRY(take(files[k], k, frame, time, index == before, o, run, &index));
+      const bool last = k + 1 == run->n_files && frame + 1 == s->n_frames;
+      if (!last_comes_early(time, last, run)) NMD_TRY(take(files[k], k, frame, time, index == before, o, run, &index));
       run->read++;
     }
     if (index == before)

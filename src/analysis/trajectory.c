@@ -154,6 +154,12 @@ static nmd_status check_spacing(nmd_trajectory *t, const moment *m) {
       nmd_structure_reader_place(t->reader), (long long)t->in_file, step, t->spacing);
 }
 
+/* Sooner than evenly: the frame that a run writes at its end may. */
+static bool comes_early(const nmd_trajectory *t, const moment *m) {
+  const double slack = SPACING_TOLERANCE * t->spacing + SINGLE_PRECISION * fabs(m->time);
+  return t->steps > 0 && !t->options.timeless && m->time - t->last.time < t->spacing - slack;
+}
+
 bool nmd_trajectory_same_cell(const nmd_box *a, const nmd_box *b) {
   double largest = 0.0, difference = 0.0;
   for (int k = 0; k < 9; k++) {
@@ -254,6 +260,20 @@ static nmd_status read_raw(nmd_trajectory *t, nmd_structure *frame, bool *end) {
   return status;
 }
 
+/* Is a frame that comes early the last one of all? Then it is left out. Otherwise the run is uneven, which ends it
+ * anyway. */
+static nmd_status leave_out_last(nmd_trajectory *t, const moment *m, bool *end) {
+  nmd_structure next = {0};
+  if (t->file + 1 < t->n_paths) return NMD_OK;
+  NMD_TRY(read_raw(t, &next, end));
+  nmd_structure_free(&next);
+  if (!*end) return NMD_OK;
+  nmd_log_warning("the last frame comes %g fs after the one before, the others every %g fs: left out",
+                  m->time - t->last.time, t->spacing);
+  t->read++;
+  return NMD_OK;
+}
+
 static nmd_status next_of_file(nmd_trajectory *t, bool *got, bool *end) {
   nmd_structure frame = {0};
   *got = false;
@@ -264,6 +284,8 @@ static nmd_status next_of_file(nmd_trajectory *t, bool *got, bool *end) {
   nmd_status status;
   NMD_GOTO(fix_time(t, &m));
   NMD_GOTO(check_forward(t, &frame, &m, &drop));
+  if (!drop && comes_early(t, &m)) NMD_GOTO(leave_out_last(t, &m, end));
+  if (*end) goto done;
   if (!drop) NMD_GOTO(take(t, &frame, &m));
   t->in_file++;
   t->read++;

@@ -4,7 +4,8 @@
  * What must hold is checked on the way, and refused with frame and place: the same atoms (ids, elements, number) in
  * every frame, times that go forward in even steps, hops that can be told. Atoms in another order are sorted back. When
  * a file goes back behind the end of the one before (a restart), what both hold is taken once. A last frame that is cut
- * off is left out with a warning (strict: refused); damage elsewhere is refused. */
+ * off is left out with a warning (strict: refused), and so is a last one that comes early (where a run ended); damage
+ * elsewhere is refused. */
 #ifndef NNPMD_ANALYSIS_TRAJECTORY_H
 #define NNPMD_ANALYSIS_TRAJECTORY_H
 

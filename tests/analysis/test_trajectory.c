@@ -119,6 +119,23 @@ static void test_order_and_identity(void) {
   TEST_CONTAINS(nmd_error_text(), "ids.lammpstrj:22: frame 1: atom id 3");
 }
 
+/* A run that ended between two times at which it writes; in the middle it is uneven. */
+static void test_last_is_early(void) {
+  static const long steps[] = {0, 10, 20, 23, 33};
+  char text[4096] = "";
+  run r;
+  for (int k = 0; k < 4; k++) put_frame(text, sizeof text, steps[k], 1.0 + 0.1 * k, "1 Li", "2 O");
+  const char *path = test_write("early.lammpstrj", text);
+  if (!TEST_OK(read_run(&path, 1, &fs2, &r))) return;
+  TEST_EQUAL_INT(r.n, 3);
+  TEST_EQUAL_INT(r.facts.frames_read, 4);
+  TEST_NEAR(r.facts.spacing, 20.0, 1e-9);
+  put_frame(text, sizeof text, steps[4], 1.4, "1 Li", "2 O");
+  path = test_write("early.lammpstrj", text);
+  TEST_FAILS(read_run(&path, 1, &fs2, &r), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "frame 3 comes 6 fs after the one before, the frames until there came every 20 fs");
+}
+
 static void test_times(void) {
   char text[4096] = "";
   run r;
@@ -221,5 +238,5 @@ static void test_selection(void) {
 }
 
 TEST_SUITE("analysis/trajectory", TEST(test_unwraps_and_times), TEST(test_ambiguous_hop), TEST(test_damaged_coordinate),
-           TEST(test_restarts_are_one_run), TEST(test_order_and_identity), TEST(test_times), TEST(test_range),
-           TEST(test_cut_off), TEST(test_variable_cell), TEST(test_selection))
+           TEST(test_restarts_are_one_run), TEST(test_order_and_identity), TEST(test_last_is_early), TEST(test_times),
+           TEST(test_range), TEST(test_cut_off), TEST(test_variable_cell), TEST(test_selection))
