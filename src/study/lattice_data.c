@@ -266,7 +266,7 @@ static nmd_status settings_of(const nmd_lattice_study *st, const nmd_structure *
   char numbers[256];
   NMD_TRY(engine_for(st, s, &e));
   NMD_TRY(nmd_structure_evaluate(st->alone, &e->potential, &e->species, s, &all));
-  e->potential.ops->describe(e->potential.self, nmd_hash_text, &hash);
+  nmd_hash_potential(&hash, &e->potential);
   snprintf(numbers, sizeof numbers, "%d %.17g %.17g %lld %.17g %lld %lld %.6f", r->cell, r->force_tolerance,
            r->stress_tolerance, (long long)r->max_steps, r->rattle, (long long)r->tries,
            (long long)(r->rattle > 0 ? st->input->seed : 0), all.energy);

@@ -52,7 +52,7 @@ static nmd_status describe_settings(nmd_mixing *m) {
   const nmd_mixing_input *in = m->input;
   uint64_t hash = NMD_HASH_START;
   char text[512];
-  m->potential.ops->describe(m->potential.self, nmd_hash_text, &hash);
+  nmd_hash_potential(&hash, &m->potential);
   snprintf(text, sizeof text, "%d %d %.17g %.17g %.17g %.17g %lld %lld %.17g %.17g %lld %lld %d", in->z[0], in->z[1],
            in->volume[0], in->volume[1], in->relax.force_tolerance, in->relax.stress_tolerance,
            (long long)in->relax.max_steps, (long long)in->grid.sweeps, in->grid.temperature[0], in->grid.temperature[1],

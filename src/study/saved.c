@@ -13,7 +13,15 @@ void nmd_hash_bytes(uint64_t *hash, const void *bytes, size_t length) {
   for (size_t k = 0; k < length; k++) *hash = (*hash ^ byte[k]) * 1099511628211u;
 }
 
-void nmd_hash_text(void *context, const char *text) { nmd_hash_bytes(context, text, strlen(text)); }
+void nmd_hash_text(uint64_t *hash, const char *text) { nmd_hash_bytes(hash, text, strlen(text)); }
+
+static void hash_line(void *hash, const char *line) {
+  if (strncmp(line, "model ", 6) != 0) nmd_hash_text(hash, line);
+}
+
+void nmd_hash_potential(uint64_t *hash, const nmd_potential *potential) {
+  potential->ops->describe(potential->self, hash_line, hash);
+}
 
 nmd_status nmd_saved_write(const char *folder, const char *name, uint64_t hash, int n, const double *values) {
   char path[4096];

@@ -46,6 +46,13 @@ class Study(Checks):
                 self.check(part in last, "%s: '%s' is not in: %s" % (change, part, last))
 
 
+    def moved(self, model):
+        """A copy of a model in another folder."""
+        path = os.path.join(self.scratch, "moved")
+        shutil.rmtree(path, ignore_errors=True)
+        return shutil.copytree(model, path)
+
+
 def read(path, name):
     with open(os.path.join(path, "out", name)) as file:
         return file.read()

@@ -65,7 +65,8 @@ def test_kill(reference):
     check(all(later.get(n) == t for n, t in before.items()), "results were done again after the first kill")
     with open(os.path.join(path, "out", "results", sorted(later)[0]), "r+") as file:
         file.truncate(30)  # a file that is not whole is done again
-    answer = run(path, ranks=2)
+    model = study.moved(os.path.join(source, "potentials", "AuLi", "1"))
+    answer = run(path, ranks=2, more=["--set", "potential.nnp.folder=" + model])
     check(answer.returncode == 0, answer.stdout)
     now = results(path)
     check(len(now) == 48 + 9, "%d results at the end" % len(now))

@@ -115,7 +115,7 @@ def test_kill(reference):
     check(not os.path.exists(os.path.join(path, "out", "mixing.dat")), "killed before its end")
     stamp = max(os.stat(os.path.join(results, f)).st_mtime_ns for f in os.listdir(results) if f.endswith(".extxyz"))
     time.sleep(0.02)
-    again = run(path)
+    again = run(path, more=["--set", "potential.nnp.folder=" + study.moved(os.path.join(source, "potentials", "AuLi-starter"))])
     check(again.returncode == 0, again.stdout)
     kept = sum(os.stat(os.path.join(results, f)).st_mtime_ns <= stamp for f in os.listdir(results))
     check(kept >= done - 1, "%d of %d results were done again" % (done - kept, done))
