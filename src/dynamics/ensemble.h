@@ -48,8 +48,6 @@ typedef struct nmd_ensemble_ops {
   nmd_status (*after_force)(void *self, nmd_motion *motion);
   /* Energy that exact dynamics would keep: kinetic + potential + what the ensemble booked (eV). Collective. */
   double (*conserved)(const void *self, const nmd_motion *motion);
-  /* Target temperature now (K) or a negative number; NULL: there never is one. */
-  double (*target_temperature)(const void *self, const nmd_motion *motion);
   /* Fixed number of doubles that, with atoms and box, continue the run bit for bit. */
   int (*state_size)(const void *self);
   void (*save)(const void *self, double *state);

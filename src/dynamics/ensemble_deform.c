@@ -64,9 +64,8 @@ static const nmd_option options[] = {
     {"tau", NMD_OPT_REAL, offsetof(deform_parameters, tau), NMD_DIM_TIME, "100 fs", 0, 1e9, .min_open = 1,
      .doc = "relaxation time of the thermostat (langevin: 1 / friction rate)"},
     {"relax", NMD_OPT_BOOL3, offsetof(deform_parameters, relax), .fallback = "false",
-     .doc =
-         "cell vectors a, b, c whose length follows `pressure` meanwhile, e.g. [false, true, true] for tension along a "
-         "with free sides"},
+     .doc = "cell vectors a, b, c whose length follows `pressure` meanwhile, e.g. [false, true, true] for tension "
+            "along a with free sides"},
     {"pressure", NMD_OPT_RAMP, offsetof(deform_parameters, pressure), NMD_DIM_PRESSURE, "0 GPa",
      -100 / NMD_EV_PER_A3_TO_GPA, 1000 / NMD_EV_PER_A3_TO_GPA, .doc = "target pressure along the vectors of `relax`"},
     {"tau_p", NMD_OPT_REAL, offsetof(deform_parameters, tau_p), NMD_DIM_TIME, "1 ps", 0, 1e9, .min_open = 1,
@@ -295,11 +294,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy + cell - own->heat - own->work;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  const deform_parameters *p = &((const deform *)self)->parameters;
-  return p->thermostat <= LANGEVIN ? nmd_ramp(p->temperature, motion->progress) : -1.0;
-}
-
 static bool conserves_momentum(const void *parameters) {
   return ((const deform_parameters *)parameters)->thermostat != LANGEVIN;
 }
@@ -342,7 +336,6 @@ const nmd_ensemble_ops nmd__ensemble_deform = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

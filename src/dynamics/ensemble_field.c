@@ -312,10 +312,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy - own->heat - own->parameters.field * own->charge;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const field *)self)->parameters.temperature, motion->progress);
-}
-
 enum { NUMBERS = 5, STATE_SIZE = NUMBERS + (int)(sizeof(blocks) / sizeof(double)) };
 
 static int state_size(const void *self) {
@@ -344,7 +340,6 @@ const nmd_ensemble_ops nmd__ensemble_field = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

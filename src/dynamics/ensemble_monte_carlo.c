@@ -57,12 +57,10 @@ static const nmd_option options[] = {
      .doc = "semi_grand: one energy for each of `elements`, e.g. [0 eV, 0.3 eV]; only differences matter"},
     {"regions", NMD_OPT_CHOICE, offsetof(monte_carlo_parameters, regions), .fallback = "auto", .choices = "auto|one",
      .doc = "auto: in large cells distant regions at once, shared by the ranks, with swaps inside a region; one: swaps "
-            "over "
-            "any distance, by one rank"},
+            "over any distance, by one rank"},
     {"levels", NMD_OPT_INT, offsetof(monte_carlo_parameters, levels), .fallback = "1", .min = 1, .max = 1024,
      .doc = "tempering: temperatures from `temperature` to `highest` at which arrangements are kept and exchanged, "
-            "shared by "
-            "the ranks; 1: none"},
+            "shared by the ranks; 1: none"},
     {"highest", NMD_OPT_REAL, offsetof(monte_carlo_parameters, highest), NMD_DIM_TEMPERATURE, "0 K", 0, 1e6,
      .doc = "tempering: temperature of the last level"},
 };
@@ -204,10 +202,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const monte_carlo *)self)->parameters.temperature, motion->progress);
-}
-
 /* Atoms that change places keep their velocities. */
 static bool conserves_momentum(const void *parameters) {
   return ((const monte_carlo_parameters *)parameters)->kind == NMD_EXCHANGE_SWAP;
@@ -240,7 +234,6 @@ const nmd_ensemble_ops nmd__ensemble_monte_carlo = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

@@ -177,10 +177,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
          nmd_chain_energy(&own->cell) + own->booked;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const mtk *)self)->parameters.temperature, motion->progress);
-}
-
 enum { PLAIN = 3 + NMD_CELL_MODES_MAX };
 
 static int state_size(const void *self) {
@@ -217,7 +213,6 @@ const nmd_ensemble_ops nmd__ensemble_mtk = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

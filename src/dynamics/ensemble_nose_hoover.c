@@ -74,10 +74,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy + nmd_chain_energy(&own->chain) + own->booked;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const nose_hoover *)self)->parameters.temperature, motion->progress);
-}
-
 static int state_size(const void *self) {
   (void)self;
   return 1 + NMD_CHAIN_STATE;
@@ -102,7 +98,6 @@ const nmd_ensemble_ops nmd__ensemble_nose_hoover = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

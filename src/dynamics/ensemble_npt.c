@@ -162,10 +162,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
          nmd_load_energy(&own->load, motion->box) + own->booked;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const npt *)self)->parameters.temperature, motion->progress);
-}
-
 static bool conserves_momentum(const void *parameters) {
   return ((const npt_parameters *)parameters)->thermostat == CSVR;
 }
@@ -199,7 +195,6 @@ const nmd_ensemble_ops nmd__ensemble_npt = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

@@ -202,10 +202,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy - ((const nvt *)self)->heat;
 }
 
-static double target_temperature(const void *self, const nmd_motion *motion) {
-  return nmd_ramp(((const nvt *)self)->bath[0].temperature, motion->progress);
-}
-
 static double kinetic_energy(const void *self, const nmd_motion *motion) {
   const nvt *own = self;
   for (int b = 0; b < own->n; b++)
@@ -242,7 +238,6 @@ const nmd_ensemble_ops nmd__ensemble_nvt = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .target_temperature = target_temperature,
     .state_size = state_size,
     .save = save,
     .restore = restore,

@@ -133,7 +133,6 @@ static void test_ramps(void) {
   toy_show("  ramp: pressure at the end %.2f GPa, V %.1f -> %.1f A^3 (P dV about %.2f eV), conserved within %.4f eV\n",
            pressure, volume, toy.box.volume, 0.5 * 20.0 / NMD_EV_PER_A3_TO_GPA * (volume - toy.box.volume),
            highest - lowest);
-  CU_ASSERT_EQUAL(toy.ops->target_temperature(toy.ensemble, &toy.motion), 300.0);
   TEST_NEAR(pressure, 19.5, 1.5);
   TEST_CHECK(toy.box.volume < volume - 20.0, "not compressed");
   TEST_NEAR(highest - lowest, 0.0, 0.02);

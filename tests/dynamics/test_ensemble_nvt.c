@@ -101,14 +101,11 @@ static void check_ramp(const char *text) {
   make(&toy);
   TEST_OK(nmd_velocities_set(&toy.motion, 600.0));
   TEST_OK(toy_stage(&toy, text, 1.0, 40000));
-  double sums[2] = {0, 0}, last = 0.0;
+  double sums[2] = {0, 0};
   for (int n = 0; n < 40000; n++) {
     TEST_OK(toy_step(&toy));
-    last = toy.ops->target_temperature(toy.ensemble, &toy.motion);
-    if (n == 19999) TEST_RELATIVE(last, 600.0, 1e-12);
     sums[n / 20000] += toy_temperature(&toy) / 20000.0;
   }
-  CU_ASSERT_EQUAL(last, 900.0);
   TEST_NEAR(sums[0], 450.0, 25.0);
   TEST_NEAR(sums[1], 750.0, 25.0);
   toy_free(&toy);
