@@ -215,10 +215,10 @@ const dataset_command nmd__dataset_functions = {
     .words = "FILE...",
     .summary = "make a set of symmetry functions for the data, pruned to a number or a speed",
     .description =
-        "Candidates follow from the distances and angles of the data. Those that hardly vary or go along with "
-        "another drop out; the rest are put in order (--order). The first --count of each element, or as many as stay "
-        "within --cost, make the "
-        "input.nn, which nnpmd, nnpmd-train, n2p2 and RuNNer read. The cost is that of this machine's kernels.",
+        "Candidates follow from the distances and angles of the data. Those that hardly vary or go along with another "
+        "drop out; the rest are put in order (--order). The first --count of each element, or as many as stay within "
+        "--cost, make the input.nn, which nnpmd, nnpmd-train, n2p2 and RuNNer read. The cost is that of this machine's "
+        "kernels.",
     .own = &table,
     .run = run,
 };

@@ -38,14 +38,11 @@ static const input_program program = {
         "0 done, 2 input error, 3 the model ran away, 4 I/O or memory, 75 stopped early: run it again to go on.",
     .about =
         "Reads LOOP.yaml. In each cycle every start runs at every temperature with the committee; frames about whose "
-        "forces "
-        "the committee disagrees, or with atoms outside its training range, are flagged; those farthest from all that "
-        "is "
-        "known, as symmetry functions see it, are labelled by a command or an ASE calculator; the committee is trained "
-        "on. "
-        "The loop ends when no frame is flagged. All of a cycle is in a folder of its own; a loop that was killed goes "
-        "on "
-        "when started again, with the same choices. Ranks share out walks and members of the committee.\n\n"
+        "forces the committee disagrees, or with atoms outside its training range, are flagged; those farthest from "
+        "all that is known, as symmetry functions see it, are labelled by a command or an ASE calculator; the "
+        "committee is trained on. The loop ends when no frame is flagged. All of a cycle is in a folder of its own; a "
+        "loop that was killed goes on when started again, with the same choices. Ranks share out walks and members of "
+        "the committee.\n\n"
         "Every key of the input is explained by nnpmd-active --explain KEY; nnpmd-active --reference prints them all.",
     .example = "pick.frames=100",
     .check = "read the input and the structures, list the walks, run nothing",

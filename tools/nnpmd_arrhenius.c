@@ -258,12 +258,9 @@ int main(int argc, char **argv) {
       .words = "FILE...",
       .summary = "activation energy from diffusion coefficients at several temperatures",
       .description = "Reads the JSON files that nnpmd-diffusion (or nnpmd-msd) wrote for runs at several temperatures, "
-                     "or one table with "
-                     "lines of temperature (K), D and sigma, and fits ln D = ln D0 - E_a / (k T), weighted by the "
-                     "errors of ln D. Prints "
-                     "E_a and ln D0 with their covariance, intervals of 68 % and 95 %, and the band of the line; "
-                     "several directions side by "
-                     "side, e.g. --direction ab,c.",
+                     "or one table with lines of temperature (K), D and sigma, and fits ln D = ln D0 - E_a / (k T), "
+                     "weighted by the errors of ln D. Prints E_a and ln D0 with their covariance, intervals of 68 % "
+                     "and 95 %, and the band of the line; several directions side by side, e.g. --direction ab,c.",
       .options = &arrhenius_table,
       .no_trajectory = true,
       .min_words = 1,

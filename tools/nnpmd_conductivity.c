@@ -196,8 +196,7 @@ int main(int argc, char **argv) {
       .description =
           "From the displacements of the charged species of a run: the conductivity of ions that move independently "
           "(Nernst-Einstein), that of the charge as a whole (Einstein-Helfand), and their ratio, each with 68 % and 95 "
-          "% "
-          "intervals. Give the charges of the mobile species; take the framework's drift out with --drift framework.",
+          "% intervals. Give the charges of the mobile species; take the framework's drift out with --drift framework.",
       .options = nmd_option_tables_join(&tool_transport_table, &conductivity_table),
       .min_words = 1,
       .run = run,

@@ -334,15 +334,12 @@ static const nmd_tool definition = {
     .summary = "trajectories and sets of structures to other formats",
     .description =
         "Reads every format of nnpmd (extended XYZ, LAMMPS dump and data, POSCAR, input.data; gzip by content) and "
-        "writes "
-        "extended XYZ, LAMMPS dump and data, POSCAR or the input.data of n2p2 and RuNNer, with energies, forces, "
-        "stress "
-        "and labels where both formats have them. --species and --ids take a part of the atoms, --first, --frames and "
-        "--stride a part of the frames.\n\n"
+        "writes extended XYZ, LAMMPS dump and data, POSCAR or the input.data of n2p2 and RuNNer, with energies, "
+        "forces, stress and labels where both formats have them. --species and --ids take a part of the atoms, "
+        "--first, --frames and --stride a part of the frames.\n\n"
         "With --unwrap images, nearest or tor the files are read as one run: frames that restarts have twice are left "
         "out, atoms are put in order of their ids and their paths are made continuous; energies and labels are "
-        "dropped. "
-        "Otherwise each frame is taken as it stands, and frames may have different atoms.",
+        "dropped. Otherwise each frame is taken as it stands, and frames may have different atoms.",
     .options = &convert_table,
     .min_words = 1,
     .run = run};

@@ -201,10 +201,8 @@ int main(int argc, char **argv) {
       .description =
           "Fits the mean squared displacements of a run (see nnpmd-msd) by generalised least squares with a modelled "
           "covariance, for all directions together, along x, y, z, in the plane of the cell vectors a and b, and along "
-          "c. "
-          "Errors from blocks of time, from resampled ions and by the rule of He, Zhu and Mo stand beside it. Ends "
-          "with code 3 "
-          "when the run allows no D at all, and says how long it should be.",
+          "c. Errors from blocks of time, from resampled ions and by the rule of He, Zhu and Mo stand beside it. Ends "
+          "with code 3 when the run allows no D at all, and says how long it should be.",
       .options = nmd_option_tables_join(&tool_transport_table, &diffusion_table),
       .min_words = 1,
       .run = run,

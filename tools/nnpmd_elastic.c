@@ -41,10 +41,8 @@ static const input_program program = {
     .exit_codes = "0 done, 2 input error, 3 stopped by physics, 4 I/O or memory, 75 stopped early: run it again to go "
                   "on.",
     .about = "Reads STUDY.yaml, relaxes the crystal, strains it in the six ways by small amounts, and writes the "
-             "matrix of elastic "
-             "constants from stresses, its diagonal from energies, averages over orientations, and energy and pressure "
-             "against "
-             "volume with a third-order Birch fit.\n\n"
+             "matrix of elastic constants from stresses, its diagonal from energies, averages over orientations, and "
+             "energy and pressure against volume with a third-order Birch fit.\n\n"
              "Every key of the input is explained by nnpmd-elastic --explain KEY; nnpmd-elastic --reference prints "
              "them all.",
     .example = "relax.max_steps=500",

@@ -22,11 +22,10 @@ static const input_program program = {
         "Parameters of a classical force field from labelled structures and dynamics, by global searches on islands.",
     .exit_codes = "0 done, 2 input error, 4 I/O or memory, 75 stopped early with a valid checkpoint.",
     .about = "Reads FIT.yaml, the force field with the numbers to start from, and the targets it names (labelled "
-             "structures, "
-             "relaxed cells, trajectories whose distributions short runs should show), and "
-             "searches the parameters within their bounds: cuckoo search with adaptive ranges, differential evolution, "
-             "or global methods of NLopt, a population on each rank. Writes fitted.yaml, history.dat, tables and "
-             "pictures of parity and distributions, and a checkpoint.\n\n"
+             "structures, relaxed cells, trajectories whose distributions short runs should show), and searches the "
+             "parameters within their bounds: cuckoo search with adaptive ranges, differential evolution, or global "
+             "methods of NLopt, a population on each rank. Writes fitted.yaml, history.dat, tables and pictures of "
+             "parity and distributions, and a checkpoint.\n\n"
              "Every key of the input is explained by nnpmd-fit --explain KEY; nnpmd-fit --reference prints them all.",
     .example = "seed=7",
     .check = "read input and targets, evaluate the numbers at the start once, print errors and time; search nothing",

@@ -233,11 +233,9 @@ static const nmd_tool definition = {
     .summary = "shear viscosity and thermal conductivity from the fluctuations of a run",
     .description =
         "Autocorrelation of a flux of the whole system and its Green-Kubo integral, with errors from segments of the "
-        "run: "
-        "V/kT int <p p> is the shear viscosity, V/kT^2 int <j j> the thermal conductivity, each averaged over three "
-        "components. The table names its columns in a line that begins with #, as the thermo output of nnpmd does: "
-        "time "
-        "(fs), T (K), volume (A^3) and the flux.\n\n"
+        "run: V/kT int <p p> is the shear viscosity, V/kT^2 int <j j> the thermal conductivity, each averaged over "
+        "three components. The table names its columns in a line that begins with #, as the thermo output of nnpmd "
+        "does: time (fs), T (K), volume (A^3) and the flux.\n\n"
         "It is one series for the whole system, so it needs much longer runs than the diffusion of single atoms.",
     .options = &greenkubo_table,
     .no_trajectory = true,

@@ -436,9 +436,9 @@ static const nmd_tool definition = {
     .summary = "energies of mixing and the lower convex hull",
     .description =
         "From a set of relaxed structures with energies (extended XYZ as nnpmd-eval writes it, input.data, ...) or a "
-        "table "
-        "of formulas and energies from any other program: the energy of mixing, the distance to the convex hull, the "
-        "stable set and what an unstable structure would decompose into, for any number of elements up to eight.\n\n"
+        "table of formulas and energies from any other program: the energy of mixing, the distance to the convex hull, "
+        "the stable set and what an unstable structure would decompose into, for any number of elements up to "
+        "eight.\n\n"
         "Energies by the members of a committee (columns of the table, or files with --member) give error bars and the "
         "share of members that find a structure stable.",
     .options = &mix_table,

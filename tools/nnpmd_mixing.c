@@ -31,12 +31,9 @@ static const input_program program = {
                   "on.",
     .about =
         "Reads STUDY.yaml, makes structures of two elements (compounds, all orderings of small cells, annealed "
-        "orderings on a "
-        "fine grid of compositions, random cells), relaxes cells and atoms with the ranks sharing them out, and writes "
-        "mixing "
-        "energies, the convex hull, the structures near it and a picture to the output folder. A study that was killed "
-        "goes "
-        "on when started again.\n\n"
+        "orderings on a fine grid of compositions, random cells), relaxes cells and atoms with the ranks sharing them "
+        "out, and writes mixing energies, the convex hull, the structures near it and a picture to the output folder. "
+        "A study that was killed goes on when started again.\n\n"
         "Every key of the input is explained by nnpmd-mixing --explain KEY; nnpmd-mixing --reference prints them all.",
     .example = "relax.max_steps=500",
     .check = "read the input and the potential, list the structures, relax nothing",

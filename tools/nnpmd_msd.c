@@ -253,12 +253,10 @@ int main(int argc, char **argv) {
       .words = "TRAJECTORY...",
       .summary = "mean squared displacements and diffusion coefficients of a trajectory",
       .description = "Reads one or several trajectory files as one run (extended XYZ, LAMMPS dump, AMBER NetCDF, "
-                     "POSCAR; .gz), unwraps "
-                     "the paths, and prints the mean squared displacement of every species over time, averaged over "
-                     "all atoms and time "
-                     "origins, with the diffusion coefficient, its 68 % and 95 % intervals, and how they were found. "
-                     "Where the data do "
-                     "not allow a D, none is printed, but the length of run that would.\n\n"
+                     "POSCAR; .gz), unwraps the paths, and prints the mean squared displacement of every species over "
+                     "time, averaged over all atoms and time origins, with the diffusion coefficient, its 68 % and 95 "
+                     "% intervals, and how they were found. Where the data do not allow a D, none is printed, but the "
+                     "length of run that would.\n\n"
                      "In a variable cell displacements are fractional coordinates times the mean cell.",
       .options = nmd_option_tables_join(&tool_transport_table, &msd_table),
       .min_words = 1,

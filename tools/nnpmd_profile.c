@@ -166,10 +166,9 @@ static const nmd_tool definition = {
     .summary = "composition profile along a cell vector and mixing fraction",
     .description =
         "Number density and fraction of every element in slices across a cell vector, averaged over the frames, with "
-        "an "
-        "error from block averages, and the mixing fraction 1 - I with Danckwerts' intensity of segregation I: 0 when "
-        "every slice is pure, 1 when every slice has the overall composition. The outputs `profile` and `mixing` of "
-        "nnpmd write the same numbers during a run. Under mpirun the ranks share the frames.",
+        "an error from block averages, and the mixing fraction 1 - I with Danckwerts' intensity of segregation I: 0 "
+        "when every slice is pure, 1 when every slice has the overall composition. The outputs `profile` and `mixing` "
+        "of nnpmd write the same numbers during a run. Under mpirun the ranks share the frames.",
     .options = &profile_table,
     .min_words = 1,
     .run = run};

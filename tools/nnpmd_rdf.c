@@ -159,12 +159,10 @@ static const nmd_tool definition = {
     .summary = "partial pair distribution functions and coordination numbers",
     .description =
         "For every pair of elements: g(r), the density of B at distance r from an A relative to the mean density, with "
-        "an "
-        "error from block averages, and the running coordination number n(r).\n\n"
+        "an error from block averages, and the running coordination number n(r).\n\n"
         "Any periodic cell will do, also triclinic, changing, or smaller than the cut-off: periodic images are "
-        "counted. "
-        "Uncorrelated atoms give g = 1 exactly (N - 1 others of the same element). Under mpirun the ranks share the "
-        "frames.",
+        "counted. Uncorrelated atoms give g = 1 exactly (N - 1 others of the same element). Under mpirun the ranks "
+        "share the frames.",
     .options = &rdf_table,
     .min_words = 1,
     .run = run};

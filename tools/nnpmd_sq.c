@@ -248,12 +248,10 @@ static const nmd_tool definition = {
     .summary = "partial, X-ray and neutron structure factors S(Q)",
     .description =
         "Partial structure factors in the convention of Faber and Ziman, and the totals that X-ray and neutron "
-        "diffraction "
-        "measure, weighted with tabulated form factors and scattering lengths.\n\n"
+        "diffraction measure, weighted with tabulated form factors and scattering lengths.\n\n"
         "Direct sums at the wave vectors of the periodic cell are exact down to the smallest Q of the cell; the "
-        "transform "
-        "of g(r) is cheap and smooth, but the cut-off of g limits its resolution at small Q; Debye's equation is for "
-        "clusters without a periodic cell. Under mpirun the ranks share the frames.",
+        "transform of g(r) is cheap and smooth, but the cut-off of g limits its resolution at small Q; Debye's "
+        "equation is for clusters without a periodic cell. Under mpirun the ranks share the frames.",
     .options = &sq_table,
     .min_words = 1,
     .run = run};

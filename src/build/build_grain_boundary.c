@@ -345,8 +345,7 @@ static nmd_status join_grains(const boundary_parameters *p, const geometry *g, c
   NMD_TRY(nmd_box_set_h(&out->box, (const double(*)[3])h));
   nmd_build_say(report,
                 "Sigma %lld (%lld %lld %lld)[%lld %lld %lld] tilt boundaries of %s, two of %.4f x %.4f A, %.4f A "
-                "apart; %lld pairs of atoms "
-                "became one\n",
+                "apart; %lld pairs of atoms became one\n",
                 (long long)g->sigma, (long long)p->plane[0], (long long)p->plane[1], (long long)p->plane[2],
                 (long long)p->axis[0], (long long)p->axis[1], (long long)p->axis[2],
                 nmd_crystal_name((nmd_crystal)p->type), h[0][0], h[1][1], 0.5 * height, (long long)merged);

@@ -140,9 +140,8 @@ static const nmd_option options[] = {
      .fallback = "",
      .max = 1000.0,
      .min_open = 1,
-     .doc =
-         "distance between the facing planes; default 0.85 of the mean nearest-neighbour distance, at least the mean "
-         "plane spacing"},
+     .doc = "distance between the facing planes; default 0.85 of the mean nearest-neighbour distance, at least the "
+            "mean plane spacing"},
     {.key = "vacuum",
      .type = NMD_OPT_REAL,
      .offset = offsetof(interface_parameters, vacuum),

@@ -44,9 +44,8 @@ static const nmd_option options[] = {
     {.key = "elements",
      .type = NMD_OPT_TEXT_LIST,
      .offset = offsetof(lattice_parameters, elements),
-     .doc =
-         "one element per sublattice, in the order of the prototype: l1_2 and d0_3 A B3, fluorite A B2, perovskite A "
-         "(corner) B (centre) X3 (faces)"},
+     .doc = "one element per sublattice, in the order of the prototype: l1_2 and d0_3 A B3, fluorite A B2, perovskite "
+            "A (corner) B (centre) X3 (faces)"},
     {.key = "repeat",
      .type = NMD_OPT_INT3,
      .offset = offsetof(lattice_parameters, repeat),

@@ -23,9 +23,8 @@ static const nmd_option loss_options[] = {
     {"force", NMD_OPT_REAL, offsetof(nmd__fit_weights, force), .fallback = "1", .max = 1e6, .doc = "of forces"},
     {"stress", NMD_OPT_REAL, offsetof(nmd__fit_weights, stress), .fallback = "0.1", .max = 1e6, .doc = "of stresses"},
     {"skip_dynamics_above", NMD_OPT_REAL, offsetof(nmd__fit_weights, skip_above), .fallback = "0", .max = 1e9,
-     .doc =
-         "where the other targets give a larger loss than this, the runs of `dynamics` are left out and count as their "
-         "caps; 0: always run"},
+     .doc = "where the other targets give a larger loss than this, the runs of `dynamics` are left out and count as "
+            "their caps; 0: always run"},
 };
 const nmd_option_table nmd__fit_weights_table = {"loss", "weights of the loss", sizeof(nmd__fit_weights),
                                                  NMD_COUNT(loss_options), loss_options};

@@ -37,12 +37,10 @@ static const nmd_option extrapolation_options[] = {
      .doc = "how far the flagged atoms must have moved (root mean square) since each frame exported before"},
     {"sigma", NMD_OPT_REAL, offsetof(extrapolation_parameters, sigma), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
      .doc = "also flag atoms about whose force a committee disagrees by more than this (policy stop: they end the "
-            "run); takes "
-            "one more evaluation a member at each look; 0: do not"},
+            "run); takes one more evaluation a member at each look; 0: do not"},
     {"sigma_end", NMD_OPT_REAL, offsetof(extrapolation_parameters, sigma_end), NMD_DIM_FORCE, "0 eV/A", 0, 1e6,
      .doc = "end the run (exit code 3), whatever the policy, when the committee disagrees about a force by more than "
-            "this, after "
-            "such a frame has been exported; goes with sigma; 0: do not"},
+            "this, after such a frame has been exported; goes with sigma; 0: do not"},
     {"outside_end", NMD_OPT_INT, offsetof(extrapolation_parameters, outside_end), .fallback = "0", .min = 0,
      .max = 1e15,
      .doc = "end the run (exit code 3), whatever the policy, when more pairs than this are out of range at a step; 0: "
@@ -249,8 +247,7 @@ static nmd_status extrapolation_write(void *opaque, const nmd_observation *seen)
   if (!over)
     NMD_FAIL(EXTRAPOLATED,
              "step %lld: the committee disagrees about the forces of %lld atoms by up to %.3g eV/A; expected at most "
-             "%g; %lld "
-             "frames for labelling are in %s",
+             "%g; %lld frames for labelling are in %s",
              (long long)seen->step, (long long)disputed, worst, p->policy == STOP ? p->sigma : p->sigma_end,
              (long long)self->n_frames, self->path);
   NMD_FAIL(

@@ -39,9 +39,8 @@ static const nmd_option morse_options[] = {
     {"cutoff", NMD_OPT_REAL, offsetof(morse_parameters, cutoff), NMD_DIM_LENGTH, NULL, 0, 1000, .min_open = 1,
      .doc = "cut-off radius"},
     {"set", NMD_OPT_CHOICE, offsetof(morse_parameters, set), .fallback = "given", .choices = "given|bond_valence",
-     .doc =
-         "given: the pairs listed, no others; bond_valence: cation-oxygen parameters from bond valences (Li, La, Nb, "
-         "Ti, Zr, P), those listed instead where there are any"},
+     .doc = "given: the pairs listed, no others; bond_valence: cation-oxygen parameters from bond valences (Li, La, "
+            "Nb, Ti, Zr, P), those listed instead where there are any"},
     {"pairs", NMD_OPT_NODE, offsetof(morse_parameters, pairs), .fallback = "", .section = &pair_table, .is_list = 1,
      .doc = "parameters of each pair of elements that interacts"},
 };

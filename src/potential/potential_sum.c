@@ -27,15 +27,13 @@ static const nmd_option sum_options[] = {
      .doc = "the potentials that are added, e.g. - nnp: {folder: model} and - zbl"},
     {"among", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, among), .fallback = "",
      .doc = "for each term the elements whose atoms it sees, e.g. [Au-Li, all]: the others are not there for it; none "
-            "given: "
-            "all terms see all atoms"},
+            "given: all terms see all atoms"},
     {"groups", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, groups), .fallback = "",
      .doc =
          "for each term the group (of the input's `groups`) whose atoms it sees, or all; with `among` those of both"},
     {"weights", NMD_OPT_TEXT_LIST, offsetof(sum_parameters, weights), .fallback = "",
-     .doc =
-         "for each term what its energy is multiplied by, e.g. [1, 1, -1] to take out what two terms count twice; none "
-         "given: 1"},
+     .doc = "for each term what its energy is multiplied by, e.g. [1, 1, -1] to take out what two terms count twice; "
+            "none given: 1"},
 };
 
 extern const nmd_option_table nmd__potential_sum_options;

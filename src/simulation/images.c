@@ -131,8 +131,7 @@ static nmd_status share(nmd_images *g, nmd_simulation *s, nmd_band *band, const 
     if (!isfinite(band->energy[k]))
       NMD_FAIL(EXPLODED,
                "neb: the energy of image %d is not a number: atoms are too near each other; expected a path that goes "
-               "around "
-               "(interpolation: idpp, or a path file)",
+               "around (interpolation: idpp, or a path file)",
                k);
   }
   nmd_comm_sum(s->comm, &g->extrapolations, 1);

@@ -50,8 +50,7 @@ static const reference references[] = {
     {"stage.nve stage.nvt stage.npt", "article", "Swope1982",
      "Swope, William C. and Andersen, Hans C. and Berens, Peter H. and Wilson, Kent R.",
      "A computer simulation method for the calculation of equilibrium constants for the formation of physical clusters "
-     "of "
-     "molecules",
+     "of molecules",
      "journal = {J. Chem. Phys.}, volume = {76}, pages = {637--649}, year = {1982}, doi = {10.1063/1.442716}"},
     {"thermostat.csvr thermostat.drift thermostat.across", "article", "Bussi2007",
      "Bussi, Giovanni and Donadio, Davide and Parrinello, Michele", "Canonical sampling through velocity rescaling",
@@ -76,8 +75,7 @@ static const reference references[] = {
      "journal = {J. Chem. Phys.}, volume = {101}, pages = {4177--4189}, year = {1994}, doi = {10.1063/1.467468}"},
     {"method.fire", "article", "Guenole2020",
      "Gu{\\'e}nol{\\'e}, Julien and N{\\\"o}hring, Wolfram G. and Vaid, Aviral and Houll{\\'e}, Fr{\\'e}d{\\'e}ric and "
-     "Xie, "
-     "Zhuocheng and Prakash, Aruna and Bitzek, Erik",
+     "Xie, Zhuocheng and Prakash, Aruna and Bitzek, Erik",
      "Assessment and optimization of the fast inertial relaxation engine ({FIRE}) for energy minimization in atomistic "
      "simulations and its implementation in {LAMMPS}",
      "journal = {Comput. Mater. Sci.}, volume = {175}, pages = {109584}, year = {2020}, doi = "
@@ -120,8 +118,7 @@ static const reference references[] = {
      "Salmon, John K. and Moraes, Mark A. and Dror, Ron O. and Shaw, David E.",
      "Parallel random numbers: as easy as 1, 2, 3",
      "booktitle = {Proc. Int. Conf. High Performance Computing, Networking, Storage and Analysis (SC11)}, year = "
-     "{2011}, doi "
-     "= {10.1145/2063384.2063405}"},
+     "{2011}, doi = {10.1145/2063384.2063405}"},
 };
 
 /* ---- features ---- */

@@ -32,28 +32,24 @@ static const nmd_option_table dynamics_table = {"dynamics", "the walks of each c
 static const nmd_option pick_options[] = {
     {"sigma", NMD_OPT_REAL, offsetof(nmd_active_pick, sigma), NMD_DIM_FORCE, "0.2 eV/A", 0, 1e6, .min_open = 1,
      .doc = "a frame is flagged when the committee disagrees by more than this about the force on an atom, or when an "
-            "atom "
-            "is outside the training range"},
+            "atom is outside the training range"},
     {"limit", NMD_OPT_REAL, offsetof(nmd_active_pick, limit), NMD_DIM_FORCE, "2 eV/A", 0, 1e6, .min_open = 1,
      .doc = "beyond this disagreement a walk ends and the frame is not used: the forces that led there mean nothing"},
     {"outside", NMD_OPT_REAL, offsetof(nmd_active_pick, outside), NMD_DIM_NONE, "5", 0, 1e6, .min_open = 1,
      .doc = "likewise beyond so many symmetry functions out of range, for each atom of the cell on average: the atoms "
-            "have "
-            "collapsed or flown apart, and a committee may agree about it"},
+            "have collapsed or flown apart, and a committee may agree about it"},
     {"shortest", NMD_OPT_REAL, offsetof(nmd_active_pick, shortest), NMD_DIM_LENGTH, "0.8 A", 0, 100,
      .doc = "frames with two atoms closer than this are not used"},
     {"frames", NMD_OPT_INT, offsetof(nmd_active_pick, frames), .fallback = "50", .min = 1, .max = 1e6,
      .doc = "frames to label in a cycle at most"},
     {"apart", NMD_OPT_REAL, offsetof(nmd_active_pick, apart), NMD_DIM_NONE, "0", 0, 1e6,
      .doc = "least distance of a frame from the training set and from those picked before, in units of standard "
-            "deviations "
-            "of the symmetry functions (principal components); 0: only doubles are left out"},
+            "deviations of the symmetry functions (principal components); 0: only doubles are left out"},
     {"components", NMD_OPT_INT, offsetof(nmd_active_pick, components), .fallback = "20", .min = 1, .max = 500,
      .doc = "principal components in which distances are measured"},
     {"method", NMD_OPT_CHOICE, offsetof(nmd_active_pick, method), .fallback = "farthest", .choices = "farthest|random",
-     .doc =
-         "farthest: of the flagged frames those farthest from all that is known; random: any frames of the walks, for "
-         "comparison"},
+     .doc = "farthest: of the flagged frames those farthest from all that is known; random: any frames of the walks, "
+            "for comparison"},
 };
 static const nmd_option_table pick_table = {"pick", "which frames are labelled", sizeof(nmd_active_pick),
                                             NMD_COUNT(pick_options), pick_options};

@@ -14,9 +14,8 @@ const char *nmd_fit_format(int choice) {
 
 static const nmd_option data_options[] = {
     {"training", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, training),
-     .doc =
-         "files with labelled structures, relative to the working folder: extxyz (energy, forces, stress; keys kind, "
-         "group, weight) or input.data of n2p2 / RuNNer"},
+     .doc = "files with labelled structures, relative to the working folder: extxyz (energy, forces, stress; keys "
+            "kind, group, weight) or input.data of n2p2 / RuNNer"},
     {"validation", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, validation), .fallback = "",
      .doc = "files that the model is judged by and never trained with"},
     {"second_level", NMD_OPT_TEXT_LIST, offsetof(nmd_data_input, second_level), .fallback = "",
