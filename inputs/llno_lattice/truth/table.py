@@ -11,6 +11,7 @@ sizes made equal; then rank correlation (Spearman) and rms difference after the 
 components. Needs the Python package of nnpmd, ASE, numpy.
 """
 import os
+import re
 import sys
 import textwrap
 
@@ -28,7 +29,7 @@ def evaluated(path, cells):
         calculator = NNPMD(path)
     else:
         with open(path, encoding="utf-8") as file:
-            section = textwrap.dedent(file.read().partition("potential:")[2])
+            section = textwrap.dedent(re.split(r"^potential:", file.read(), maxsplit=1, flags=re.M)[-1])
         calculator = NNPMD(Model.from_input(section, numbers))
     energies, forces = [], []
     for a in cells:
