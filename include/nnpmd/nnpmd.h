@@ -12,7 +12,8 @@
  *
  * Units: A, eV; angles of cells do not occur. Nothing is printed, the process is never ended, MPI is neither needed nor
  * started. A model may be used by several threads at once: each call of nnpmd_evaluate takes a working copy of its own.
- * Errors are returned with one line of text, which names place, value and remedy. */
+ * Functions that can fail return NNPMD_OK or another code of the list below; `error` [error_size] (NULL with 0: not wanted)
+ * then has one line of text, which names place, value and remedy. */
 #ifndef NNPMD_NNPMD_H
 #define NNPMD_NNPMD_H
 
@@ -69,13 +70,14 @@ typedef struct nnpmd_options {
   const char *precision;   /* "double", or "mixed": single-precision arithmetic with sums in double */
 } nnpmd_options;
 
-/* A Behler-Parrinello model, or a committee (sub-folders 1, 2, ...), from a folder in the n2p2 / RuNNer format; options
- * NULL: all first choices. On an error
- * *model is NULL and `error` [error_size] has the text. */
+/* A Behler-Parrinello model (J. Behler, M. Parrinello, Phys. Rev. Lett. 98, 146401 (2007)), or a committee (sub-folders 1, 2,
+ * ...), from a folder in the n2p2 / RuNNer format, for all elements of the model; options NULL: all first choices. *model is
+ * the caller's to free, NULL on an error: INPUT (files missing or garbled, units), SYSTEM. */
 int nnpmd_load(const char *folder, const nnpmd_options *options, nnpmd_model **model, char *error, size_t error_size);
-/* Any potential of the program, as in its input (YAML), for the given elements:
- * "sum: {terms: [{nnp: {folder: m, length_unit: A, energy_unit: eV}}, {zbl: {inner: 0.8 A, outer: 1.4 A}}]}", or the section
- * `potential` of a file: "file: input.yaml". */
+/* Any potential of the program, as the section `potential` of its input has it (YAML), for the elements atomic_numbers [n];
+ * paths are relative to the working folder. Errors as nnpmd_load.
+ * "sum: {terms: [{nnp: {folder: m, length_unit: A, energy_unit: eV}}, {zbl: {inner: 0.8 A, outer: 1.4 A}}]}", or that
+ * section of a file: "file: input.yaml". */
 int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nnpmd_model **model, char *error,
                      size_t error_size);
 void nnpmd_free(nnpmd_model *model); /* NULL-safe; no evaluation of it may be going on */
@@ -84,7 +86,9 @@ double nnpmd_cutoff(const nnpmd_model *model); /* A: atoms farther apart do not 
 /* Number of elements; the first `max` atomic numbers into atomic_numbers (may be NULL with max 0). */
 int nnpmd_elements(const nnpmd_model *model, int *atomic_numbers, int max);
 
-/* Energy, forces, virial of one structure. Cells smaller than the cut-off are fine. */
+/* Energy, forces, virial of one structure into *results, whose arrays are filled where they are not NULL. Cells smaller than
+ * the cut-off are fine. Errors: INPUT (an element the model does not know, a flat cell, positions that are no numbers),
+ * PHYSICS, SYSTEM. */
 int nnpmd_evaluate(nnpmd_model *model, const nnpmd_structure *structure, nnpmd_results *results, char *error,
                    size_t error_size);
 
@@ -100,10 +104,12 @@ typedef struct nnpmd_neighbourhood {
   int renew;                /* 1: these are other atoms than in the last call; 0: the same ones, moved by less than skin / 2 */
 } nnpmd_neighbourhood;
 
-/* One at a time may use a part; several parts may be used at once. The model must outlive it. */
+/* skin: A, >= 0. One at a time may use a part; several parts may be used at once. The model must outlive it. *part is the
+ * caller's to free, NULL on an error: INPUT (skin), SYSTEM. */
 int nnpmd_part_create(nnpmd_model *model, double skin, nnpmd_part **part, char *error, size_t error_size);
 /* energy, virial, extrapolations, atom_energy [n_local], sigma_energy [n_local]: of the local atoms. force [n][3] and
- * atom_virial [n][9]: what these put on EVERY atom; the caller adds up what belongs to one atom. sigma_force must be NULL. */
+ * atom_virial [n][9]: what these put on EVERY atom; the caller adds up what belongs to one atom. sigma_force must be NULL.
+ * Errors as nnpmd_evaluate. */
 int nnpmd_part_evaluate(nnpmd_part *part, const nnpmd_neighbourhood *given, nnpmd_results *results, char *error,
                         size_t error_size);
 void nnpmd_part_free(nnpmd_part *part); /* NULL-safe */
