@@ -19,24 +19,24 @@
 
 enum { LAYERS = 3, ATOMS_MAX = 64, WIDEST = 72, TILE = 4, REPEATS = 7 };
 
-typedef struct shape {
+typedef struct net_shape {
   const char *name;
   int n[LAYERS + 1];
-} shape;
+} net_shape;
 
-static const shape shapes[] = {
+static const net_shape shapes[] = {
     {"54-16-16-1", {54, 16, 16, 1}}, {"43-20-20-1", {43, 20, 20, 1}}, {"66-25-25-1", {66, 25, 25, 1}}};
 
-typedef struct net { /* padded to whole vectors, rows one after the other */
+typedef struct padded_net { /* padded to whole vectors, rows one after the other */
   int real[LAYERS + 1], n[LAYERS + 1];
   double *weight[LAYERS], *transposed[LAYERS], *bias[LAYERS]; /* [real in][n out], [real out][n in], [n out] */
-} net;
+} padded_net;
 
 typedef struct state { /* [atoms][padded] */
   double *value[LAYERS + 1], *slope[LAYERS + 1];
 } state;
 
-static nmd_status net_init(net *net, const shape *shape) {
+static nmd_status net_init(padded_net *net, const net_shape *shape) {
   for (int l = 0; l <= LAYERS; l++) {
     net->real[l] = shape->n[l];
     net->n[l] = nmd_padded(shape->n[l]);
@@ -56,7 +56,7 @@ static nmd_status net_init(net *net, const shape *shape) {
   return NMD_OK;
 }
 
-static nmd_status state_init(state *s, const net *net) {
+static nmd_status state_init(state *s, const padded_net *net) {
   for (int l = 0; l <= LAYERS; l++) {
     NMD_TRY(NMD_ALLOC(s->value[l], ATOMS_MAX * net->n[l]));
     NMD_TRY(NMD_ALLOC(s->slope[l], ATOMS_MAX * net->n[l]));
@@ -95,7 +95,7 @@ static void tile_times(int n_in, int x_stride, int n_out, const double *x, const
   }
 }
 
-static void activate(const net *net, const state *s, int layer, int atoms) {
+static void activate(const padded_net *net, const state *s, int layer, int atoms) {
   double *value = s->value[layer], *slope = s->slope[layer];
   for (int i = 0; i < atoms * net->n[layer]; i += W) {
     vr y = v_load(value + i);
@@ -107,12 +107,12 @@ static void activate(const net *net, const state *s, int layer, int atoms) {
   }
 }
 
-static void multiply_slopes(const net *net, const state *s, int layer, int atoms) {
+static void multiply_slopes(const padded_net *net, const state *s, int layer, int atoms) {
   for (int i = 0; i < atoms * net->n[layer]; i += W)
     v_store(s->slope[layer] + i, v_load(s->slope[layer] + i) * v_load(s->value[layer] + i));
 }
 
-static void run_tiles(const net *net, const state *s, int atoms) {
+static void run_tiles(const padded_net *net, const state *s, int atoms) {
   for (int l = 0; l < LAYERS; l++) {
     for (int a = 0; a < atoms; a += TILE)
       tile_times(net->real[l], net->n[l], net->n[l + 1], s->value[l] + a * net->n[l], net->weight[l], net->bias[l],
@@ -128,7 +128,7 @@ static void run_tiles(const net *net, const state *s, int atoms) {
   }
 }
 
-static void run_blas(const net *net, const state *s, int atoms) {
+static void run_blas(const padded_net *net, const state *s, int atoms) {
   for (int l = 0; l < LAYERS; l++) {
     for (int a = 0; a < atoms; a++)
       memcpy(s->value[l + 1] + a * net->n[l + 1], net->bias[l], (size_t)net->n[l + 1] * sizeof(double));
@@ -149,7 +149,7 @@ typedef struct kernel_net { /* the evaluator's own */
   double *work;
 } kernel_net;
 
-static nmd_status kernel_net_init(kernel_net *k, const net *net) {
+static nmd_status kernel_net_init(kernel_net *k, const padded_net *net) {
   static double ones[WIDEST], zeros[WIDEST];
   static nmd_layer layers[LAYERS];
   nmd_element_model element = {
@@ -171,7 +171,7 @@ static nmd_status kernel_net_init(kernel_net *k, const net *net) {
   return NMD_ALLOC(k->work, k->network.work_length);
 }
 
-static void run_kernel(const kernel_net *k, const net *net, const state *s, int atoms) {
+static void run_kernel(const kernel_net *k, const padded_net *net, const state *s, int atoms) {
   const double weight = 1.0;
   double energy;
   for (int a = 0; a < atoms; a++) {
@@ -181,16 +181,16 @@ static void run_kernel(const kernel_net *k, const net *net, const state *s, int 
   }
 }
 
-typedef enum way { KERNEL, TILES, BLAS } way;
+typedef enum net_way { KERNEL, TILES, BLAS } net_way;
 
-static void run(way way, const kernel_net *k, const net *net, const state *s, int atoms) {
+static void run(net_way way, const kernel_net *k, const padded_net *net, const state *s, int atoms) {
   if (way == KERNEL) run_kernel(k, net, s, atoms);
   if (way == TILES) run_tiles(net, s, atoms);
   if (way == BLAS) run_blas(net, s, atoms);
 }
 
 /* Least microseconds per atom of several repeats */
-static double time_way(way way, const kernel_net *k, const net *net, const state *s, int atoms) {
+static double time_way(net_way way, const kernel_net *k, const padded_net *net, const state *s, int atoms) {
   const int sweeps = 20000 / atoms;
   double best = 1e30;
   for (int r = 0; r < REPEATS; r++) {
@@ -202,12 +202,12 @@ static double time_way(way way, const kernel_net *k, const net *net, const state
 }
 
 /* The three ways agree: largest difference of dE/dG. */
-static double check(const kernel_net *k, const net *net, const state *s) {
+static double check(const kernel_net *k, const padded_net *net, const state *s) {
   double worst = 0.0, kept[WIDEST];
   run(KERNEL, k, net, s, TILE);
   memcpy(kept, s->slope[0], (size_t)net->real[0] * sizeof(double));
   for (int w = TILES; w <= (int)BLAS; w++) {
-    run((way)w, k, net, s, TILE);
+    run((net_way)w, k, net, s, TILE);
     for (int i = 0; i < net->real[0]; i++) worst = fmax(worst, fabs(s->slope[0][i] - kept[i]));
   }
   return worst;
@@ -251,7 +251,7 @@ int main(void) {
   for (int b = 0; b < 4; b++) printf("   BLAS/%-2d", blocks[b]);
   printf("  largest difference\n");
   for (int i = 0; i < (int)(sizeof shapes / sizeof shapes[0]); i++) {
-    net n;
+    padded_net n;
     state s;
     kernel_net k;
     if (net_init(&n, &shapes[i]) != NMD_OK || state_init(&s, &n) != NMD_OK || kernel_net_init(&k, &n) != NMD_OK)
