@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/columns.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "base/vec3.h"
 
 nmd_status nmd_distributions_init(nmd_distributions *d, const nmd_distribution_plan *plan) {
@@ -95,47 +95,7 @@ nmd_status nmd_sampler_result(const nmd_sampler *s, nmd_distributions *out) {
 
 /* ---- tables ---- */
 
-typedef struct curve {
-  int n, capacity;
-  double *x, *y;
-} curve;
-
-static nmd_status add_row(curve *c, const nmd_lines *lines, char *line, int column) {
-  enum { WORDS = 256 };
-  char *words[WORDS];
-  const int n = nmd_split(line, words, WORDS);
-  if (n == 0 || words[0][0] == '#') return NMD_OK;
-  if (n < column) NMD_FAIL(FILE_FORMAT, "%s:%d: %d columns; expected at least %d", lines->file, lines->line, n, column);
-  if (c->n == c->capacity) {
-    c->capacity = c->capacity == 0 ? 256 : 2 * c->capacity;
-    NMD_TRY(NMD_GROW(c->x, c->n, c->capacity));
-    NMD_TRY(NMD_GROW(c->y, c->n, c->capacity));
-  }
-  if (!nmd_parse_real(words[0], &c->x[c->n]) || !nmd_parse_real(words[column - 1], &c->y[c->n]))
-    NMD_FAIL(BAD_NUMBER, "%s:%d: \"%s\" and \"%s\" in columns 1 and %d; expected two numbers", lines->file, lines->line,
-             words[0], words[column - 1], column);
-  if (c->n > 0 && !(c->x[c->n] > c->x[c->n - 1]))
-    NMD_FAIL(FILE_FORMAT, "%s:%d: %.9g after %.9g in column 1; expected it to go up", lines->file, lines->line,
-             c->x[c->n], c->x[c->n - 1]);
-  c->n++;
-  return NMD_OK;
-}
-
-static nmd_status read_curve(const char *path, int column, curve *c) {
-  char *text, *line;
-  size_t length;
-  nmd_lines lines;
-  NMD_TRY(nmd_text_read_file(path, &text, &length));
-  nmd_lines_init(&lines, path, text);
-  nmd_status status = NMD_OK;
-  while (status == NMD_OK && nmd_lines_next(&lines, &line)) status = add_row(c, &lines, line, column);
-  nmd_free(text);
-  if (status == NMD_OK && c->n < 2)
-    status = nmd_fail(NMD_FILE_TRUNCATED, "%s: %d rows of numbers; expected at least 2", path, c->n);
-  return status;
-}
-
-static double value_at(const curve *c, double x) {
+static double value_at(const nmd_columns *c, double x) {
   if (x < c->x[0] || x > c->x[c->n - 1]) return NAN;
   int k = 0;
   while (k < c->n - 2 && c->x[k + 1] < x) k++;
@@ -144,12 +104,11 @@ static double value_at(const curve *c, double x) {
 }
 
 nmd_status nmd_table_sample(const char *path, int column, int n, const double *x, double *y) {
-  curve c = {0};
-  const nmd_status status = read_curve(path, column, &c);
-  for (int k = 0; k < n && status == NMD_OK; k++) y[k] = value_at(&c, x[k]);
-  nmd_free(c.x);
-  nmd_free(c.y);
-  return status;
+  nmd_columns c;
+  NMD_TRY(nmd_columns_read(path, column, "two numbers", 2, &c));
+  for (int k = 0; k < n; k++) y[k] = value_at(&c, x[k]);
+  nmd_columns_free(&c);
+  return NMD_OK;
 }
 
 double nmd_curve_loss(int n, const double *reference, const double *trial, bool *counted) {

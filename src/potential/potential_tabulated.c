@@ -6,8 +6,8 @@
  * the spline goes on with its first slope. */
 #include <stdio.h>
 
+#include "base/columns.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "potential/pair.h"
 #include "potential/pair_math.h"
 
@@ -54,60 +54,25 @@ static void tabulated_form(const double *parameters, int n, const double *r, con
   }
 }
 
-typedef struct points {
-  int n, capacity;
-  double *r, *v;
-} points;
-
-static void points_free(points *p) {
-  nmd_free(p->r);
-  nmd_free(p->v);
-}
-
-static nmd_status add_point(points *p, const nmd_lines *lines, const char *r_word, const char *v_word) {
-  if (p->n == p->capacity) {
-    p->capacity = p->capacity == 0 ? 256 : 2 * p->capacity;
-    NMD_TRY(NMD_GROW(p->r, p->n, p->capacity));
-    NMD_TRY(NMD_GROW(p->v, p->n, p->capacity));
-  }
-  if (!nmd_parse_real(r_word, &p->r[p->n]) || !nmd_parse_real(v_word, &p->v[p->n]))
-    NMD_FAIL(BAD_NUMBER, "%s:%d: \"%s %s\"; expected a distance (A) and an energy (eV)", lines->file, lines->line,
-             r_word, v_word);
-  if (p->n == 0 && p->r[0] <= 0)
-    NMD_FAIL(OUT_OF_RANGE, "%s:%d: first distance %g A; expected > 0", lines->file, lines->line, p->r[0]);
-  const double step = p->n > 0 ? p->r[p->n] - p->r[p->n - 1] : 1, wanted = p->n > 1 ? p->r[1] - p->r[0] : step;
-  if (step <= 0 || fabs(step - wanted) > 1e-4 * wanted)
-    NMD_FAIL(FILE_FORMAT,
-             "%s:%d: distance %.9g A is %.9g A after the one before; expected equal steps of %.9g A upwards",
-             lines->file, lines->line, p->r[p->n], step, wanted);
-  p->n++;
-  return NMD_OK;
-}
-
-static nmd_status read_points(const char *path, points *p) {
-  char *text, *line, *words[3];
-  size_t length;
-  NMD_TRY(nmd_text_read_file(path, &text, &length));
-  nmd_lines lines;
-  nmd_lines_init(&lines, path, text);
+static nmd_status read_table(const char *path, nmd_columns *table) {
+  NMD_TRY(nmd_columns_read(path, 2, "a distance (A) and an energy (eV)", 4, table));
+  const double *r = table->x, wanted = r[1] - r[0];
   nmd_status status = NMD_OK;
-  while (status == NMD_OK && nmd_lines_next(&lines, &line)) {
-    const int n = nmd_split(line, words, 3);
-    if (n == 0 || words[0][0] == '#') continue;
-    status = n == 1 ? nmd_fail(NMD_FILE_FORMAT, "%s:%d: one column; expected a distance (A) and an energy (eV)", path,
-                               lines.line)
-                    : add_point(p, &lines, words[0], words[1]);
-  }
-  if (status == NMD_OK && p->n < 4)
-    status = nmd_fail(NMD_FILE_TRUNCATED, "%s: %d points; expected at least 4", path, p->n);
-  nmd_free(text);
+  if (r[0] <= 0)
+    status = nmd_fail(NMD_OUT_OF_RANGE, "%s:%d: first distance %g A; expected > 0", path, table->line[0], r[0]);
+  for (int k = 1; k < table->n && status == NMD_OK; k++)
+    if (fabs(r[k] - r[k - 1] - wanted) > 1e-4 * wanted)
+      status = nmd_fail(NMD_FILE_FORMAT,
+                        "%s:%d: distance %.9g A is %.9g A after the one before; expected equal steps of %.9g A upwards",
+                        path, table->line[k], r[k], r[k] - r[k - 1], wanted);
+  if (status != NMD_OK) nmd_columns_free(table);
   return status;
 }
 
 /* Second derivatives (per step^2) of the spline whose end slopes are those of the cubics through the last four points,
  * so that a table of a cubic is that cubic: a tridiagonal system with rows 2 1 / 1 4 1 / 1 2. */
-static void spline_curvatures(const points *p, double *m, double *scratch) {
-  const double *v = p->v, *w = p->v + p->n - 1;
+static void spline_curvatures(const nmd_columns *p, double *m, double *scratch) {
+  const double *v = p->y, *w = p->y + p->n - 1;
   const int last = p->n - 1;
   const double first_slope = (-11 * v[0] + 18 * v[1] - 9 * v[2] + 2 * v[3]) / 6;
   const double last_slope = (11 * w[0] - 18 * w[-1] + 9 * w[-2] - 2 * w[-3]) / 6;
@@ -121,19 +86,19 @@ static void spline_curvatures(const points *p, double *m, double *scratch) {
   for (int k = last - 1; k >= 0; k--) m[k] -= scratch[k] * m[k + 1];
 }
 
-static nmd_status make_parameters(const points *p, double **out) {
+static nmd_status make_parameters(const nmd_columns *p, double **out) {
   double *m, *c;
   NMD_TRY(NMD_ALLOC(m, 2 * p->n));
   const nmd_status status = NMD_ALLOC(c, 3 + 4 * (p->n - 1));
   if (status == NMD_OK) {
     spline_curvatures(p, m, m + p->n);
-    c[0] = p->r[0];
-    c[1] = (p->n - 1) / (p->r[p->n - 1] - p->r[0]);
+    c[0] = p->x[0];
+    c[1] = (p->n - 1) / (p->x[p->n - 1] - p->x[0]);
     c[2] = p->n - 1;
     for (int k = 0; k < p->n - 1; k++) {
       double *piece = c + 3 + 4 * k;
-      piece[0] = p->v[k];
-      piece[1] = p->v[k + 1] - p->v[k] - (2 * m[k] + m[k + 1]) / 6;
+      piece[0] = p->y[k];
+      piece[1] = p->y[k + 1] - p->y[k] - (2 * m[k] + m[k + 1]) / 6;
       piece[2] = m[k] / 2;
       piece[3] = (m[k + 1] - m[k]) / 6;
     }
@@ -144,15 +109,16 @@ static nmd_status make_parameters(const points *p, double **out) {
 }
 
 static nmd_status set_from_file(nmd__pair_table *table, const char *file, const int index[2]) {
-  points p = {0};
+  nmd_columns p;
   double *parameters = NULL;
-  nmd_status status = read_points(file, &p);
-  if (status == NMD_OK) status = make_parameters(&p, &parameters);
+  NMD_TRY(read_table(file, &p));
+  const double cutoff = p.x[p.n - 1];
+  nmd_status status = make_parameters(&p, &parameters);
   if (status == NMD_OK && index[0] >= 0 && index[1] >= 0)
-    status = nmd__pair_table_set(table, index[0], index[1], p.r[p.n - 1], parameters, 3 + 4 * (p.n - 1));
-  if (status == NMD_OK && p.r[p.n - 1] > table->cutoff) table->cutoff = p.r[p.n - 1];
+    status = nmd__pair_table_set(table, index[0], index[1], cutoff, parameters, 3 + 4 * (p.n - 1));
+  if (status == NMD_OK && cutoff > table->cutoff) table->cutoff = cutoff;
   nmd_free(parameters);
-  points_free(&p);
+  nmd_columns_free(&p);
   return status;
 }
 

@@ -215,10 +215,13 @@ static void test_errors(void) {
   expect("stillinger_weber: {pairs: [{elements: [Li, O], epsilon: 1, sigma: 2}], triples: [{elements: [Li, O, F]}]}",
          NMD_CONFLICT, "the pair Li-F is not in `pairs`");
   expect_table("1.0 2\n1.1 1\n1.3 1\n1.4 0\n", NMD_FILE_FORMAT, "bad.dat:3: distance 1.3 A is 0.2 A after");
-  expect_table("1.0 2\n1.1\n1.2 1\n1.3 0\n", NMD_FILE_FORMAT, "bad.dat:2: one column");
-  expect_table("1.0 2\n1.1 x\n1.2 1\n1.3 0\n", NMD_BAD_NUMBER, "bad.dat:2: \"1.1 x\"");
+  expect_table("1.0 2\n0.9 1\n0.8 1\n0.7 0\n", NMD_FILE_FORMAT, "bad.dat:2: 0.9 after 1 in column 1; expected it to go up");
+  expect_table("1.0 2\n1.1\n1.2 1\n1.3 0\n", NMD_FILE_FORMAT,
+               "bad.dat:2: 1 columns; expected at least 2, with a distance (A) and an energy");
+  expect_table("1.0 2\n1.1 x\n1.2 1\n1.3 0\n", NMD_BAD_NUMBER,
+               "bad.dat:2: \"1.1\" and \"x\" in columns 1 and 2; expected a distance (A) and an energy (eV)");
   expect_table("0.0 2\n1.1 1\n2.2 1\n3.3 0\n", NMD_OUT_OF_RANGE, "bad.dat:1: first distance 0 A");
-  expect_table("# nothing\n1 2\n", NMD_FILE_TRUNCATED, "1 points");
+  expect_table("# nothing\n1 2\n", NMD_FILE_TRUNCATED, "1 rows of numbers");
 }
 
 TEST_SUITE("potential/pair_forms", TEST(test_lammps), TEST(test_angular), TEST(test_formulas), TEST(test_table),
