@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "training/fit_memory.h"
 #include "training/fit_output.h"
+#include "training/grow.h"
 #include "training/offsets.h"
 #include "training/ranges.h"
 
@@ -84,6 +85,8 @@ static nmd_status set_objective(nmd_fit *fit, const nmd_sample_set *training) {
   o->model = fit->model;
   o->layout = &fit->layout;
   fit->normal_force = rms_force(training);
+  if (fit->grown_from != NULL)
+    fit->conv_length = fit->normal_force / fit->model->energy_factor * fit->input->length_unit;
   o->force_weight = fit->input->loss.force_weight / fit->normal_force;
   o->energy_weight[0] = fit->input->loss.energy_weight / fit->normal_force;
   o->energy_weight[1] = o->energy_weight[0] * fit->input->loss.second_energy;
@@ -97,10 +100,14 @@ static nmd_status set_objective(nmd_fit *fit, const nmd_sample_set *training) {
   return NMD_OK;
 }
 
+/* The unit of a grown model is written anew, as the settings do not know it. */
 static nmd_status read_model(nmd_fit *fit) {
   const nmd_fit_input *in = fit->input;
-  if (in->start_from != NULL) return nmd_model_read(in->start_from, in->length_unit, in->energy_unit, &fit->model);
-  return nmd_model_read_untrained(in->settings, in->length_unit, in->energy_unit, &fit->model);
+  nmd_model **fitted = in->settings != NULL ? &fit->grown_from : &fit->model;
+  if (in->start_from != NULL) NMD_TRY(nmd_model_read(in->start_from, in->length_unit, in->energy_unit, fitted));
+  if (in->settings == NULL) return NMD_OK;
+  NMD_TRY(nmd_model_read_untrained(in->settings, in->length_unit, in->energy_unit, &fit->model));
+  return fit->grown_from != NULL ? nmd_grow_begin(fit->grown_from, fit->model) : NMD_OK;
 }
 
 static nmd_status prepare_data(nmd_fit *fit, nmd_data *data, nmd_sample_set *set, size_t cap) {
@@ -131,10 +138,12 @@ static nmd_status set_scaling(nmd_fit *fit) {
   for (int e = 0; e < fit->model->n_elements; e++)
     NMD_TRY(NMD_ALLOC(fit->statistics[e], fit->model->elements[e].n_functions));
   NMD_TRY(nmd_data_statistics(&fit->training, fit->statistics));
-  if (fit->input->start_from != NULL && fit->input->ranges == 1) return nmd_ranges_widen(fit->model, fit->statistics);
-  for (int e = 0; e < fit->model->n_elements && fit->input->start_from == NULL; e++)
+  if (fit->input->settings == NULL)
+    return fit->input->ranges == 1 ? nmd_ranges_widen(fit->model, fit->statistics) : NMD_OK;
+  for (int e = 0; e < fit->model->n_elements; e++)
     for (int f = 0; f < fit->model->elements[e].n_functions; f++)
       NMD_TRY(nmd_model_set_scaling(fit->model, e, f, &fit->statistics[e][f]));
+  if (fit->grown_from != NULL) nmd_grow_weights(fit->grown_from, fit->model);
   return NMD_OK;
 }
 
@@ -250,6 +259,7 @@ void nmd_fit_destroy(nmd_fit *fit) {
   nmd_dependence_free(&fit->dependence);
   nmd_layout_free(&fit->layout);
   nmd_model_destroy(fit->model);
+  nmd_model_destroy(fit->grown_from);
   nmd_comm_free(fit->alone);
   nmd_free(fit);
 }

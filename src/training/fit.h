@@ -24,6 +24,7 @@ typedef struct nmd_fit {
   nmd_comm *alone;
   const nmd_fit_input *input; /* not owned */
   nmd_model *model;
+  nmd_model *grown_from; /* the fitted model whose functions are some of model's, or NULL */
   nmd_layout layout;
   nmd_dependence dependence;
   nmd_objective objective;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "training/fit_input.h"
 
-
 #include "base/memory.h"
 #include "parallel/input_tree.h"
 #include "training/optimiser.h"
@@ -70,10 +69,13 @@ static nmd_option input_options[] = {
     {"settings", NMD_OPT_TEXT, offsetof(nmd_fit_input, settings), .fallback = "",
      .doc = "folder with input.nn: elements, symmetry functions, network, scaling (n2p2's format)"},
     {"start_from", NMD_OPT_TEXT, offsetof(nmd_fit_input, start_from), .fallback = "",
-     .doc = "folder of a fitted model to go on from (fine-tuning): its input.nn, scaling and weights"},
+     .doc = "folder of a fitted model to go on from (fine-tuning): its input.nn, scaling and weights; with `settings`, "
+            "too: "
+            "the symmetry functions there, among which are all of the model's, new ones with weight zero, ranges anew"},
     {"ranges", NMD_OPT_CHOICE, offsetof(nmd_fit_input, ranges), .fallback = "keep", .choices = "keep|widen",
-     .doc = "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first weights "
-            "changed along so that the model is the same"},
+     .doc =
+         "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first weights "
+         "changed along so that the model is the same"},
     {"output", NMD_OPT_TEXT, offsetof(nmd_fit_input, output), .fallback = "model",
      .doc = "folder for the model, the learning curve, the checkpoint; made if missing"},
     {"seed", NMD_OPT_INT, offsetof(nmd_fit_input, seed), .fallback = "1", .min = 0, .max = 9e15,
@@ -143,10 +145,11 @@ static nmd_status finish(void *parsed) {
   NMD_TRY(parse_stages(input));
   input->length_unit = input->model_units == 1 ? NMD_BOHR : 1.0;
   input->energy_unit = input->model_units == 1 ? NMD_HARTREE : 1.0;
-  if ((input->settings == NULL) == (input->start_from == NULL))
-    NMD_FAIL_AT(nmd_yaml_root(input->tree), CONFLICT,
-                "expected either `settings` (a new model) or `start_from` (a fitted one), got %s",
-                input->settings == NULL ? "neither" : "both");
+  if (input->settings == NULL && input->start_from == NULL)
+    NMD_FAIL_AT(
+        nmd_yaml_root(input->tree), CONFLICT,
+        "expected `settings` (a new model), `start_from` (a fitted one) or both (a fitted one with more functions), "
+        "got neither");
   return NMD_OK;
 }
 

@@ -94,7 +94,7 @@ static nmd_status input_text(const nmd_fit *fit, nmd_buffer *out) {
 static nmd_status scaling_text(const nmd_fit *fit, nmd_buffer *out) {
   char *text, *path;
   size_t length;
-  if (fit->input->start_from == NULL || fit->input->ranges == 1) {
+  if (fit->input->settings != NULL || fit->input->ranges == 1) {
     nmd_model_write_scaling(fit->model, (const nmd_function_statistics *const *)fit->statistics, to_buffer, out);
     return out->status;
   }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -373,6 +374,39 @@ static void test_widen(void) {
   end_case(&widened);
 }
 
+/* A model with more functions, at other places among the old ones, is the same model until it is trained. */
+static void test_grow(void) {
+  finished base = run_case("small", "", "[kalman: {epochs: 2}]"), kept = {0}, grown = {0};
+  nmd_metrics errors[2];
+  char more[4096], *text = test_read(test_path("input.nn")), *at = strstr(text, "symfunction_short"), name[1024],
+                   all[8192];
+  end_case(&base);
+  snprintf(name, sizeof name, "%s", test_path("larger"));
+  mkdir(name, 0777);
+  snprintf(all, sizeof all, "%.*ssymfunction_short Li 2 Li 0.5 2.0 5.0\n%ssymfunction_short Au 9 Li Au 0.3 1.0 2 7.0\n",
+           (int)(at - text), text, at);
+  free(text);
+  test_write("larger/input.nn", all);
+  snprintf(more, sizeof more, "precision: double\natom_energies: settings\nstart_from: %s", test_path("small"));
+  TEST_OK(create_on("same", more, "validation.extxyz", &kept));
+  snprintf(more, sizeof more, "precision: double\natom_energies: settings\nsettings: %s\nstart_from: %s", name,
+           test_path("small"));
+  TEST_OK(create_on("grown", more, "validation.extxyz", &grown));
+  for (int e = 0; e < 2; e++)
+    TEST_EQUAL_INT(grown.fit->model->elements[e].n_functions, kept.fit->model->elements[e].n_functions + 1);
+  TEST_OK(nmd_fit_measure(kept.fit, &kept.fit->training, kept.fit->members[0].weights, &errors[0]));
+  TEST_OK(nmd_fit_measure(grown.fit, &grown.fit->training, grown.fit->members[0].weights, &errors[1]));
+  TEST_NEAR(errors[1].all.force2 / errors[0].all.force2, 1.0, 1e-9);
+  TEST_NEAR(errors[1].all.energy2 / errors[0].all.energy2, 1.0, 1e-9);
+  TEST_OK(nmd_fit_run(grown.fit, &(nmd_fit_run_options){0}));
+  nmd_model *written;
+  TEST_OK(nmd_model_read(test_path("grown"), 1.0, 1.0, &written));
+  TEST_NEAR(written->energy_factor, grown.fit->model->energy_factor, 1e-12);
+  nmd_model_destroy(written);
+  end_case(&kept);
+  end_case(&grown);
+}
+
 /* The training structures again, with energies shifted by `li` and `au` eV for each atom and by +-`wrong` eV in turn.
  */
 static void write_level(double li, double au, double wrong) {
@@ -440,4 +474,4 @@ TEST_SUITE("training/fit", TEST(test_start), TEST(test_optimisers), TEST(test_lo
            TEST(test_model_is_read_by_engine), TEST(test_tuned_model_is_read_by_engine),
            TEST(test_committee_is_read_by_engine), TEST(test_stale_members), TEST(test_keep_last),
            TEST(test_committee_errors), TEST(test_stress), TEST(test_tables), TEST(test_memory_cap), TEST(test_restart),
-           TEST(test_start_from), TEST(test_widen), TEST(test_second_level), TEST(test_second_energy))
+           TEST(test_start_from), TEST(test_widen), TEST(test_grow), TEST(test_second_level), TEST(test_second_energy))

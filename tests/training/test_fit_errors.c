@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "support/test.h"
 #include "training/fit_case.h"
@@ -42,7 +43,7 @@ static const bad cases[] = {
     {NULL, NULL, "stages=[kalman: {epoch: 3}]", NMD_UNKNOWN_KEY, "epochs"},
     {NULL, NULL, "stages=[kalman: {noise: -1}]", NMD_OUT_OF_RANGE, "noise"},
     {NULL, NULL, "committee=0", NMD_OUT_OF_RANGE, "committee"},
-    {NULL, NULL, "start_from=elsewhere", NMD_CONFLICT, "both"},
+    {NULL, NULL, "start_from=elsewhere", NMD_FILE_MISSING, "input.nn"},
     {NULL, NULL, "settings=nowhere", NMD_FILE_MISSING, "input.nn"},
     {NULL, NULL, "precision=quadruple", NMD_BAD_CHOICE, "double"},
 };
@@ -84,6 +85,51 @@ static void test_messages(void) {
   free(good);
 }
 
+static void grown_fails(const char *settings_text, const char *settings, const char *message) {
+  nmd_fit_input input;
+  nmd_fit *fit;
+  char more[4096], path[2048], folder[1024];
+  snprintf(folder, sizeof folder, "%s", test_path(settings));
+  mkdir(folder, 0777);
+  snprintf(path, sizeof path, "%s/input.nn", settings);
+  test_write(path, settings_text);
+  snprintf(more, sizeof more, "settings: %s\nstart_from: %s", folder, test_path("small"));
+  snprintf(path, sizeof path, "%s", fit_case_input("grown", more, "[kalman: {epochs: 1}]"));
+  TEST_FAILS(fit_case_run(TEST_COMM, path, NULL, &input, &fit), NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), message);
+  nmd_fit_input_free(&input);
+}
+
+/* Settings that a fitted model cannot grow into. */
+static void test_grown_messages(void) {
+  nmd_fit_input input;
+  nmd_fit *fit;
+  fit_case_write(4);
+  TEST_OK(fit_case_run(TEST_COMM, fit_case_input("small", "", "[kalman: {epochs: 1}]"), NULL, &input, &fit));
+  nmd_fit_destroy(fit);
+  nmd_fit_input_free(&input);
+  char *text = test_read(test_path("input.nn")), *at = strstr(text, "symfunction_short");
+  memmove(at, strchr(at, '\n') + 1, strlen(strchr(at, '\n') + 1) + 1);
+  grown_fails(text, "fewer", "function");
+  free(text);
+  text = test_read(test_path("input.nn"));
+  at = strstr(text, "cutoff_type ");
+  TEST_CHECK(at != NULL, "no cut-off in the settings");
+  if (at != NULL) at[strlen("cutoff_type ")] = '1';
+  grown_fails(text, "other_cutoff", "cut-off function of start_from");
+  free(text);
+  text = test_read(test_path("input.nn"));
+  at = strstr(text, "global_nodes_short 6 6");
+  TEST_CHECK(at != NULL, "other networks in the settings");
+  if (at != NULL) at[strlen("global_nodes_short ")] = '7';
+  grown_fails(text, "other_layers", "hidden layers of start_from");
+  free(text);
+  TEST_FAILS(nmd_fit_input_read(TEST_COMM, test_write("neither.yaml", "data: {training: x}\nstages: [kalman: {}]\n"), 0,
+                                NULL, &input),
+             NMD_CONFLICT);
+  TEST_CONTAINS(nmd_error_text(), "neither");
+}
+
 /* Two atoms on one place; a function that never acts; a checkpoint that is not there. */
 static void test_more_messages(void) {
   nmd_fit_input input;
@@ -122,4 +168,5 @@ static void test_not_finite(void) {
   nmd_fit_input_free(&input);
 }
 
-TEST_SUITE("training/fit_errors", TEST(test_messages), TEST(test_more_messages), TEST(test_not_finite))
+TEST_SUITE("training/fit_errors", TEST(test_messages), TEST(test_more_messages), TEST(test_grown_messages),
+           TEST(test_not_finite))
