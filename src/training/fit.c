@@ -22,7 +22,14 @@ static nmd_status read_files(nmd_fit *fit, const nmd_text_list *files, int level
                              nmd_sample_set *set) {
   const nmd_data_input *in = &fit->input->data;
   const nmd_read_options options = read_options(in);
-  const nmd_sample_filter filter = {.max_force = max_force, .use_stress = in->stress, .level = level};
+  const nmd_baseline *baseline = &fit->input->baseline;
+  const nmd_sample_filter filter = {.max_force = max_force,
+                                    .use_stress = in->stress,
+                                    .level = level,
+                                    .baseline = baseline->evaluate != NULL ? baseline : NULL};
+  if (fit->input->baseline_node != NULL && baseline->evaluate == NULL)
+    NMD_FAIL_AT(fit->input->baseline_node, CONFLICT,
+                "baseline: this program has no potentials to stand on; expected a training by nnpmd-train");
   for (int i = 0; i < files->n; i++)
     NMD_TRY(nmd_sample_set_read(set, files->items[i], &options, fit->model, &filter, &fit->families));
   return NMD_OK;

@@ -76,6 +76,9 @@ static nmd_option input_options[] = {
      .doc =
          "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first weights "
          "changed along so that the model is the same"},
+    {"baseline", NMD_OPT_NODE, offsetof(nmd_fit_input, baseline_node), .fallback = "",
+     .doc = "potentials that the network stands on, a list as the terms of nnpmd's `sum`, e.g. [zbl]: their energies, forces "
+            "and stresses are taken off the labels; potential.yaml in the output folder is the sum"},
     {"output", NMD_OPT_TEXT, offsetof(nmd_fit_input, output), .fallback = "model",
      .doc = "folder for the model, the learning curve, the checkpoint; made if missing"},
     {"seed", NMD_OPT_INT, offsetof(nmd_fit_input, seed), .fallback = "1", .min = 0, .max = 9e15,

@@ -5,6 +5,7 @@
 
 #include "base/option.h"
 #include "parallel/comm.h"
+#include "training/baseline.h"
 
 typedef struct nmd_data_input {
   nmd_text_list training, validation, second_level;
@@ -44,7 +45,8 @@ typedef struct nmd_fit_input {
   int64_t streams;
   int64_t checkpoint_every;
   bool pictures;
-  const nmd_yaml_node *data_node, *loss_node, *stages_node;
+  const nmd_yaml_node *data_node, *loss_node, *stages_node, *baseline_node;
+  nmd_baseline baseline; /* of that node: the program puts it in, and frees it */
   nmd_data_input data;
   nmd_loss_input loss;
   int n_stages;

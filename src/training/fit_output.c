@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "base/yaml_write.h"
 #include "io/buffer.h"
 #include "io/file_atomic.h"
 #include "nnp/model_write.h"
@@ -137,8 +138,23 @@ nmd_status nmd_fit_check_output(const nmd_fit *fit) {
            (long long)next);
 }
 
+/* The sum of the network and its baseline, for `potential: {file: ...}` of an input. */
+static nmd_status write_sum(const nmd_fit *fit) {
+  const bool bohr = fit->input->model_units == 1;
+  nmd_buffer text = {0};
+  nmd_buffer_printf(&text,
+                    "# The network with what it was trained upon. In an input: potential: {file: PATH of this file}.\n"
+                    "potential:\n  sum:\n    terms:\n      - nnp: {folder: ., length_unit: %s, energy_unit: %s}",
+                    bohr ? "bohr" : "A", bohr ? "hartree" : "eV");
+  nmd_yaml_write(fit->input->baseline_node, 6, NULL, NULL, to_buffer, &text);
+  const nmd_status status = write_whole(fit, -1, "potential.yaml", &text);
+  nmd_buffer_free(&text);
+  return status;
+}
+
 nmd_status nmd_fit_write_settings(const nmd_fit *fit) {
   NMD_TRY(make_folder(fit->input->output));
+  if (fit->input->baseline_node != NULL) NMD_TRY(write_sum(fit));
   for (int m = 0; m < fit->n_members; m++) NMD_TRY(write_member_settings(fit, m));
   return NMD_OK;
 }

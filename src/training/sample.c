@@ -116,6 +116,20 @@ static double largest_force(const nmd_structure *s) {
   return most;
 }
 
+static nmd_status take_off(const nmd_baseline *baseline, nmd_sample *s) {
+  double energy, virial[6], (*force)[3];
+  NMD_TRY(NMD_ALLOC(force, s->structure.n));
+  const nmd_status status = baseline->evaluate(baseline->context, &s->structure, &energy, force, virial);
+  if (status == NMD_OK) {
+    s->energy -= energy;
+    for (int64_t i = 0; s->structure.f != NULL && i < s->structure.n; i++)
+      for (int d = 0; d < 3; d++) s->structure.f[i][d] -= force[i][d];
+    for (int k = 0; k < 6 && s->has_stress; k++) s->virial[k] -= virial[k];
+  }
+  nmd_free(force);
+  return status;
+}
+
 /* Takes the structure over. */
 static nmd_status make_sample(const char *place, nmd_structure *structure, const nmd_model *model,
                               const nmd_sample_filter *filter, nmd_families *families, nmd_sample *s) {
@@ -128,7 +142,8 @@ static nmd_status make_sample(const char *place, nmd_structure *structure, const
   s->energy = s->structure.energy;
   s->largest_force = largest_force(&s->structure);
   NMD_TRY(map_elements(s, model));
-  return read_keys(s, filter, families);
+  NMD_TRY(read_keys(s, filter, families));
+  return filter->baseline != NULL ? take_off(filter->baseline, s) : NMD_OK;
 }
 
 static nmd_status read_frame(nmd_sample_set *set, nmd_structure_reader *reader, const nmd_model *model,

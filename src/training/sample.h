@@ -7,6 +7,7 @@
 
 #include "io/read_structure.h"
 #include "nnp/model.h"
+#include "training/baseline.h"
 
 enum { NMD_FAMILIES_MAX = 64, NMD_FAMILY_NAME_MAX = 40 };
 
@@ -14,14 +15,14 @@ typedef struct nmd_sample {
   nmd_structure structure; /* positions, box, forces; owned */
   char *name;              /* "train.extxyz:123", the end of the frame in its file; owned */
   int *element;            /* [n] model index; owned */
-  double energy;           /* eV, as labelled */
+  double energy;           /* eV, as labelled, less the baseline as all labels */
   bool has_stress;
   double virial[6];     /* eV: -volume * stress: xx yy zz yz xz xy */
   int family;           /* index into the set's names */
   uint64_t group;       /* hash of the `group` key, or of the name: what is kept together when data are split */
   double weight;        /* of all its rows */
   int level;            /* 0 or 1: reference level of the energies */
-  double largest_force; /* eV/A, 0 without forces */
+  double largest_force; /* eV/A, as labelled, 0 without forces */
 } nmd_sample;
 
 typedef struct nmd_families {
@@ -40,6 +41,7 @@ typedef struct nmd_sample_filter {
   double max_energy_per_atom; /* eV, above the set's mean of its composition: not used when 0 */
   bool use_stress;
   int level;
+  const nmd_baseline *baseline; /* taken off the labels; NULL: none. Not owned */
 } nmd_sample_filter;
 
 /* Append the frames of a file. Frames need energies; those without forces give energies only. `kind`, `group`,
