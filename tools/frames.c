@@ -59,20 +59,17 @@ static void leave_notes(tool *t, const tool_frames *frames) {
     nmd_tool_note(t, "%lld frames that two files share were used once", (long long)frames->facts.overlap);
 }
 
-nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context, tool_frames *frames) {
+nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context) {
   nmd_trajectory *trajectory = NULL;
-  *frames = (tool_frames){0};
+  tool_frames frames = {0};
   nmd_status status = nmd_trajectory_open((const char *const *)t->words, t->n_words, &t->trajectory, &trajectory);
-  if (status == NMD_OK) status = read_frames(t, trajectory, visitor, all, context, frames);
+  if (status == NMD_OK) status = read_frames(t, trajectory, visitor, all, context, &frames);
   nmd_trajectory_close(trajectory);
-  NMD_TRY(nmd_comm_agree(t->comm, status));
-  if (t->root) leave_notes(t, frames);
-  return NMD_OK;
-}
-
-void tool_frames_free(tool_frames *frames) {
-  nmd_free(frames->kind);
-  *frames = (tool_frames){0};
+  status = nmd_comm_agree(t->comm, status);
+  if (status == NMD_OK && t->root) leave_notes(t, &frames);
+  if (status == NMD_OK) status = visitor->report(context, t, &frames);
+  nmd_free(frames.kind);
+  return status;
 }
 
 nmd_status tool_series_row(tool_series *series, int64_t k, double **row) {

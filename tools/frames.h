@@ -8,7 +8,7 @@
 
 typedef struct tool_frames {
   nmd_species species;                /* of the selected atoms */
-  int *kind;                          /* [n] index into species; owned */
+  int *kind;                          /* [n] index into species */
   int64_t n;                          /* selected atoms */
   double population[NMD_ELEMENT_MAX]; /* atoms of each kind */
   int64_t frames;                     /* seen by all ranks together */
@@ -22,13 +22,14 @@ typedef struct tool_visitor {
   nmd_status (*begin)(void *context, tool *t, const tool_frames *frames, const nmd_trajectory_frame *first);
   /* Frame number k (0, 1, ... of those used). */
   nmd_status (*frame)(void *context, const tool_frames *frames, int64_t k, const nmd_trajectory_frame *frame);
+  /* Once, after the last frame, if all went well. Collective. */
+  nmd_status (*report)(void *context, tool *t, const tool_frames *frames);
 } tool_visitor;
 
 /* Read the trajectory; frame k is visited by rank k modulo size (by every rank if `all`). Leaves remarks on frames and
- * cell in the table. Collective. Errors: those of nmd_trajectory_next and of the visitor, the same on all ranks. */
-nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context,
-                             tool_frames *frames) NMD_MUST_USE;
-void tool_frames_free(tool_frames *frames);
+ * cell in the table, then reports. Collective. Errors: those of nmd_trajectory_next and of the visitor; those before
+ * the report are the same on all ranks. */
+nmd_status tool_frames_visit(tool *t, const tool_visitor *visitor, bool all, void *context) NMD_MUST_USE;
 
 /* Numbers of every frame, each filled in by the rank that saw it. */
 typedef struct tool_series {

@@ -47,8 +47,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return nmd_adf_add(context, k, &atoms->box, atoms->n, (const double(*)[3])atoms->x, frames->kind);
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 /* "O-Li-O" of triplet t; false when it has no angle. */
 static bool triplet_name(const tool_frames *frames, const nmd_adf *adf, const results *r, int triplet, char name[32]) {
   for (int c = 0; c < adf->kinds; c++)
@@ -119,7 +117,8 @@ static void put_plot(tool *t, const tool_frames *frames, const nmd_adf *adf, con
   nmd_buffer_text(&t->plot, "\n");
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, nmd_adf *adf) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  nmd_adf *adf = context;
   const int n = nmd_adf_triplets(adf) * adf->bins;
   results r;
   nmd_blocks_reduce(&adf->blocks, t->comm);
@@ -138,14 +137,13 @@ static nmd_status report(tool *t, const tool_frames *frames, nmd_adf *adf) {
   return status;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   nmd_adf adf = {0};
-  tool_frames frames;
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, false, &adf, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &adf);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, &adf);
   nmd_adf_free(&adf);
   return status;
 }

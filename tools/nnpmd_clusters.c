@@ -71,8 +71,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return nmd_structure_copy(atoms, &j->last);
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static void put_table(tool *t, const tool_frames *frames, const job *j, const double *mean, const double *error) {
   const clusters_options *o = t->options;
   nmd_tool_note(t, "dissolved: %s with neighbours within %g A of which at least %g are %s; adjacent within %g A",
@@ -124,7 +122,8 @@ static nmd_status write_map(tool *t, const tool_frames *frames, job *j) {
   return status;
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   nmd_blocks blocks;
   double *mean;
   NMD_TRY(nmd_comm_agree(t->comm, write_map(t, frames, j)));
@@ -150,15 +149,14 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return status;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {0};
-  tool_frames frames;
   nmd_clusters_init(&j.clusters);
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, false, &j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &j);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, &j);
   tool_series_free(&j.series);
   nmd_clusters_free(&j.clusters);
   nmd_structure_free(&j.last);

@@ -57,8 +57,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return NMD_OK;
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static nmd_status write_grid(tool *t, const job *j, const nmd_density *density, const char *element, char *path,
                              size_t size) {
   const density_options *o = t->options;
@@ -84,7 +82,26 @@ static double largest(const nmd_density *density) {
   return most;
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+/* A map of the density of the first element, averaged along c: to see at a glance whether there is anything to see. */
+static void put_plot(tool *t, const tool_frames *frames, const job *j) {
+  const nmd_density *d = &j->density[0];
+  nmd_buffer_text(&t->plot, "$data << EOD\n");
+  for (int i = 0; i < d->n[0]; i++, nmd_buffer_text(&t->plot, "\n"))
+    for (int k = 0; k < d->n[1]; k++) {
+      double sum = 0;
+      for (int l = 0; l < d->n[2]; l++) sum += nmd_density_at(d, i, k, l);
+      nmd_buffer_printf(&t->plot, "%.5f %.5f %.6g\n", (double)i / d->n[0], (double)k / d->n[1], sum / d->n[2]);
+    }
+  nmd_buffer_printf(
+      &t->plot,
+      "EOD\nset xlabel 'along a (fractional)'\nset ylabel 'along b (fractional)'\nset cblabel 'density of %s, "
+      "mean along c (1/Å^3)'\nset xrange [0:1]\nset yrange [0:1]\nset palette defined (0 'white', 1 'navy')\n"
+      "unset key\nplot $data using 1:2:3 with image\n",
+      tool_kind(frames, 0));
+}
+
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   for (int k = 0; k < frames->species.n; k++) nmd_density_reduce(&j->density[k], t->comm);
   if (!t->root) return NMD_OK;
   nmd_tool_columns(t, "element file points_a points_b points_c mean largest", "- - 1 1 1 1/A^3 1/A^3");
@@ -104,39 +121,20 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
     nmd_json_close(&t->json);
   }
   nmd_json_close(&t->json);
+  if (t->output->plot) put_plot(t, frames, j);
   return NMD_OK;
 }
 
-/* A map of the density of the first element, averaged along c: to see at a glance whether there is anything to see. */
-static void put_plot(tool *t, const tool_frames *frames, const job *j) {
-  const nmd_density *d = &j->density[0];
-  nmd_buffer_text(&t->plot, "$data << EOD\n");
-  for (int i = 0; i < d->n[0]; i++, nmd_buffer_text(&t->plot, "\n"))
-    for (int k = 0; k < d->n[1]; k++) {
-      double sum = 0;
-      for (int l = 0; l < d->n[2]; l++) sum += nmd_density_at(d, i, k, l);
-      nmd_buffer_printf(&t->plot, "%.5f %.5f %.6g\n", (double)i / d->n[0], (double)k / d->n[1], sum / d->n[2]);
-    }
-  nmd_buffer_printf(
-      &t->plot,
-      "EOD\nset xlabel 'along a (fractional)'\nset ylabel 'along b (fractional)'\nset cblabel 'density of %s, "
-      "mean along c (1/Å^3)'\nset xrange [0:1]\nset yrange [0:1]\nset palette defined (0 'white', 1 'navy')\n"
-      "unset key\nplot $data using 1:2:3 with image\n",
-      tool_kind(frames, 0));
-}
+static const tool_visitor visitor = {begin, visit, report};
 
 static nmd_status run(tool *t) {
   job *j;
-  tool_frames frames;
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
   NMD_TRY(NMD_ALLOC(j, 1));
-  nmd_status status = tool_frames_visit(t, &visitor, false, j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, j);
-  if (status == NMD_OK && t->root && t->output->plot) put_plot(t, &frames, j);
-  for (int k = 0; k < frames.species.n; k++) nmd_density_free(&j->density[k]);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, j);
+  for (int k = 0; k < NMD_COUNT(j->density); k++) nmd_density_free(&j->density[k]);
   nmd_structure_free(&j->first);
-  tool_frames_free(&frames);
   nmd_free(j);
   return status;
 }

@@ -73,8 +73,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return NMD_OK;
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static void fill(const job *j, double frames, double *values) {
   for (int64_t i = 0; i < j->first.n; i++) {
     double *v = values + COLUMNS * i, mean[3];
@@ -143,7 +141,8 @@ static void put_plot(tool *t, const tool_frames *frames, const double *values) {
   nmd_buffer_text(&t->plot, "\n");
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   const displacement_options *o = t->options;
   double *values;
   if (!t->root) return NMD_OK;
@@ -158,14 +157,13 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return status;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {0};
-  tool_frames frames;
   j.drift = ((const displacement_options *)t->options)->drift;
   t->trajectory.timeless = true;
-  nmd_status status = tool_frames_visit(t, &visitor, true, &j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &j);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, true, &j);
   nmd_structure_free(&j.first);
   nmd_structure_free(&j.last);
   nmd_free(j.mean);

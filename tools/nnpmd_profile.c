@@ -63,8 +63,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return NMD_OK;
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static void put_table(tool *t, const tool_frames *frames, const job *j, const double *mean, const double *error) {
   nmd_buffer names = {0}, units = {0};
   const int kinds = frames->species.n, bins = j->slices.bins;
@@ -131,7 +129,8 @@ static void put_plot(tool *t, const tool_frames *frames) {
   nmd_buffer_text(&t->plot, "\n");
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   double *mean;
   nmd_blocks_reduce(&j->blocks, t->comm);
   NMD_TRY(tool_series_reduce(&j->series, frames->frames, t->comm));
@@ -145,14 +144,13 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return write_mixing(t, frames, j);
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {0};
-  tool_frames frames;
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, false, &j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &j);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, &j);
   tool_series_free(&j.series);
   nmd_slices_free(&j.slices);
   nmd_blocks_free(&j.blocks);

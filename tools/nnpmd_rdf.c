@@ -44,8 +44,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return nmd_rdf_add(context, k, &atoms->box, atoms->n, (const double(*)[3])atoms->x, frames->kind);
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static void put_columns(tool *t, const tool_frames *frames) {
   nmd_buffer names = {0}, units = {0};
   const int kinds = frames->species.n;
@@ -123,7 +121,8 @@ static void put_plot(tool *t, const tool_frames *frames) {
                         tool_kind(frames, b), a == frames->species.n - 1 ? "" : ", \\");
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, nmd_rdf *rdf) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  nmd_rdf *rdf = context;
   double *mean, *error, *r;
   const int width = nmd_rdf_width(rdf);
   nmd_blocks_reduce(&rdf->blocks, t->comm);
@@ -141,14 +140,13 @@ static nmd_status report(tool *t, const tool_frames *frames, nmd_rdf *rdf) {
   return NMD_OK;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   nmd_rdf rdf = {0};
-  tool_frames frames;
   t->trajectory.timeless = true;
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, false, &rdf, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &rdf);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, &rdf);
   nmd_rdf_free(&rdf);
   return status;
 }

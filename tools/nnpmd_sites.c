@@ -121,8 +121,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return nmd_sites_add(&j->sites, &frame->atoms->box, (const double(*)[3])j->x);
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 static void put_rates(tool *t, const job *j) {
   const nmd_sites *s = &j->sites;
   const double spacing = j->frames > 1 ? (j->time[j->frames - 1] - j->time[0]) / (double)(j->frames - 1) : NAN;
@@ -237,7 +235,9 @@ static nmd_status write_hops(tool *t, const job *j) {
   return status;
 }
 
-static nmd_status report(tool *t, const job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  const job *j = context;
+  (void)frames;
   if (!t->root) return NMD_OK;
   put_rates(t, j);
   NMD_TRY(put_directions(t, j));
@@ -246,15 +246,14 @@ static nmd_status report(tool *t, const job *j) {
   return write_hops(t, j);
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {0};
-  tool_frames frames = {0};
   j.drift = ((const sites_options *)t->options)->drift;
   t->trajectory.selection = NULL; /* the framework is needed, too */
   nmd_status status = nmd_selection_init(&j.selection, &t->input->species, t->input->ids);
-  if (status == NMD_OK) status = tool_frames_visit(t, &visitor, true, &j, &frames);
-  if (status == NMD_OK) status = report(t, &j);
-  tool_frames_free(&frames);
+  if (status == NMD_OK) status = tool_frames_visit(t, &visitor, true, &j);
   nmd_selection_free(&j.selection);
   nmd_structure_free(&j.lattice);
   nmd_structure_free(&j.first);

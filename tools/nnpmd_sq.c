@@ -93,8 +93,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return NMD_OK;
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 /* S of all pairs from the mean g of all frames or of one block. */
 static void from_g(const void *opaque, const double *mean, double *s) {
   const job *j = opaque;
@@ -214,7 +212,8 @@ static void put_json(tool *t, const tool_frames *frames, const job *j) {
   nmd_json_close(json);
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   NMD_TRY(finish(j, t->comm));
   if (!t->root) return NMD_OK;
   NMD_TRY(add_totals(t, frames, j));
@@ -227,14 +226,13 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return NMD_OK;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {0};
-  tool_frames frames;
   t->trajectory.timeless = true;
   if (((const sq_options *)t->options)->method != DEBYE) t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, false, &j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &j);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, false, &j);
   nmd_rdf_free(&j.rdf);
   nmd_sq_free(&j.direct);
   nmd_blocks_free(&j.debye);

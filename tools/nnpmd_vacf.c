@@ -92,8 +92,6 @@ static nmd_status visit(void *context, const tool_frames *frames, int64_t k, con
   return add(j, k, (const double(*)[3])frame->atoms->v);
 }
 
-static const tool_visitor visitor = {begin, visit};
-
 /* 1/fs to cm^-1 and meV: nu / c, h nu. */
 static const double per_cm = 33356.409519815204, meV = 4135.667696923859;
 
@@ -222,7 +220,8 @@ static int plateau_from(const job *j) {
   return lag < j->lags ? (int)lag : j->lags; /* beyond: refused below */
 }
 
-static nmd_status report(tool *t, const tool_frames *frames, job *j) {
+static nmd_status report(void *context, tool *t, const tool_frames *frames) {
+  job *j = context;
   nmd_vacf_result r;
   if (!j->begun) NMD_FAIL(OUT_OF_RANGE, "one frame only; expected a trajectory");
   nmd_blocks_reduce(&j->vacf.blocks, t->comm);
@@ -236,13 +235,12 @@ static nmd_status report(tool *t, const tool_frames *frames, job *j) {
   return NMD_OK;
 }
 
+static const tool_visitor visitor = {begin, visit, report};
+
 static nmd_status run(tool *t) {
   job j = {.options = t->options, .tool = t};
-  tool_frames frames = {0};
   t->trajectory.unwrap = NMD_UNWRAP_NONE;
-  nmd_status status = tool_frames_visit(t, &visitor, true, &j, &frames);
-  if (status == NMD_OK) status = report(t, &frames, &j);
-  tool_frames_free(&frames);
+  const nmd_status status = tool_frames_visit(t, &visitor, true, &j);
   nmd_vacf_free(&j.vacf);
   nmd_free(j.waiting);
   return status;
