@@ -5,7 +5,6 @@ states.
 
 usage: test_auli_pbe.py NNPMD_EVAL SOURCE SCRATCH
 """
-import gzip
 import json
 import math
 import os
@@ -22,7 +21,7 @@ os.makedirs(scratch)
 
 
 def labelled_cells(data):
-    lines = gzip.open(data, "rt").read().splitlines()
+    lines = open(data).read().splitlines()
     at, cells = 0, []
     while at < len(lines):
         n, keys = int(lines[at]), lines[at + 1]
@@ -54,7 +53,7 @@ def ground_state(cells, values, lithium):
 def check_potential(name, count):
     print(name)
     folder = os.path.join(source, "potentials", name)
-    data = os.path.join(folder, "data", "pbe.extxyz.gz")
+    data = os.path.join(folder, "data", "pbe.extxyz")
     cells = labelled_cells(data)
     results = os.path.join(scratch, name + ".json")
     subprocess.run([program, folder, data, "-j", results, "-o", os.path.join(scratch, name + ".extxyz")], check=True)
@@ -66,11 +65,11 @@ def check_potential(name, count):
     worst = rms([m - l for m, l in zip(model, labels)])
     check("formation energies within 6 meV/atom", worst < 0.006, "%.4f eV/atom" % worst)
     worst = rms([f - l for frame, c in zip(predicted, cells) for f, l in zip(frame["forces_eV_per_A"], c["forces"])])
-    check("forces within 20 meV/A", worst < 0.020, "%.4f eV/A" % worst)
+    check("forces within 30 meV/A", worst < 0.030, "%.4f eV/A" % worst)
     for lithium in (0.25, 0.5, 0.75):
         found, expected = ground_state(cells, model, lithium), ground_state(cells, labels, lithium)
         check("ground state at x(Li) = %g" % lithium, found == expected, "%s, PBE %s" % (found, expected))
 
 
-check_potential("AuLi", 307)
+check_potential("AuLi", 415)
 finish()

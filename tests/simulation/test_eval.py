@@ -81,7 +81,7 @@ class Eval(unittest.TestCase):
                     self.assertLess(abs(mine - right), 2e-3, (family, table[family]))
     def test_shipped_committee(self):
         folder = pathlib.Path(__file__).resolve().parents[2] / "potentials"
-        done = subprocess.run([NNPMD_EVAL, "--errors", folder / "AuLi-CHGNet", folder / "AuLi/data/chgnet.extxyz.gz"],
+        done = subprocess.run([NNPMD_EVAL, "--errors", folder / "AuLi-CHGNet", folder / "AuLi-CHGNet/data/chgnet.extxyz.gz"],
                               text=True, capture_output=True, timeout=200)
         self.assertEqual(done.returncode, 0, done.stderr)
         everything = next(row.split() for row in done.stdout.splitlines() if row.startswith("all"))
