@@ -77,6 +77,11 @@ void nmd_kick(nmd_motion *motion, double time);                             /* v
 void nmd_drift(nmd_motion *motion, double time);                            /* x += v time; Local */
 double nmd_ramp(const double ramp[2], double progress);                     /* Local */
 bool nmd_keeps_momentum(const void *parameters);                            /* true: for conserves_momentum; Local */
+/* For ensembles without a state, and for those whose velocities are not those of a motion (0). Local. */
+int nmd_no_state_size(const void *self);
+void nmd_no_save(const void *self, double *state);
+void nmd_no_restore(void *self, const double *state);
+double nmd_no_kinetic_energy(const void *self, const nmd_motion *motion);
 /* Maxwell-Boltzmann velocities at T from (seed, step, id), momentum removed (unless atoms are frozen: there is none to
  * keep then), scaled to T exactly. Collective. Errors: OUT_OF_RANGE (T < 0 or not finite). */
 nmd_status nmd_velocities_set(nmd_motion *motion, double temperature) NMD_MUST_USE;

@@ -229,14 +229,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
 
 static int64_t max_steps(const void *parameters) { return ((const ipi_parameters *)parameters)->max_steps; }
 
-static int state_size(const void *self) {
-  (void)self;
-  return 0;
-}
-
-static void save(const void *self, double *state) { (void)self, (void)state; }
-static void restore(void *self, const double *state) { (void)self, (void)state; }
-
 const nmd_ensemble_ops nmd__ensemble_ipi = {
     .name = "ipi",
     .options = &nmd__ensemble_ipi_options,
@@ -244,9 +236,9 @@ const nmd_ensemble_ops nmd__ensemble_ipi = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .state_size = state_size,
-    .save = save,
-    .restore = restore,
+    .state_size = nmd_no_state_size,
+    .save = nmd_no_save,
+    .restore = nmd_no_restore,
     .finished = finished,
     .destroy = destroy,
     .max_steps = max_steps,

@@ -248,12 +248,6 @@ double nmd__minimise_energy(const nmd_minimise *own, const nmd_motion *motion) {
 
 static double conserved(const void *self, const nmd_motion *motion) { return nmd__minimise_energy(self, motion); }
 
-/* The velocities are those of a path, not of motion. */
-static double kinetic_energy(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return 0.0;
-}
-
 static int64_t max_steps(const void *parameters) { return ((const nmd_minimise_parameters *)parameters)->max_steps; }
 
 /* Every member that a step changes; length is of the start of the stage. */
@@ -304,5 +298,5 @@ const nmd_ensemble_ops nmd__ensemble_minimise = {
     .destroy = nmd_free,
     .conserves_momentum = nmd_keeps_momentum,
     .max_steps = max_steps,
-    .kinetic_energy = kinetic_energy,
+    .kinetic_energy = nmd_no_kinetic_energy, /* the velocities are those of a path */
 };

@@ -354,11 +354,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return motion->potential_energy;
 }
 
-static double kinetic_energy(const void *self, const nmd_motion *motion) {
-  (void)self, (void)motion;
-  return 0.0;
-}
-
 static int64_t max_steps(const void *parameters) { return ((const nmd_neb_parameters *)parameters)->max_steps; }
 
 /* ---- state ---- */
@@ -415,6 +410,6 @@ const nmd_ensemble_ops nmd__ensemble_neb = {
     .finished = finished,
     .destroy = destroy,
     .max_steps = max_steps,
-    .kinetic_energy = kinetic_energy,
+    .kinetic_energy = nmd_no_kinetic_energy,
     .timeless = true,
 };

@@ -47,15 +47,6 @@ static double conserved(const void *self, const nmd_motion *motion) {
   return nmd_kinetic_energy(motion) + motion->potential_energy;
 }
 
-static int state_size(const void *self) {
-  (void)self;
-  return 0;
-}
-
-static void save(const void *self, double *state) { (void)self, (void)state; }
-
-static void restore(void *self, const double *state) { (void)self, (void)state; }
-
 const nmd_ensemble_ops nmd__ensemble_nve = {
     .name = "nve",
     .options = &nmd__ensemble_nve_options,
@@ -63,9 +54,9 @@ const nmd_ensemble_ops nmd__ensemble_nve = {
     .before_force = before_force,
     .after_force = after_force,
     .conserved = conserved,
-    .state_size = state_size,
-    .save = save,
-    .restore = restore,
+    .state_size = nmd_no_state_size,
+    .save = nmd_no_save,
+    .restore = nmd_no_restore,
     .destroy = nmd_free,
     .conserves_momentum = nmd_keeps_momentum,
 };

@@ -104,6 +104,19 @@ bool nmd_keeps_momentum(const void *parameters) {
   return true;
 }
 
+int nmd_no_state_size(const void *self) {
+  (void)self;
+  return 0;
+}
+
+void nmd_no_save(const void *self, double *state) { (void)self, (void)state; }
+void nmd_no_restore(void *self, const double *state) { (void)self, (void)state; }
+
+double nmd_no_kinetic_energy(const void *self, const nmd_motion *motion) {
+  (void)self, (void)motion;
+  return 0;
+}
+
 void nmd_freeze(nmd_motion *motion) {
   const nmd_atoms *atoms = motion->atoms;
   for (int i = 0; i < atoms->n_owned && motion->frozen != 0; i++)
