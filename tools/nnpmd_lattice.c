@@ -29,19 +29,15 @@ static const input_program program = {
     .name = "nnpmd-lattice",
     .argument = "STUDY.yaml",
     .summary = "Cluster expansion of the energies of arrangements (species and vacancies on a lattice), and Monte "
-               "Carlo with it. "
-               "Started again it goes on where it ended.",
+               "Carlo with it. Started again it goes on where it ended.",
     .exit_codes = "0 done, 2 input error, 3 stopped by physics, 4 I/O or memory, 75 stopped early: run it again to go "
                   "on.",
     .about = "Reads STUDY.yaml, finds the clusters of a parent lattice, takes energies of arrangements from a file or "
-             "makes and relaxes "
-             "them with the ranks sharing them out, fits a cluster expansion with cross-validation (with the energy of "
-             "point charges as "
-             "one more term, if wanted), and runs annealings or parallel tempering with it: ground states, energies "
-             "and heat capacities, "
-             "Warren-Cowley parameters, maps of layers and their structure factors, structures for molecular dynamics. "
-             "A study that was "
-             "killed goes on when started again.\n\n"
+             "makes and relaxes them with the ranks sharing them out, fits a cluster expansion with cross-validation "
+             "(with the energy of point charges as one more term, if wanted), and runs annealings or parallel "
+             "tempering with it: ground states, energies and heat capacities, Warren-Cowley parameters, maps of layers "
+             "and their structure factors, structures for molecular dynamics. A study that was killed goes on when "
+             "started again.\n\n"
              "Every key of the input is explained by nnpmd-lattice --explain KEY; nnpmd-lattice --reference prints "
              "them all.",
     .example = "monte_carlo.sweeps=500",

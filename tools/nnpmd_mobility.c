@@ -85,8 +85,7 @@ static void report(tool *t, const nmd_paths *p, const nmd_mobility_options *o, c
                 (long long)p->n_selected, p->facts.unwrap_text);
   nmd_tool_note(t,
                 "by distance from the nearest of %d planes across %c, where a displacement begins; D from the squares "
-                "over %.6g and "
-                "%.6g ps; errors from %d blocks of time",
+                "over %.6g and %.6g ps; errors from %d blocks of time",
                 o->n_planes, "abc"[o->axis], 0.5e-3 * m -> lag, 1e-3 * m -> lag, m -> n_blocks);
   nmd_tool_columns(t, "from to atoms D_x sigma_x D_y sigma_y D_z sigma_z D sigma",
                    "A A 1 A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps");
@@ -141,10 +140,8 @@ int main(int argc, char **argv) {
       .words = "TRAJECTORY...",
       .summary = "diffusion of an element by the place where it begins",
       .description = "Mean squared displacements of the atoms of one element, sorted by their distance from planes "
-                     "(grain boundaries, "
-                     "interfaces) at the time at which the displacement begins, and from them D of each region along "
-                     "x, y and z, with "
-                     "errors from blocks of time.",
+                     "(grain boundaries, interfaces) at the time at which the displacement begins, and from them D of "
+                     "each region along x, y and z, with errors from blocks of time.",
       .options = &mobility_table,
       .min_words = 1,
       .run = run,

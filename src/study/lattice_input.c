@@ -68,9 +68,8 @@ static const nmd_option configurations_options[] = {
     {"random", NMD_OPT_INT, AT(random), .fallback = "10", .min = 0, .max = 1e6,
      .doc = "random arrangements in each cell"},
     {"annealed", NMD_OPT_INT, AT(annealed), .fallback = "5", .min = 0, .max = 1e6,
-     .doc =
-         "arrangements annealed with the expansion so far, in each cell and round after the first; later ones stop at "
-         "higher temperatures"},
+     .doc = "arrangements annealed with the expansion so far, in each cell and round after the first; later ones stop "
+            "at higher temperatures"},
     {"rounds", NMD_OPT_INT, AT(rounds), .fallback = "3", .min = 1, .max = 100,
      .doc = "the first has the random arrangements, each later one adds what the expansion believes to be low"},
     {"sweeps", NMD_OPT_INT, AT(sweeps), .fallback = "300", .min = 1, .max = 1e7, .doc = "of each annealing"},
@@ -143,8 +142,7 @@ static const nmd_option walks_options[] = {
      .doc = "whose waves, layers and structure factors are looked at; default: the first of the first sites"},
     {"waves", NMD_OPT_TEXT_LIST, AT(waves), .fallback = "",
      .doc = "order parameters: waves of composition in reciprocal cell vectors of the parent, e.g. [0 0 0.5], with "
-            "those that "
-            "its symmetry makes of them"},
+            "those that its symmetry makes of them"},
     {"diffuse", NMD_OPT_TEXT_LIST, AT(diffuse), .fallback = "",
      .doc = "maps of diffuse scattering at each temperature: heights l of planes (h k l) in reciprocal cell vectors of "
             "the parent, e.g. [0, 0.5]"},
