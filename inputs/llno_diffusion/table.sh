@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # From the finished runs in FOLDER (run.sh): diffusion.txt, of the ions of all seeds together, with the conductivity of independent ions;
-# runs.txt, of each seed; ratios.txt; arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed;
+# runs.txt, of each seed; layers.txt, of each seed and layer over a fixed time (which is there when diffusion is not reached); lag.txt, their means and
+# ratios; ratios.txt; arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed;
 # diffusion.png. Where runs allow no D, none is filled in.
 #   inputs/llno_diffusion/table.sh [FOLDER]
 set -euo pipefail
-# LLNO_SKIP: what is left out at the beginning of each run ("10 ps", until the cell has its size).
-out=${1:-llno_diffusion.out} bin=${NNPMD_BIN:+$NNPMD_BIN/} skip=${LLNO_SKIP:-10 ps}
+# LLNO_SKIP: what is left out at the beginning of each run ("10 ps", until the cell has its size); LLNO_LAG: time over which squares of
+# displacements are taken for layers.txt ("20 ps").
+out=${1:-llno_diffusion.out} bin=${NNPMD_BIN:+$NNPMD_BIN/} skip=${LLNO_SKIP:-10 ps} lag=${LLNO_LAG:-20 ps}
 shopt -s nullglob
 finished=("$out"/*/done)
 if [ ${#finished[@]} -eq 0 ]; then echo "table.sh: no finished run in \"$out\"; expected folders of run.sh" >&2; exit 2; fi
@@ -29,6 +31,12 @@ for mark in "${finished[@]}"; do
       --output "$run/sites.txt" 2>> "$run/diffusion.log" || [ $? -eq 3 ]
     case $name in *-1) "${bin}nnpmd-density" "$run/li.nc" --species Li --skip "$skip" --to "$run/density" --plot --quiet \
       --output "$run/density.txt" 2>> "$run/diffusion.log" ;; esac
+    planes=$(awk 'NR == 2 {split($0, w, /[" ]/); n = int(w[10] / 4.05 + 0.5); for (k = 0; k < n; k += 2) printf "%s%.6f", (k ? "," : ""), k / n}' \
+      "$run/sites.extxyz")
+    for edge in 2 1000; do # La-rich layers and the others; all
+      "${bin}nnpmd-mobility" "$run/li.nc" --species Li --skip "$skip" --lag "$lag" --planes "$planes" --edges "$edge A" --quiet \
+        --output "$run/layers-$edge.txt" 2>> "$run/diffusion.log"
+    done
     touch "$run/analysed"
   fi
 done
@@ -74,6 +82,37 @@ awk '
     sigma = $5 * (chi > 1 ? sqrt(chi) : 1)
     printf "%s %.4g %.2g %.4g %.2g %.3g %.2g %d %d\n", key, $4, sigma, $4 * 1e-4, sigma * 1e-4, $4 * $6, sigma * $6, $7, n[key]
   }' "$out/runs.txt" "$out/seeds.txt" > "$out/diffusion.txt"
+
+# ---- in La-rich layers, between them, in all ----
+{
+  echo "# arrangement T seed layers Li D_x sigma_x D_y sigma_y D_z sigma_z D sigma"
+  echo "# - K - - 1 A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps A^2/ps"
+  for mark in "${finished[@]}"; do
+    run=$(dirname "$mark")
+    awk -v label="$(label_of "$run")" '!/^#/ && $3 > 0 {
+      layers = $2 == 1000 ? "all" : $1 > 900 ? "" : $1 == 0 ? "rich" : "poor"
+      $1 = label; $2 = layers; if (layers != "") print}' "$run/layers-2.txt" "$run/layers-1000.txt"
+  done
+} > "$out/layers.txt"
+
+# ---- the same of all layers, means of the seeds, with the ratio to disordered ----
+awk '
+  function add(d, D, s) {key = $1 " " $2 " " d; if (!(key in n)) order[++keys] = key; n[key]++; sum[key] += D; squares[key] += D * D; errors[key] += s * s}
+  $4 == "all" {add("xyz", $12, $13); add("ab", ($6 + $8) / 2, sqrt($7 ^ 2 + $9 ^ 2) / 2); add("c", $10, $11)}
+  END {
+    print "# arrangement T direction D sigma seeds over_disordered sigma"
+    print "# - K - A^2/ps A^2/ps 1 1 1"
+    for (k = 1; k <= keys; k++) {
+      key = order[k]; m = n[key]; mean[key] = sum[key] / m; sigma[key] = sqrt(errors[key]) / m
+      spread = m > 1 ? (squares[key] - sum[key] ^ 2 / m) / (m * (m - 1)) : 0
+      if (spread > sigma[key] ^ 2) sigma[key] = sqrt(spread)
+    }
+    for (k = 1; k <= keys; k++) {
+      key = order[k]; split(key, w); other = "disordered " w[2] " " w[3]; r = e = "nan"
+      if (mean[other] > 0) {r = mean[key] / mean[other]; e = sqrt((sigma[key] / mean[other]) ^ 2 + (other == key ? 0 : (r * sigma[other] / mean[other]) ^ 2))}
+      printf "%s %.4g %.2g %d %s %s\n", key, mean[key], sigma[key], n[key], (r == "nan" ? r : sprintf("%.3g", r)), (e == "nan" ? e : sprintf("%.2g", e))
+    }
+  }' "$out/layers.txt" > "$out/lag.txt"
 
 # ---- hops over the windows: along a and b, along c ----
 {
@@ -135,4 +174,4 @@ plot for [a in names] for [d in "ab c"] file(a, d) using (1000 / $2):6:7 with ye
 END
 sed -i "1i names = \"$(cut -d' ' -f1 "$out/runs.txt" | sort -u | tr '\n' ' ')\"" "$out/diffusion.gp"
 if command -v gnuplot > /dev/null; then (cd "$out" && gnuplot diffusion.gp) || true; fi
-cat "$out/diffusion.txt" "$out/ratios.txt" "$out/hops.txt"
+cat "$out/diffusion.txt" "$out/lag.txt" "$out/ratios.txt" "$out/hops.txt"

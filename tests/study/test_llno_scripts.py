@@ -18,10 +18,10 @@ programs, source, scratch = sys.argv[1:4]
 draw = random.Random(int(sys.argv[4]) if len(sys.argv) > 4 else time.time_ns())
 failures = 0
 STUDY = os.path.join(source, "inputs", "llno_diffusion", "run.sh")
-TABLES = ("runs.txt", "seeds.txt", "diffusion.txt", "ratios.txt", "hops.txt")
+TABLES = ("runs.txt", "seeds.txt", "diffusion.txt", "ratios.txt", "layers.txt", "lag.txt", "hops.txt")
 # 88 atoms for some ps: for the bytes, not for the numbers
 SMALL = {"LLNO_ARRANGEMENTS": "disordered striped", "LLNO_TEMPERATURES": "1500 1200", "LLNO_TIME": "4 ps", "LLNO_SEEDS": "1",
-         "LLNO_SKIP": "0.4 ps",
+         "LLNO_SKIP": "0.4 ps", "LLNO_LAG": "0.6 ps",
          "LLNO_SET": "structure.build.perovskite.repeat=[2,5,2];stages.0.nvt.duration=0.2 ps;stages.1.npt.duration=0.2 ps;"
                      "checkpoint.every=50;outputs.1.trajectory.every=10"}
 
