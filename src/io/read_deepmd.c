@@ -129,6 +129,23 @@ static nmd_status read_map(const char *system, deepmd *d) {
   return status;
 }
 
+/* The types of a line, which may be all of them. */
+static nmd_status add_types(nmd_source *source, deepmd *d, int64_t *capacity) {
+  char **words;
+  const int most = (int)(source->length / 2 + 1);
+  NMD_TRY(NMD_ALLOC(words, most));
+  const int found = nmd_source_words(source, words, most);
+  nmd_status status = NMD_OK;
+  if (d->n + found > *capacity) status = NMD_GROW(d->type, d->n, *capacity = 2 * (d->n + found) + 64);
+  for (int k = 0; k < found && status == NMD_OK; k++) {
+    int64_t value = 0;
+    status = nmd_source_int(source, words[k], "atom type", 0, d->n_map - 1, &value);
+    d->type[d->n++] = (int)value;
+  }
+  nmd_free(words);
+  return status;
+}
+
 static nmd_status read_types(const char *system, deepmd *d) {
   char *path;
   nmd_source source;
@@ -139,16 +156,9 @@ static nmd_status read_types(const char *system, deepmd *d) {
   d->n = 0;
   int64_t capacity = 0;
   for (bool end = false; status == NMD_OK;) {
-    char *words[1024];
     status = nmd_source_next(&source, &end);
     if (status != NMD_OK || end) break;
-    const int found = nmd_source_words(&source, words, 1024);
-    for (int k = 0; k < found && status == NMD_OK; k++) {
-      int64_t value = 0;
-      if (d->n == capacity) status = NMD_GROW(d->type, d->n, capacity = 2 * capacity + 64);
-      if (status == NMD_OK) status = nmd_source_int(&source, words[k], "atom type", 0, d->n_map - 1, &value);
-      if (status == NMD_OK) d->type[d->n++] = (int)value;
-    }
+    status = add_types(&source, d, &capacity);
   }
   if (status == NMD_OK && d->n == 0)
     status = nmd_source_fail(&source, NULL, NMD_FILE_TRUNCATED, "no atom types; expected one number an atom");

@@ -197,6 +197,31 @@ static void test_folders(void) {
   TEST_EQUAL_INT(nmd_memory_in_use(), before);
 }
 
+/* All types on one line, more than anybody writes by hand. */
+static void test_long_line(void) {
+  enum { N = 1500 };
+  static double x[3 * N], box[9] = {90, 0, 0, 0, 90, 0, 0, 0, 90};
+  char folder[480], path[1024];
+  snprintf(folder, sizeof folder, "%s", test_path("long"));
+  make_folder(folder);
+  for (int k = 0; k < N; k++) x[3 * k] = 0.05 * k;
+  snprintf(path, sizeof path, "%s/type.raw", folder);
+  FILE *file = fopen(path, "w");
+  if (!TEST_CHECK(file != NULL, "%s", path)) return;
+  for (int k = 0; k < N; k++) fprintf(file, "%d ", k == N - 1);
+  fclose(file);
+  snprintf(path, sizeof path, "%s/set.000/coord.npy", folder);
+  TEST_OK(nmd_npy_write(path, x, 1, (int64_t)3 * N));
+  snprintf(path, sizeof path, "%s/set.000/box.npy", folder);
+  TEST_OK(nmd_npy_write(path, box, 1, 9));
+  nmd_structure s;
+  if (!TEST_OK(nmd_structure_read(folder, NULL, 0, &s))) return;
+  TEST_EQUAL_INT(s.n, N);
+  TEST_EQUAL_INT(s.atomic_number[N - 2], 79);
+  TEST_EQUAL_INT(s.atomic_number[N - 1], 3);
+  nmd_structure_free(&s);
+}
+
 /* Headers of arrays that lie about what follows. */
 static void test_npy_headers(void) {
   static const struct {
@@ -235,4 +260,4 @@ static void test_npy_headers(void) {
   TEST_CONTAINS(nmd_error_text(), "a folder without type.raw");
 }
 
-TEST_SUITE("io/malformed_labels", TEST(test_text_files), TEST(test_folders), TEST(test_npy_headers))
+TEST_SUITE("io/malformed_labels", TEST(test_text_files), TEST(test_folders), TEST(test_long_line), TEST(test_npy_headers))
