@@ -27,6 +27,7 @@ POINTS = {"fcc": {"X": (0.5, 0.0, 0.5), "L": (0.5, 0.5, 0.5)},
 PATHS = {"fcc": [("G", (0, 0, 0)), ("X", (0.5, 0.0, 0.5)), ("K", (0.375, 0.375, 0.75)), ("G", (0, 0, 0)), ("L", (0.5, 0.5, 0.5))],
          "b2": [("G", (0, 0, 0)), ("X", (0.5, 0, 0)), ("M", (0.5, 0.5, 0)), ("G", (0, 0, 0)), ("R", (0.5, 0.5, 0.5))]}
 SAME = {"K": ("U", (0.625, 0.25, 0.625))}            # K is U in the next zone: the path from X ends there and goes on from K
+NAMES = {"fcc": "fcc %s", "b2": "B2 %s"}
 STEPS = 40
 
 
@@ -104,7 +105,7 @@ def draw(folder, panels):
     """One panel a crystal: files of branches by kind, with the corners of the path."""
     with open(os.path.join(folder, "phonons.gnuplot"), "w", encoding="utf-8") as out:
         out.write("set terminal pngcairo size 1400,600 font ',13'\nset output 'phonons.png'\nset multiplot layout 1,%d\n"
-                  "set ylabel 'frequency (THz)'\nset xzeroaxis\nset key top right\n" % len(panels))
+                  "set ylabel 'frequency (THz)'\nset xzeroaxis\nset key below\n" % len(panels))
         for title, corners, files in panels:
             ticks = ", ".join("'%s' %.5f" % ("{/Symbol G}" if name == "G" else name, at) for at, name in corners)
             out.write("set title '%s'\nset xtics (%s)\nset grid xtics\nset xrange [0:%.5f]\n" % (title, ticks, corners[-1][0]))
@@ -138,7 +139,8 @@ def crystal_report(folder, crystal, cells, calculators):
         rows, _ = branches(small[name], crystal)
         files.append((name + ", in the cell of the labels", write_branches(folder, "%s-%s-small" % (crystal, name), rows), n,
                       "with lines lw 1.5 dt 3 lc rgb '%s'" % colours[k % 3]))
-    return lines, (crystal, corners, files)
+    title = NAMES[crystal] % cells[0].get_chemical_formula("metal", empirical=True)
+    return lines, (title, corners, files)
 
 
 def main():
