@@ -3,7 +3,7 @@
 # From the finished runs in FOLDER (run.sh): diffusion.txt, of the ions of all seeds together, with the conductivity of independent ions;
 # runs.txt, of each seed; layers.txt, of each seed and layer over a fixed time (which is there when diffusion is not reached); lag.txt, their means and
 # ratios; ratios.txt; arrhenius-*.txt; hops.txt, over the windows between A sites; density maps of the first seed;
-# diffusion.png. Where runs allow no D, none is filled in.
+# lag.png, diffusion.png. Where runs allow no D, none is filled in.
 #   inputs/llno_diffusion/table.sh [FOLDER]
 set -euo pipefail
 # LLNO_SKIP: what is left out at the beginning of each run ("10 ps", until the cell has its size); LLNO_LAG: time over which squares of
@@ -158,7 +158,20 @@ for arrangement in $(cut -d' ' -f1 "$out/runs.txt" | sort -u); do
   done
 done
 
-# ---- picture ----
+# ---- pictures: over a fixed time, arrangement beside arrangement; against temperature ----
+cat > "$out/lag.gp" <<'END'
+set terminal pngcairo size 900,500
+set output "lag.png"
+set logscale y
+set ylabel "D over the fixed time (A^2/ps)"
+set key outside right
+set offsets 0.5, 0.5, 0, 0
+of(T, d) = sprintf("< awk '/^#/ {next} !($1 in at) {at[$1] = n++} $2 == %s && $3 == \"%s\" {print at[$1], $1, $4, $5}' lag.txt", T, d)
+plot for [T in temperatures] for [k=0:1] of(T, word("ab c", k + 1)) using ($1 + 0.08 * k):3:4 with yerrorbars \
+  pt (k == 0 ? 7 : 6) title sprintf("%s, %s K", word("ab c", k + 1), T)
+END
+sed -i -e "1i temperatures = \"$(awk '!/^#/ {print $2}' "$out/lag.txt" | sort -nu | tr '\n' ' ')\"" \
+  -e "1i set xtics ($(awk '!/^#/ && !($1 in at) {at[$1]; printf "%s\"%s\" %d", (n ? ", " : ""), $1, n++}' "$out/lag.txt"))" "$out/lag.gp"
 cat > "$out/diffusion.gp" <<'END'
 set terminal pngcairo size 900,600
 set output "diffusion.png"
@@ -173,5 +186,5 @@ plot for [a in names] for [d in "ab c"] file(a, d) using (1000 / $2):6:7 with ye
   title sprintf("%s, %s", a, d)
 END
 sed -i "1i names = \"$(cut -d' ' -f1 "$out/runs.txt" | sort -u | tr '\n' ' ')\"" "$out/diffusion.gp"
-if command -v gnuplot > /dev/null; then (cd "$out" && gnuplot diffusion.gp) || true; fi
+if command -v gnuplot > /dev/null; then (cd "$out" && gnuplot lag.gp; gnuplot diffusion.gp) || true; fi
 cat "$out/diffusion.txt" "$out/lag.txt" "$out/ratios.txt" "$out/hops.txt"
