@@ -189,7 +189,8 @@ static void visit_row(const job *j, nmd__pair_block *block, int i, int64_t begin
   const double *x = j->input->atoms->x;
   for (int64_t k = begin; k < end; k += NMD__PAIR_BLOCK) {
     const int n = (int)(end - k < NMD__PAIR_BLOCK ? end - k : NMD__PAIR_BLOCK);
-    nmd__pair_gather(block, x, x + 3 * i, j->rows->index + k, n, entry->cutoff * entry->cutoff);
+    const double inside = nmd__pair_gather(block, x, x + 3 * i, j->rows->index + k, n, entry->cutoff * entry->cutoff);
+    if (inside == 0.0) continue; /* a floor that nobody stands on */
     j->table->form(entry->parameters, n, block->r, block->inverse, block->energy, block->force_over_r);
     nmd__pair_add(block, n, entry->cutoff, entry->shift, entry->slope, sums);
   }

@@ -90,7 +90,8 @@ typedef struct nmd__pair_block {
 typedef struct nmd__pair_sums {
   double energy, force[3], virial[6];
 } nmd__pair_sums;
-void nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3], const int32_t *index, int n,
+/* Distances of a block; returns how many are within the cut-off. */
+double nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3], const int32_t *index, int n,
                       double cutoff2);
 void nmd__pair_add(const nmd__pair_block *block, int n, double cutoff, double shift, double slope,
                    nmd__pair_sums *sums);

@@ -5,9 +5,10 @@
 #include "potential/pair_math.h"
 
 NMD_PAIR_KERNEL
-void nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3], const int32_t *index, int n,
-                      double cutoff2) {
+double nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3], const int32_t *index, int n,
+                        double cutoff2) {
   const double x0 = xi[0], x1 = xi[1], x2 = xi[2];
+  double inside = 0;
   for (int k = 0; k < n; k++) {
     const double *xj = x + 3 * (int64_t)index[k];
     const double d0 = xj[0] - x0, d1 = xj[1] - x1, d2 = xj[2] - x2, r2 = d0 * d0 + d1 * d1 + d2 * d2;
@@ -21,7 +22,9 @@ void nmd__pair_gather(nmd__pair_block *block, const double *x, const double xi[3
     block->inside[k] = r2 < cutoff2 ? 1.0 : 0.0;
     block->r[k] = r;
     block->inverse[k] = 1 / r;
+    inside += block->inside[k];
   }
+  return inside;
 }
 
 NMD_PAIR_KERNEL
