@@ -24,7 +24,8 @@ if [ "${#times[@]}" -ne "${#temperatures[@]}" ]; then
   exit 2
 fi
 
-# What of the builder an arrangement changes. given: rows of LLNO_ROWS (1 La, 0 empty), say from lattice Monte Carlo.
+# What of the builder an arrangement changes. given: rows of LLNO_ROWS (1 La, 0 empty). made: the structure LLNO_STRUCTURE, say from lattice
+# Monte Carlo (inputs/llno_lattice/arrangement.yaml).
 settings_of() {
   case $1 in
     disordered) set -- pattern=random ;;
@@ -32,7 +33,8 @@ settings_of() {
     striped) set -- pattern=striped ;;
     closed) set -- pattern=closed "tile=[5,4,1]" "island=[4,2,1]" "repeat=[5,4,4]" ;;
     given) set -- pattern=given "rows=[${LLNO_ROWS:?rows such as 11100,10110}]" ${LLNO_REPEAT:+"repeat=[$LLNO_REPEAT]"} ;;
-    *) echo "run.sh: arrangement \"$1\"; expected disordered, uniform, striped, closed or given" >&2; return 2 ;;
+    made) echo "structure={file: '$(realpath "${LLNO_STRUCTURE:?a structure file, say lowest.extxyz of nnpmd-lattice}")'}"; return ;;
+    *) echo "run.sh: arrangement \"$1\"; expected disordered, uniform, striped, closed, given or made" >&2; return 2 ;;
   esac
   printf 'structure.build.perovskite.%s\n' "$@"
 }

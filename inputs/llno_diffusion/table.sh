@@ -35,7 +35,7 @@ for mark in "${finished[@]}"; do
       "$run/sites.extxyz")
     for edge in 2 1000; do # La-rich layers and the others; all
       "${bin}nnpmd-mobility" "$run/li.nc" --species Li --skip "$skip" --lag "$lag" --planes "$planes" --edges "$edge A" --quiet \
-        --output "$run/layers-$edge.txt" 2>> "$run/diffusion.log"
+        --output "$run/layers-$edge.txt" 2>> "$run/diffusion.log" || : > "$run/layers-$edge.txt" # too short a run
     done
     touch "$run/analysed"
   fi

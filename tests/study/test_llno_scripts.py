@@ -99,8 +99,9 @@ def test_study():
 def test_refused():
     cases = (("whole", {"LLNO_TIME": "3 ps"}, ("begun with other settings", "another FOLDER", "stages.2.nvt.duration=3 ps")),
              ("new", {"LLNO_TIME": "2 ps, 3 ps, 4 ps"}, ("LLNO_TIME has 3 times, LLNO_TEMPERATURES 2", "expected one time or as many")),
-             ("new", {"LLNO_ARRANGEMENTS": "stripes"}, ('"stripes"', "expected disordered, uniform, striped, closed or given")),
+             ("new", {"LLNO_ARRANGEMENTS": "stripes"}, ('"stripes"', "expected disordered, uniform, striped, closed, given or made")),
              ("new", {"LLNO_ARRANGEMENTS": "given"}, ("LLNO_ROWS", "rows such as 11100,10110")),
+             ("new", {"LLNO_ARRANGEMENTS": "made"}, ("LLNO_STRUCTURE", "lowest.extxyz of nnpmd-lattice")),
              ("new", {"LLNO_INPUT": "none.yaml"}, ("none.yaml", "No such file")))
     for folder, changes, parts in cases:
         answer = study(folder, **changes)
