@@ -33,11 +33,11 @@ def family(atoms):
     return "own" if kind.startswith("own") else kind
 
 
-def parity(path, folder):
-    labels, results = evaluate(path)
+def parity(files, folder):
+    frames = [pair for path in files for pair in zip(*evaluate(path))]
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.8))
     families = collections.defaultdict(lambda: ([], [], [], []))
-    for a, b in zip(labels, results):
+    for a, b in frames:
         if np.linalg.norm(a.get_forces(), axis=1).max() > 10:
             continue
         f = families[family(a)]
@@ -142,7 +142,7 @@ def save(figure, folder, name):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    parity("data/test.extxyz.gz", sys.argv[1])
+    parity(["data/test.extxyz.gz", "data/own_test.extxyz.gz"], sys.argv[1])
     equation_of_state("data/eos.extxyz.gz", sys.argv[1])
     paths(["data/chgnet.extxyz.gz", "data/test.extxyz.gz"], sys.argv[1])
     if sys.argv[2:]:
