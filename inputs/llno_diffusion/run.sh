@@ -25,7 +25,7 @@ if [ "${#times[@]}" -ne "${#temperatures[@]}" ]; then
 fi
 
 # What of the builder an arrangement changes. given: rows of LLNO_ROWS (1 La, 0 empty). made: the structure LLNO_STRUCTURE, say from lattice
-# Monte Carlo (inputs/llno_lattice/arrangement.yaml).
+# Monte Carlo (inputs/llno_lattice/lattice_arrangement.yaml).
 settings_of() {
   case $1 in
     disordered) set -- pattern=random ;;
