@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "argp_page.h"
 #include "base/memory.h"
@@ -67,17 +68,22 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
       line->n_files = state->argc - state->next;
       return 0;
     case ARGP_KEY_END:
-      if (line->model == NULL || line->n_files == 0) argp_error(state, "expected a model folder and structure files");
+      if (line->model == NULL || line->n_files == 0) argp_error(state, "expected a potential and structure files");
       return 0;
     default: return ARGP_ERR_UNKNOWN;
   }
 }
 
-static const struct argp argp_parser = {argp_options, parse_option, "MODEL_DIR STRUCTURES...",
-                                        "Energy, forces and stress of every frame of the given structure files with a "
-                                        "Behler-Parrinello potential (n2p2 / RuNNer folder).\v"
+static const struct argp argp_parser = {argp_options,
+                                        parse_option,
+                                        "POTENTIAL STRUCTURES...",
+                                        "Energy, forces and stress of every frame of the given structure files. "
+                                        "POTENTIAL is the folder of a Behler-Parrinello potential (n2p2 / RuNNer), or "
+                                        "a YAML file with a section \"potential\": any potential of nnpmd.\v"
                                         "Exit codes: 0 done, 2 input error, 4 I/O or memory.",
-                                        0, 0, 0};
+                                        0,
+                                        0,
+                                        0};
 
 typedef struct evaluator {
   const command_line *line;
@@ -112,7 +118,8 @@ static nmd_status evaluate_into(const evaluator *e, const nmd_structure *structu
   NMD_TRY(NMD_ALLOC(results->r.sigma_energy, structure->n));
   NMD_TRY(NMD_ALLOC(results->r.sigma_force, structure->n));
   const int periodic[3] = {structure->box.periodic[0], structure->box.periodic[1], structure->box.periodic[2]};
-  const nnpmd_structure given = {structure->n, structure->atomic_number, structure->x[0], structure->box.h[0], periodic};
+  const nnpmd_structure given = {structure->n, structure->atomic_number, structure->x[0], structure->box.h[0],
+                                 periodic};
   char error[NNPMD_ERROR_MAX];
   return of_library(nnpmd_evaluate(e->model, &given, &results->r, error, sizeof error), error);
 }
@@ -291,7 +298,46 @@ static nmd_status close_sinks(const nmd_comm *world, nmd_status status, const co
   return nmd_comm_agree(world, status);
 }
 
+static nmd_status note_elements(const char *file, const char *format, bool *seen) {
+  const nmd_read_options options = {.format = format};
+  nmd_structure_reader *reader = NULL;
+  NMD_TRY(nmd_structure_reader_open(file, &options, &reader));
+  nmd_status status = NMD_OK;
+  for (bool end = false; !end && status == NMD_OK;) {
+    nmd_structure structure;
+    status = nmd_structure_reader_next(reader, &structure, &end);
+    if (status != NMD_OK || end) break;
+    for (int64_t i = 0; i < structure.n; i++) seen[structure.atomic_number[i]] = true;
+    nmd_structure_free(&structure);
+  }
+  nmd_structure_reader_close(reader);
+  return status;
+}
+
+/* A file does not say for which elements its potential is wanted: those of all structures. */
+static nmd_status load_file(const command_line *line, nnpmd_model **model) {
+  bool seen[NMD_ELEMENT_MAX + 1] = {false};
+  int numbers[NMD_ELEMENT_MAX], n = 0;
+  if (line->length_unit != NULL || line->precision != NULL)
+    NMD_FAIL(CONFLICT, "%s: a file says itself in which units and precision its models are; leave out %s", line->model,
+             line->precision != NULL ? "--precision" : "--model-units");
+  for (int k = 0; k < line->n_files; k++) NMD_TRY(note_elements(line->files[k], line->format, seen));
+  for (int z = 1; z <= NMD_ELEMENT_MAX; z++)
+    if (seen[z]) numbers[n++] = z;
+  nmd_buffer text = {0};
+  nmd_buffer_text(&text, "file: ");
+  nmd_buffer_quote(&text, line->model);
+  char error[NNPMD_ERROR_MAX];
+  const nmd_status status =
+      text.status != NMD_OK ? text.status
+                            : of_library(nnpmd_load_input(text.data, numbers, n, model, error, sizeof error), error);
+  nmd_buffer_free(&text);
+  return status;
+}
+
 static nmd_status load_model(const command_line *line, nnpmd_model **model) {
+  struct stat about;
+  if (stat(line->model, &about) == 0 && S_ISREG(about.st_mode)) return load_file(line, model);
   const nnpmd_options options = {line->length_unit, line->energy_unit, line->precision};
   char error[NNPMD_ERROR_MAX];
   return of_library(nnpmd_load(line->model, &options, model, error, sizeof error), error);
@@ -310,13 +356,13 @@ static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) 
   return status;
 }
 
-static const char about[] =
-    "Evaluates each frame of the structure files with the model and writes energies, forces, stresses and the number of "
-    "extrapolating functions; frames are shared out over the ranks of an MPI job.";
+static const char about[] = "Evaluates each frame of the structure files with the potential and writes energies, "
+                            "forces, stresses and the number of "
+                            "extrapolating functions; frames are shared out over the ranks of an MPI job.";
 
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
-  command_line line = {.length_unit = "A", .energy_unit = "eV", .precision = "double"};
+  command_line line = {0};
   int code;
   if (nmd_argp_answer(&argp_parser, "nnpmd-eval", about, argc, argv, &code)) return code;
   if (argp_parse(&argp_parser, argc, argv, 0, NULL, &line) != 0) return 2;

@@ -117,13 +117,6 @@ int nnpmd_load_input(const char *potential, const int *atomic_numbers, int n, nn
   return nmd__answer(make_model(potential, atomic_numbers, n, model), error, error_size);
 }
 
-/* Text as a YAML scalar in single quotes. */
-static void put_quoted(nmd_buffer *out, const char *text) {
-  nmd_buffer_text(out, "'");
-  for (const char *c = text; *c != '\0'; c++) nmd_buffer_printf(out, *c == '\'' ? "''" : "%c", *c);
-  nmd_buffer_text(out, "'");
-}
-
 /* All elements of the model, so that every structure it knows can be evaluated. */
 static nmd_status elements_of(const char *folder, int *numbers, int *n) {
   nmd_committee files;
@@ -139,7 +132,7 @@ static nmd_status elements_of(const char *folder, int *numbers, int *n) {
 static void put_choice(nmd_buffer *out, const char *key, const char *value) {
   if (value == NULL) return;
   nmd_buffer_printf(out, ", %s: ", key);
-  put_quoted(out, value);
+  nmd_buffer_quote(out, value);
 }
 
 static nmd_status load(const char *folder, const nnpmd_options *options, nnpmd_model **model) {
@@ -148,7 +141,7 @@ static nmd_status load(const char *folder, const nnpmd_options *options, nnpmd_m
   NMD_TRY(elements_of(folder, numbers, &n));
   nmd_buffer text = {0};
   nmd_buffer_text(&text, "nnp: {folder: ");
-  put_quoted(&text, folder);
+  nmd_buffer_quote(&text, folder);
   put_choice(&text, "length_unit", o->length_unit != NULL ? o->length_unit : "A");
   put_choice(&text, "energy_unit", o->energy_unit != NULL ? o->energy_unit : "eV");
   put_choice(&text, "precision", o->precision);

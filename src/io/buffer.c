@@ -125,3 +125,9 @@ void nmd_buffer_free(nmd_buffer *buffer) {
   nmd_free(buffer->data);
   *buffer = (nmd_buffer){0};
 }
+
+void nmd_buffer_quote(nmd_buffer *buffer, const char *text) {
+  nmd_buffer_text(buffer, "'");
+  for (const char *c = text; *c != '\0'; c++) nmd_buffer_printf(buffer, *c == '\'' ? "''" : "%c", *c);
+  nmd_buffer_text(buffer, "'");
+}

@@ -26,5 +26,7 @@ void nmd_buffer_int(nmd_buffer *buffer, int64_t value); /* with a blank before i
 void nmd_buffer_exact(nmd_buffer *buffer, double value);
 void nmd_buffer_clear(nmd_buffer *buffer); /* empties it, keeps the memory */
 void nmd_buffer_free(nmd_buffer *buffer);  /* leaves it zeroed */
+/* A text of one line, such as a path, as a YAML scalar in single quotes. */
+void nmd_buffer_quote(nmd_buffer *buffer, const char *text);
 
 #endif

@@ -79,6 +79,32 @@ class Eval(unittest.TestCase):
             for family, numbers in expected.items():
                 for mine, right in zip(table[family], numbers):
                     self.assertLess(abs(mine - right), 2e-3, (family, table[family]))
+
+    def test_potential_file(self):
+        """A potential from a file: the network of the folder and a floor, which alone adds up to the difference."""
+        with tempfile.TemporaryDirectory() as folder:
+            sums = {}
+            nnp, floor = f"nnp: {{folder: '{CASE}', length_unit: A, energy_unit: eV}}", "zbl: {inner: 1 A, outer: 4 A}"
+            for name, text in {"nnp": nnp, "floor": floor, "sum": f"sum: {{terms: [{{{nnp}}}, {{{floor}}}]}}"}.items():
+                path, out = pathlib.Path(folder) / f"{name}.yaml", pathlib.Path(folder) / "out.json"
+                path.write_text(f"potential:\n  {text}\n")
+                done = subprocess.run([NNPMD_EVAL, "--json", out, path, CASE / "structure.extxyz"], text=True,
+                                      capture_output=True, timeout=100)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                sums[name] = json.loads(out.read_text())[0]["energy_eV"]
+            expected = json.loads((CASE / "expected.json").read_text())["energy_ev"]
+            self.assertAlmostEqual(sums["nnp"], expected, delta=1e-9)
+            self.assertGreater(sums["floor"], 0.01)
+            self.assertAlmostEqual(sums["sum"], sums["nnp"] + sums["floor"], delta=1e-9)
+            path.write_text("title: nothing\n")
+            done = subprocess.run([NNPMD_EVAL, path, CASE / "structure.extxyz"], text=True, capture_output=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("sum.yaml", done.stderr)
+            done = subprocess.run([NNPMD_EVAL, "--precision", "mixed", path, CASE / "structure.extxyz"], text=True,
+                                  capture_output=True)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("leave out --precision", done.stderr)
+
     def test_shipped_committee(self):
         folder = pathlib.Path(__file__).resolve().parents[2] / "potentials"
         done = subprocess.run([NNPMD_EVAL, "--errors", folder / "AuLi-CHGNet", folder / "AuLi-CHGNet/data/chgnet.extxyz.gz"],
