@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Makes the committee of this folder anew in ./made: about 12 minutes of one core. nnpmd-train and nnpmd-dataset are in PATH; run in
+# Makes the committee of this folder anew in ./widened: about 12 minutes of one core. nnpmd-train and nnpmd-dataset are in PATH; run in
 # this folder.
 set -eu
 mkdir -p made
@@ -12,6 +12,10 @@ $convert --only kind=md --max-force '15 eV/A' --to made/md.extxyz data/chgnet.ex
 nnpmd-train fit.yaml
 for set in static relaxed; do $convert --stride 2 --to made/${set}_half.extxyz made/$set.extxyz > /dev/null; done
 $convert --stride 2 --only tag=T300,tag=T500,tag=T800,tag=T1000,tag=T1200,tag=T1500 --to made/dynamics_half.extxyz data/dynamics.extxyz.gz > /dev/null
+for set in static relaxed; do $convert --stride 3 --to made/${set}_few.extxyz made/${set}_half.extxyz > /dev/null; done
+$convert --stride 5 --to made/dynamics_few.extxyz made/dynamics_half.extxyz > /dev/null
+mkdir -p widened
 for k in 1 2 3 4; do
   nnpmd-train finish.yaml --set start_from=first/$k --set output=made/$k --set seed=2$k
+  nnpmd-train widen.yaml --set start_from=made/$k --set output=widened/$k --set seed=3$k
 done
