@@ -186,5 +186,7 @@ plot for [a in names] for [d in "ab c"] file(a, d) using (1000 / $2):6:7 with ye
   title sprintf("%s, %s", a, d)
 END
 sed -i "1i names = \"$(cut -d' ' -f1 "$out/runs.txt" | sort -u | tr '\n' ' ')\"" "$out/diffusion.gp"
-if command -v gnuplot > /dev/null; then (cd "$out" && gnuplot lag.gp; gnuplot diffusion.gp) || true; fi
+if command -v gnuplot > /dev/null; then
+  (cd "$out" && gnuplot diffusion.gp; if grep -q '^[^#]' lag.txt; then gnuplot lag.gp; fi) || true
+fi
 cat "$out/diffusion.txt" "$out/lag.txt" "$out/ratios.txt" "$out/hops.txt"
