@@ -5,7 +5,6 @@ the training says.
 
 test_baseline_programs.py NNPMD_TRAIN NNPMD FOLDER
 """
-import gzip
 import pathlib
 import re
 import subprocess
@@ -43,8 +42,7 @@ def run(program, text, path):
 
 def some_frames(path):
     """The first frames: their energies and numbers of atoms."""
-    with gzip.open(ROOT / "potentials/AuLi/data/pbe.extxyz.gz", "rt", encoding="ascii") as file:
-        lines = file.read().split("\n")
+    lines = (ROOT / "potentials/AuLi/data/pbe.extxyz").read_text(encoding="ascii").split("\n")
     at, out, energies = 0, [], []
     for _ in range(FRAMES):
         n = int(lines[at])
