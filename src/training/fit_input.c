@@ -70,12 +70,11 @@ static nmd_option input_options[] = {
      .doc = "folder with input.nn: elements, symmetry functions, network, scaling (n2p2's format)"},
     {"start_from", NMD_OPT_TEXT, offsetof(nmd_fit_input, start_from), .fallback = "",
      .doc = "folder of a fitted model to go on from (fine-tuning): its input.nn, scaling and weights; with `settings`, "
-            "too: "
-            "the symmetry functions there, among which are all of the model's, new ones with weight zero, ranges anew"},
+            "too: the symmetry functions there, among which are all of the model's, new ones with weight zero, ranges "
+            "anew"},
     {"ranges", NMD_OPT_CHOICE, offsetof(nmd_fit_input, ranges), .fallback = "keep", .choices = "keep|widen",
-     .doc =
-         "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first weights "
-         "changed along so that the model is the same"},
+     .doc = "training ranges of start_from (scaling.data): as they are, or widened to these data too, the first "
+            "weights changed along so that the model is the same"},
     {"baseline", NMD_OPT_NODE, offsetof(nmd_fit_input, baseline_node), .fallback = "",
      .doc = "potentials that the network stands on, a list as the terms of nnpmd's `sum`, e.g. [zbl]: their energies, forces "
             "and stresses are taken off the labels; potential.yaml in the output folder is the sum"},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "system/element.h"
+#include "training/input_scaling.h"
 
 static int atomic_number(const nmd_model *model, int e) { return e < 0 ? 0 : model->elements[e].atomic_number; }
 
@@ -57,8 +58,6 @@ nmd_status nmd_grow_begin(const nmd_model *old, nmd_model *model) {
   return NMD_OK;
 }
 
-/* x = f (G - s) + b of `old` by x' = f' (G - s') + b' of the new scaling: x = r x' + c, r = f / f', c = f (s' - s) + b
- * - r b'. */
 static void first_layer(const nmd_model *old, const nmd_model *model, int e) {
   const nmd_element_model *a = &old->elements[e], *b = &model->elements[e];
   const nmd_layer *from = &a->layers[0], *to = &b->layers[0];
@@ -67,9 +66,8 @@ static void first_layer(const nmd_model *old, const nmd_model *model, int e) {
   memcpy(to->bias, from->bias, n * sizeof *to->bias);
   for (int f = 0; f < a->n_functions; f++) {
     const int k = place(old, &a->functions[f], model, b);
-    const double ratio = a->scale_factor[f] / b->scale_factor[k];
-    const double constant =
-        a->scale_factor[f] * (b->scale_shift[k] - a->scale_shift[f]) + a->scale_base - ratio * b->scale_base;
+    double constant;
+    const double ratio = nmd_input_change(nmd_input_scaling_of(a, f), nmd_input_scaling_of(b, k), &constant);
     for (size_t j = 0; j < n; j++) {
       to->weight[(size_t)k * n + j] = ratio * from->weight[(size_t)f * n + j];
       to->bias[j] += constant * from->weight[(size_t)f * n + j];

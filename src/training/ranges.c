@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-/* An input of the network was x = f (G - s) + b and becomes x' = f' (G - s') + b. So x = r x' + c with r = f / f' and
- * c = f (s' - s) + b (1 - r): weights from this input take the factor r, biases take up c times the old weights. */
+#include "training/input_scaling.h"
+
+/* The weights of an input and the biases, for another scaling of it. */
 static void follow(nmd_layer *first, int input, double ratio, double constant) {
   double *weight = first->weight + (size_t)input * (size_t)first->n_out;
   for (int k = 0; k < first->n_out; k++) {
@@ -24,14 +25,14 @@ static nmd_function_statistics old_statistics(const nmd_model *model, int e, int
 
 static nmd_status widen(nmd_model *model, int e, int f, nmd_function_statistics *statistics) {
   nmd_element_model *element = &model->elements[e];
-  const double factor = element->scale_factor[f], shift = element->scale_shift[f];
+  const nmd_input_scaling before = nmd_input_scaling_of(element, f);
   if (statistics->min > statistics->max) *statistics = old_statistics(model, e, f); /* no such atom in the new data */
   statistics->min = fmin(statistics->min, element->low[f]);
   statistics->max = fmax(statistics->max, element->high[f]);
   NMD_TRY(nmd_model_set_scaling(model, e, f, statistics));
-  const double ratio = factor / element->scale_factor[f];
-  follow(&element->layers[0], f, ratio,
-         factor * (element->scale_shift[f] - shift) + element->scale_base * (1.0 - ratio));
+  double constant;
+  const double ratio = nmd_input_change(before, nmd_input_scaling_of(element, f), &constant);
+  follow(&element->layers[0], f, ratio, constant);
   return NMD_OK;
 }
 

@@ -338,10 +338,17 @@ static nmd_status create_on(const char *name, const char *more, const char *trai
   return nmd_fit_create(TEST_COMM, &f->input, false, &f->fit);
 }
 
+static void check_same_model(nmd_fit *one, nmd_fit *other) {
+  nmd_metrics errors[2];
+  TEST_OK(nmd_fit_measure(one, &one->training, one->members[0].weights, &errors[0]));
+  TEST_OK(nmd_fit_measure(other, &other->training, other->members[0].weights, &errors[1]));
+  TEST_NEAR(errors[1].all.force2 / errors[0].all.force2, 1.0, 1e-9);
+  TEST_NEAR(errors[1].all.energy2 / errors[0].all.energy2, 1.0, 1e-9);
+}
+
 /* Widened ranges hold old and new data, and the model is the same one: with other data its errors are those it had. */
 static void test_widen(void) {
   finished base = run_case("narrow", "", "[kalman: {epochs: 2}]"), kept = {0}, widened = {0};
-  nmd_metrics errors[2];
   char more[2048];
   int wider = 0;
   end_case(&base);
@@ -359,10 +366,7 @@ static void test_widen(void) {
       wider += new->high[f] > old->high[f] || new->low[f] < old->low[f];
     }
   TEST_CHECK(wider > 0, "the new data are inside all ranges: they test nothing");
-  TEST_OK(nmd_fit_measure(kept.fit, &kept.fit->training, kept.fit->members[0].weights, &errors[0]));
-  TEST_OK(nmd_fit_measure(widened.fit, &widened.fit->training, widened.fit->members[0].weights, &errors[1]));
-  TEST_NEAR(errors[1].all.force2 / errors[0].all.force2, 1.0, 1e-9);
-  TEST_NEAR(errors[1].all.energy2 / errors[0].all.energy2, 1.0, 1e-9);
+  check_same_model(kept.fit, widened.fit);
   TEST_OK(nmd_fit_run(widened.fit, &(nmd_fit_run_options){0}));
   nmd_model *written;
   TEST_OK(nmd_model_read(test_path("widened"), 1.0, 1.0, &written));
@@ -377,7 +381,6 @@ static void test_widen(void) {
 /* A model with more functions, at other places among the old ones, is the same model until it is trained. */
 static void test_grow(void) {
   finished base = run_case("small", "", "[kalman: {epochs: 2}]"), kept = {0}, grown = {0};
-  nmd_metrics errors[2];
   char more[4096], *text = test_read(test_path("input.nn")), *at = strstr(text, "symfunction_short"), name[1024],
                    all[8192];
   end_case(&base);
@@ -394,10 +397,7 @@ static void test_grow(void) {
   TEST_OK(create_on("grown", more, "validation.extxyz", &grown));
   for (int e = 0; e < 2; e++)
     TEST_EQUAL_INT(grown.fit->model->elements[e].n_functions, kept.fit->model->elements[e].n_functions + 1);
-  TEST_OK(nmd_fit_measure(kept.fit, &kept.fit->training, kept.fit->members[0].weights, &errors[0]));
-  TEST_OK(nmd_fit_measure(grown.fit, &grown.fit->training, grown.fit->members[0].weights, &errors[1]));
-  TEST_NEAR(errors[1].all.force2 / errors[0].all.force2, 1.0, 1e-9);
-  TEST_NEAR(errors[1].all.energy2 / errors[0].all.energy2, 1.0, 1e-9);
+  check_same_model(kept.fit, grown.fit);
   TEST_OK(nmd_fit_run(grown.fit, &(nmd_fit_run_options){0}));
   nmd_model *written;
   TEST_OK(nmd_model_read(test_path("grown"), 1.0, 1.0, &written));

@@ -100,6 +100,15 @@ static void grown_fails(const char *settings_text, const char *settings, const c
   nmd_fit_input_free(&input);
 }
 
+/* The settings of the fitted model with `put` in the place of `found`, as long. */
+static void grown_fails_with(const char *found, const char *put, const char *settings, const char *message) {
+  char *text = test_read(test_path("input.nn")), *at = strstr(text, found);
+  TEST_CHECK(at != NULL, "no %s in the settings", found);
+  if (at != NULL) memcpy(at, put, strlen(put));
+  grown_fails(text, settings, message);
+  free(text);
+}
+
 /* Settings that a fitted model cannot grow into. */
 static void test_grown_messages(void) {
   nmd_fit_input input;
@@ -112,18 +121,8 @@ static void test_grown_messages(void) {
   memmove(at, strchr(at, '\n') + 1, strlen(strchr(at, '\n') + 1) + 1);
   grown_fails(text, "fewer", "function");
   free(text);
-  text = test_read(test_path("input.nn"));
-  at = strstr(text, "cutoff_type ");
-  TEST_CHECK(at != NULL, "no cut-off in the settings");
-  if (at != NULL) at[strlen("cutoff_type ")] = '1';
-  grown_fails(text, "other_cutoff", "cut-off function of start_from");
-  free(text);
-  text = test_read(test_path("input.nn"));
-  at = strstr(text, "global_nodes_short 6 6");
-  TEST_CHECK(at != NULL, "other networks in the settings");
-  if (at != NULL) at[strlen("global_nodes_short ")] = '7';
-  grown_fails(text, "other_layers", "hidden layers of start_from");
-  free(text);
+  grown_fails_with("cutoff_type 2", "cutoff_type 1", "other_cutoff", "cut-off function of start_from");
+  grown_fails_with("global_nodes_short 6 6", "global_nodes_short 7 6", "other_layers", "hidden layers of start_from");
   TEST_FAILS(nmd_fit_input_read(TEST_COMM, test_write("neither.yaml", "data: {training: x}\nstages: [kalman: {}]\n"), 0,
                                 NULL, &input),
              NMD_CONFLICT);
