@@ -106,14 +106,19 @@ ISING = "clusters: {pairs: 3.1 A}\nexpansion: ising.dat\n"
 EXPANSION = "# Ising\n0 0 0 1 - 0\n1 1 0 1 1 0\n2 2 3.0 2 1-1 -0.01\n"
 
 
-def ising_exact(kelvin):
-    z = sum_energy = square = 0.0
+def ising_arrangements(kelvin):
+    """Sites with spin up, energy (eV) and Boltzmann factor of each."""
     for up in itertools.combinations(range(16), 8):
         s = [-1] * 16
         for i in up:
             s[i] = 1
         e = -0.01 * sum(s[i] * (s[i // 4 * 4 + (i + 1) % 4] + s[(i + 4) % 16]) for i in range(16))
-        w = math.exp(-e / (BOLTZMANN * kelvin))
+        yield up, e, math.exp(-e / (BOLTZMANN * kelvin))
+
+
+def ising_exact(kelvin):
+    z = sum_energy = square = 0.0
+    for _, e, w in ising_arrangements(kelvin):
         z, sum_energy, square = z + w, sum_energy + w * e, square + w * e * e
     mean = sum_energy / z
     return mean / 16, (square / z - mean * mean) / (16 * (BOLTZMANN * kelvin) ** 2)
@@ -122,12 +127,7 @@ def ising_exact(kelvin):
 def ising_intensities(kelvin):
     """|sum of up spins exp(i k x)|^2 / 16 at k = (1/2, 0) and (1/2, 1/2), means over all arrangements."""
     z, sums = 0.0, [0.0, 0.0]
-    for up in itertools.combinations(range(16), 8):
-        s = [-1] * 16
-        for i in up:
-            s[i] = 1
-        e = -0.01 * sum(s[i] * (s[i // 4 * 4 + (i + 1) % 4] + s[(i + 4) % 16]) for i in range(16))
-        w = math.exp(-e / (BOLTZMANN * kelvin))
+    for up, _, w in ising_arrangements(kelvin):
         z += w
         sums[0] += w * sum((-1) ** (i % 4) for i in up) ** 2 / 16
         sums[1] += w * sum((-1) ** (i % 4 + i // 4) for i in up) ** 2 / 16
