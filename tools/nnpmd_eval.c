@@ -74,16 +74,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
   }
 }
 
-static const struct argp argp_parser = {argp_options,
-                                        parse_option,
-                                        "POTENTIAL STRUCTURES...",
-                                        "Energy, forces and stress of every frame of the given structure files. "
-                                        "POTENTIAL is the folder of a Behler-Parrinello potential (n2p2 / RuNNer), or "
-                                        "a YAML file with a section \"potential\": any potential of nnpmd.\v"
-                                        "Exit codes: 0 done, 2 input error, 4 I/O or memory.",
-                                        0,
-                                        0,
-                                        0};
+static const char usage[] = "Energy, forces and stress of every frame of the given structure files. POTENTIAL is the "
+                            "folder of a Behler-Parrinello potential (n2p2 / RuNNer), or a YAML file with a section "
+                            "\"potential\": any potential of nnpmd.\vExit codes: 0 done, 2 input error, 4 I/O or "
+                            "memory.";
+static const struct argp argp_parser = {argp_options, parse_option, "POTENTIAL STRUCTURES...", usage, 0, 0, 0};
 
 typedef struct evaluator {
   const command_line *line;
@@ -336,8 +331,8 @@ static nmd_status load_file(const command_line *line, nnpmd_model **model) {
 }
 
 static nmd_status load_model(const command_line *line, nnpmd_model **model) {
-  struct stat about;
-  if (stat(line->model, &about) == 0 && S_ISREG(about.st_mode)) return load_file(line, model);
+  struct stat entry;
+  if (stat(line->model, &entry) == 0 && S_ISREG(entry.st_mode)) return load_file(line, model);
   const nnpmd_options options = {line->length_unit, line->energy_unit, line->precision};
   char error[NNPMD_ERROR_MAX];
   return of_library(nnpmd_load(line->model, &options, model, error, sizeof error), error);
@@ -357,8 +352,8 @@ static nmd_status evaluate_all(const nmd_comm *world, const command_line *line) 
 }
 
 static const char about[] = "Evaluates each frame of the structure files with the potential and writes energies, "
-                            "forces, stresses and the number of "
-                            "extrapolating functions; frames are shared out over the ranks of an MPI job.";
+                            "forces, stresses and the number of extrapolating functions; frames are shared out over "
+                            "the ranks of an MPI job.";
 
 int main(int argc, char **argv) {
   argp_err_exit_status = 2;
