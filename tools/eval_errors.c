@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/units.h"
+#include "base/vec3.h"
 
 static nmd_status new_family(error_table *table, const char *name, int *family) {
   NMD_TRY(NMD_GROW(table->families, table->n, table->n + 1));
@@ -31,14 +32,13 @@ nmd_status error_table_family(error_table *table, const nmd_structure *structure
 static void add(error_family *family, const nmd_structure *s, const nnpmd_results *r, const double *force) {
   nmd_error_sums *sums = &family->sums;
   double stress[6];
-  static const int place[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   family->frames += 1.0;
   family->atoms += (double)s->n;
   if (s->has_energy) nmd_error_sums_energy(sums, (s->energy - r->energy) / (double)s->n);
   if (s->f != NULL) nmd_error_sums_force(sums, 3 * s->n, force);
   if (!s->has_stress || !(s->box.volume > 0.0)) return;
   for (int k = 0; k < 6; k++) {
-    const int a = place[k][0], b = place[k][1];
+    const int a = nmd_voigt[k][0], b = nmd_voigt[k][1];
     stress[k] = s->stress[a][b] + r->virial[3 * a + b] / s->box.volume;
   }
   nmd_error_sums_stress(sums, stress);

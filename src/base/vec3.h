@@ -35,4 +35,12 @@ static inline void nmd_mat_invert(const double a[3][3], double inverse[3][3]) {
   }
 }
 
+/* Components of a symmetric tensor in Voigt's order: xx yy zz yz xz xy */
+static const int nmd_voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+/* Component k in that order of the symmetric part of a tensor */
+static inline double nmd_symmetric(const double t[3][3], int k) {
+  const int a = nmd_voigt[k][0], b = nmd_voigt[k][1];
+  return 0.5 * (t[a][b] + t[b][a]);
+}
+
 #endif

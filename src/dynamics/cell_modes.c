@@ -52,9 +52,8 @@ nmd_status nmd_cell_modes_init(nmd_cell_modes *modes, nmd_coupling coupling, con
 }
 
 static void symmetric_units(nmd_cell_modes *modes) {
-  static const int pair[NMD_CELL_MODES_MAX][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   for (int k = 0; k < NMD_CELL_MODES_MAX; k++) {
-    const int a = pair[k][0], b = pair[k][1];
+    const int a = nmd_voigt[k][0], b = nmd_voigt[k][1];
     modes->basis[k][a][b] = modes->basis[k][b][a] = a == b ? 1.0 : sqrt(0.5);
   }
 }

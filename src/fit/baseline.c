@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/vec3.h"
 #include "base/yaml_write.h"
 #include "io/buffer.h"
 #include "simulation/evaluate_structure.h"
@@ -30,15 +31,13 @@ static nmd_status make_potential(ground *self, const nmd_structure *s) {
 
 static nmd_status evaluate(void *context, const nmd_structure *s, double *energy, double (*force)[3],
                            double virial[6]) {
-  static const int place[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   ground *self = context;
   nmd_structure_results r;
   NMD_TRY(make_potential(self, s));
   NMD_TRY(nmd_structure_evaluate(self->alone, &self->potential, &self->species, s, &r));
   *energy = r.energy;
   memcpy(force, r.force, (size_t)s->n * sizeof *force);
-  for (int k = 0; k < 6; k++)
-    virial[k] = 0.5 * (r.virial[place[k][0]][place[k][1]] + r.virial[place[k][1]][place[k][0]]);
+  for (int k = 0; k < 6; k++) virial[k] = nmd_symmetric((const double(*)[3])r.virial, k);
   nmd_structure_results_free(&r);
   return NMD_OK;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/vec3.h"
 #include "output/output.h"
 #include "output/text_file.h"
 
@@ -98,10 +99,9 @@ static nmd_status thermo_write(void *opaque, const nmd_observation *seen) {
                       seen->stage + 1, seen->time, seen->temperature, seen->potential_energy, seen->kinetic_energy,
                       seen->potential_energy + seen->kinetic_energy, seen->conserved, scalar_pressure(seen),
                       seen->box->volume);
-  static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   for (int k = 0; k < 6; k++)
     used += snprintf(row + used, sizeof row - (size_t)used, " %.6f",
-                     seen->pressure[voigt[k][0]][voigt[k][1]] * NMD_EV_PER_A3_TO_GPA);
+                     seen->pressure[nmd_voigt[k][0]][nmd_voigt[k][1]] * NMD_EV_PER_A3_TO_GPA);
   for (int k = 0; k < 9; k++)
     used += snprintf(row + used, sizeof row - (size_t)used, " %.8f", seen->box->h[k / 3][k % 3]);
   double spread[3] = {0, 0, 0};

@@ -17,7 +17,6 @@
 
 enum { STEPS = 4, STRAINS = 6 * STEPS, VALUES = 7 }; /* six stresses and the energy of each strain */
 static const double step[STEPS] = {1, -1, 2, -2};
-static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
 
 typedef struct study {
   const nmd_comm *comm;
@@ -134,7 +133,7 @@ static nmd_status measure(const study *s, const nmd_structure *structure, double
   nmd_structure_results all;
   NMD_TRY(nmd_structure_evaluate(s->alone, &s->potential, &s->species, structure, &all));
   for (int i = 0; i < 6; i++) {
-    const int a = voigt[i][0], b = voigt[i][1];
+    const int a = nmd_voigt[i][0], b = nmd_voigt[i][1];
     values[i] = -0.5 * (all.virial[a][b] + all.virial[b][a]) / structure->box.volume;
   }
   values[6] = all.energy;
@@ -146,7 +145,7 @@ static nmd_status measure(const study *s, const nmd_structure *structure, double
 
 static nmd_status measure_strain(const study *s, int which, bool relaxed, double *values) {
   double strain[3][3] = {{0}};
-  const int a = voigt[which / STEPS][0], b = voigt[which / STEPS][1];
+  const int a = nmd_voigt[which / STEPS][0], b = nmd_voigt[which / STEPS][1];
   const double amount = s->input->strain * step[which % STEPS];
   strain[a][b] += 0.5 * amount;
   strain[b][a] += 0.5 * amount; /* a == b: the whole amount; shears: half of 2 e_ab on each side */

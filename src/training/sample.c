@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "base/vec3.h"
 #include "system/element.h"
 
 enum { VALUE_MAX = 512 };
@@ -66,7 +67,6 @@ static nmd_status read_nine(const nmd_sample *s, const char *key, const char *va
 
 /* Virial (eV) from the stress of the frame (eV/A^3, tension positive), or as it is given. */
 static nmd_status read_stress(nmd_sample *s) {
-  static const int place[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
   const nmd_structure *structure = &s->structure;
   const nmd_box *box = &structure->box;
   double t[3][3], factor = 1.0;
@@ -80,7 +80,7 @@ static nmd_status read_stress(nmd_sample *s) {
   } else {
     return NMD_OK;
   }
-  for (int k = 0; k < 6; k++) s->virial[k] = 0.5 * factor * (t[place[k][0]][place[k][1]] + t[place[k][1]][place[k][0]]);
+  for (int k = 0; k < 6; k++) s->virial[k] = factor * nmd_symmetric((const double(*)[3])t, k);
   s->has_stress = true;
   return NMD_OK;
 }
