@@ -14,19 +14,21 @@ typedef struct select_parameters {
   int method;
 } select_parameters;
 
-enum { METHOD_FARTHEST, METHOD_GRID, METHOD_RANDOM };
+enum { METHOD_FARTHEST, METHOD_GRID, METHOD_RANDOM, METHOD_EXTREMES };
 
 static const nmd_option options[] = {
     {"model", NMD_OPT_PATH, offsetof(select_parameters, model),
      .doc = "folder with an input.nn, whose symmetry functions tell structures apart (needs no weights)"},
     {"count", NMD_OPT_INT, offsetof(select_parameters, count), .min = 1, .max = -1, .doc = "frames to choose"},
     {"method", NMD_OPT_CHOICE, offsetof(select_parameters, method), .fallback = "farthest",
-     .choices = "farthest|grid|random",
-     .doc = "farthest points; one frame of each cell of a grid over three principal components; or random frames"},
+     .choices = "farthest|grid|random|extremes",
+     .doc =
+         "farthest points; one frame of each cell of a grid over three principal components; random frames; or those "
+         "whose atoms hold the extreme values of the functions"},
     {"components", NMD_OPT_INT, offsetof(select_parameters, components), .fallback = "20", .min = 1, .max = 500,
      .doc = "principal components in which distances are measured"},
     {"given", NMD_OPT_PATH, offsetof(select_parameters, given), .fallback = "",
-     .doc = "data set that is there already: choose what it lacks (farthest)"},
+     .doc = "data set that is there already: choose what it lacks (farthest, extremes)"},
     {"seed", NMD_OPT_INT, offsetof(select_parameters, seed), .fallback = "1", .min = 0, .max = -1,
      .doc = "seed of random choices"},
     {"random", NMD_OPT_INT, offsetof(select_parameters, random), .fallback = "5", .min = 0, .max = 100,
@@ -34,23 +36,26 @@ static const nmd_option options[] = {
 };
 static const nmd_option_table table = {"select", "selection", sizeof(select_parameters), NMD_COUNT(options), options};
 
-/* Principal components of all frames (given ones at the end). */
-static nmd_status find_points(tool *t, const select_parameters *p, const nmd_dataset *set, nmd_points *points) {
+/* Standardised functions of all atoms (of given frames at the end). */
+static nmd_status find_functions(tool *t, const select_parameters *p, const nmd_dataset *set, nmd_descriptor_set *out) {
   nmd_model *model;
-  nmd_descriptor_set descriptors;
   nmd_comm *alone;
-  double share[500], total = 0.0;
   NMD_TRY(nmd_model_read_untrained(p->model, 1.0, 1.0, &model));
   NMD_TRY(nmd_comm_split(t->comm, nmd_comm_rank(t->comm), &alone));
   nmd_status status =
       nmd_tool_claim_memory(t, nmd_descriptor_set_bytes(set, model), "symmetry functions", "use --stride");
-  if (status == NMD_OK) status = nmd_descriptor_set_make(alone, set, model, &descriptors);
+  if (status == NMD_OK) status = nmd_descriptor_set_make(alone, set, model, out);
   nmd_comm_free(alone);
   nmd_model_destroy(model);
-  NMD_TRY(status);
-  nmd_descriptor_set_standardise(&descriptors);
-  status = nmd_points_of_frames(&descriptors, points);
-  nmd_descriptor_set_free(&descriptors);
+  if (status == NMD_OK) nmd_descriptor_set_standardise(out);
+  return status;
+}
+
+/* Principal components of all frames. */
+static nmd_status find_points(tool *t, const select_parameters *p, const nmd_descriptor_set *functions,
+                              nmd_points *points) {
+  double share[500], total = 0.0;
+  nmd_status status = nmd_points_of_frames(functions, points);
   if (status == NMD_OK) status = nmd_points_project(points, (int)p->components, share);
   if (status != NMD_OK) return status;
   for (int k = 0; k < points->size; k++) total += share[k];
@@ -58,9 +63,11 @@ static nmd_status find_points(tool *t, const select_parameters *p, const nmd_dat
   return NMD_OK;
 }
 
-static nmd_status choose(const select_parameters *p, const nmd_points *points, int64_t n_frames, const bool *given,
-                         int64_t *frames, double *radius, int64_t *n) {
+static nmd_status choose(const select_parameters *p, const nmd_descriptor_set *functions, const nmd_points *points,
+                         const bool *given, int64_t *frames, double *radius, int64_t *n) {
+  const int64_t n_frames = functions->n_frames;
   switch (p->method) {
+    case METHOD_EXTREMES: return nmd_select_extremes(functions, given, p->count, frames, radius, n);
     case METHOD_GRID: return nmd_select_grid(points, 3, p->count, frames, n);
     case METHOD_RANDOM: return nmd_select_random(n_frames, (uint64_t)p->seed, p->count, frames, n);
     default: return nmd_select_farthest(points, n_frames, given, p->count, frames, radius, n);
@@ -82,7 +89,7 @@ static nmd_status report_coverage(tool *t, const char *name, const nmd_points *p
 /* The choice beside random ones of the same size: largest and mean distance of any frame to the nearest chosen one. */
 static nmd_status compare(tool *t, const select_parameters *p, const nmd_points *points, int64_t n_frames,
                           const bool *given, const int64_t *chosen, int64_t n_chosen) {
-  static const char *const names[] = {"farthest", "grid", "random"};
+  static const char *const names[] = {"farthest", "grid", "random", "extremes"};
   int64_t *frames, n = n_chosen;
   nmd_coverage ours, mean = {0.0, 0.0}, one;
   NMD_TRY(NMD_ALLOC(frames, 2 * n_frames));
@@ -131,7 +138,8 @@ static nmd_status load(tool *t, const select_parameters *p, nmd_dataset *set, in
   *candidates = set->n;
   *given = NULL;
   if (p->given == NULL) return NMD_OK;
-  if (p->method != METHOD_FARTHEST) NMD_FAIL(CONFLICT, "--given goes with --method farthest only");
+  if (p->method != METHOD_FARTHEST && p->method != METHOD_EXTREMES)
+    NMD_FAIL(CONFLICT, "--given goes with --method farthest and extremes only");
   int64_t added;
   NMD_TRY(nmd_dataset_read(set, p->given, NULL, &added));
   NMD_TRY(NMD_ALLOC(*given, set->n));
@@ -141,19 +149,25 @@ static nmd_status load(tool *t, const select_parameters *p, nmd_dataset *set, in
 }
 
 static nmd_status select_frames(tool *t, const select_parameters *p, const nmd_dataset *set, const bool *given) {
+  nmd_descriptor_set functions = {0};
   nmd_points points = {0};
   int64_t *frames = NULL, n = 0;
   double *radius = NULL;
   nmd_status status;
-  NMD_GOTO(find_points(t, p, set, &points));
+  NMD_GOTO(find_functions(t, p, set, &functions));
+  NMD_GOTO(find_points(t, p, &functions, &points));
   NMD_GOTO(NMD_ALLOC(frames, p->count < set->n ? p->count : set->n));
   NMD_GOTO(NMD_ALLOC(radius, set->n));
   select_parameters bounded = *p;
   if (bounded.count > set->n) bounded.count = set->n;
-  NMD_GOTO(choose(&bounded, &points, set->n, given, frames, radius, &n));
+  NMD_GOTO(choose(&bounded, &functions, &points, given, frames, radius, &n));
   if (n < p->count)
-    nmd_tool_note(t, "only %lld frames are apart from each other; %lld were asked for", (long long)n,
-                  (long long)p->count);
+    nmd_tool_note(t, "only %lld frames add to each other; %lld were asked for", (long long)n, (long long)p->count);
+  if (p->method == METHOD_EXTREMES && n > 0)
+    nmd_tool_note(t,
+                  "frames reach %.4g (the first) to %.4g (the last) standard deviations beyond those before them, over "
+                  "all functions",
+                  radius[0], radius[n - 1]);
   NMD_GOTO(compare(t, p, &points, set->n, given, frames, n));
   if (t->output->plot) plot_choice(t, &points, frames, n);
   NMD_GOTO(nmd__dataset_store(t, set, frames, n));
@@ -161,6 +175,7 @@ done:
   nmd_free(frames);
   nmd_free(radius);
   nmd_points_free(&points);
+  nmd_descriptor_set_free(&functions);
   return status;
 }
 
@@ -183,7 +198,8 @@ const dataset_command nmd__dataset_select = {
     .summary = "choose frames that cover the space of symmetry functions",
     .description =
         "A frame is a point: the mean symmetry functions of each of its elements. Farthest points leave no "
-        "region out; the grid takes one frame a cell. Both are compared with random choices by the coverage "
+        "region out; the grid takes one frame a cell; extremes stretch the range of every function. All are compared "
+        "with random choices by the coverage "
         "radius: the largest distance of any frame to the nearest chosen one. Frames come out in the order of "
         "choice, so the first N of them are the choice of N.",
     .writes = true,

@@ -26,6 +26,12 @@ nmd_status nmd_select_farthest(const nmd_points *points, int64_t n_frames, const
  * projected. Errors: MEMORY. */
 nmd_status nmd_select_grid(const nmd_points *points, int components, int64_t wanted, int64_t *frames,
                            int64_t *n) NMD_MUST_USE;
+/* Extreme values: always the frame whose atoms reach farthest beyond the least and largest value of each symmetry
+ * function among those that are in (at first the mean, or the frames `given`, which are not counted), summed over
+ * functions and both ends in standard deviations; reach [wanted]: that sum before each choice. set: standardised. Stops
+ * early when no frame reaches beyond; *n says how many. Errors: MEMORY. */
+nmd_status nmd_select_extremes(const nmd_descriptor_set *set, const bool *given, int64_t wanted, int64_t *frames,
+                               double *reach, int64_t *n) NMD_MUST_USE;
 /* Random frames. Errors: MEMORY. */
 nmd_status nmd_select_random(int64_t n_frames, uint64_t seed, int64_t wanted, int64_t *frames, int64_t *n) NMD_MUST_USE;
 

@@ -118,6 +118,55 @@ static void test_grid(void) {
   nmd_points_free(&p);
 }
 
+/* Sum over functions and ends of what frames[0..n-1] cover from the mean on: by the definition, frame by frame. */
+static double covered(const nmd_descriptor_set *d, const int64_t *frames, int64_t n) {
+  double sum = 0.0;
+  for (int e = 0; e < d->n_elements; e++)
+    for (int f = 0; f < d->elements[e].functions; f++) {
+      double low = 0.0, high = 0.0;
+      for (int64_t i = 0; i < d->elements[e].n; i++)
+        for (int64_t k = 0; k < n; k++) {
+          if (d->elements[e].frame[i] != frames[k]) continue;
+          low = fmin(low, d->elements[e].G[i * d->elements[e].functions + f]);
+          high = fmax(high, d->elements[e].G[i * d->elements[e].functions + f]);
+        }
+      sum += high - low;
+    }
+  return sum;
+}
+
+/* Each choice adds the most; all choices have the ranges of all frames; given frames are not chosen again. */
+static void test_extremes(void) {
+  enum { N = 25 };
+  nmd_dataset set;
+  nmd_model *model;
+  nmd_descriptor_set d;
+  int64_t frames[N], every[N], again[N], n, m;
+  double reach[N], other[N];
+  toy_set_make(N, &set);
+  TEST_OK(nmd_model_read_untrained(NMD_TEST_DATA "/../potentials/AuLi-starter", 1.0, 1.0, &model));
+  TEST_OK(nmd_descriptor_set_make(TEST_COMM, &set, model, &d));
+  nmd_descriptor_set_standardise(&d);
+  TEST_OK(nmd_select_extremes(&d, NULL, N, frames, reach, &n));
+  for (int64_t k = 0; k < N; k++) every[k] = k;
+  TEST_CHECK(n > 3 && n < N, "%lld of %d frames hold an extreme", (long long)n, N);
+  TEST_NEAR(covered(&d, frames, n), covered(&d, every, N), 1e-9);
+  for (int64_t k = 0; k < n; k++) {
+    const double before = covered(&d, frames, k);
+    TEST_NEAR(reach[k], covered(&d, frames, k + 1) - before, 1e-9);
+    memcpy(again, frames, (size_t)k * sizeof *again);
+    for (again[k] = 0; again[k] < N; again[k]++) CU_ASSERT(covered(&d, again, k + 1) - before <= reach[k] + 1e-9);
+  }
+  bool given[N] = {false};
+  for (int k = 0; k < 3; k++) given[frames[k]] = true;
+  TEST_OK(nmd_select_extremes(&d, given, 2, again, other, &m));
+  CU_ASSERT(m == 2 && again[0] == frames[3] && again[1] == frames[4]);
+  TEST_NEAR(other[0], reach[3], 1e-12);
+  nmd_descriptor_set_free(&d);
+  nmd_model_destroy(model);
+  nmd_dataset_free(&set);
+}
+
 static void test_random_choice(void) {
   int64_t a[20], b[20], n;
   TEST_OK(nmd_select_random(20, 7, 50, a, &n)); /* more than there are: all, once */
@@ -216,4 +265,5 @@ static void test_descriptors(void) {
 }
 
 TEST_SUITE("dataset/select", TEST(test_eigen), TEST(test_projection), TEST(test_farthest), TEST(test_grid),
-           TEST(test_random_choice), TEST(test_histogram), TEST(test_statistics), TEST(test_descriptors))
+           TEST(test_extremes), TEST(test_random_choice), TEST(test_histogram), TEST(test_statistics),
+           TEST(test_descriptors))

@@ -185,6 +185,9 @@ class Dataset(unittest.TestCase):
         self.assertFalse({f[0]["id"] for f in chosen} & {f[0]["id"] for f in frames(self.folder / "more.extxyz")})
         self.fails(2, "--given goes with --method farthest", *arguments, "--to", "x.extxyz", "--given", "s.extxyz", "--method",
                    "grid")
+        noted = self.good(*arguments, "--to", "e.extxyz", "--method", "extremes", "--given", "s.extxyz")
+        self.assertIn("standard deviations beyond", noted)
+        self.assertFalse({f[0]["id"] for f in chosen} & {f[0]["id"] for f in frames(self.folder / "e.extxyz")})
         (self.folder / "o.extxyz").write_text("1\nLattice=\"9 0 0 0 9 0 0 0 9\"\nO 0 0 0\n")
         self.fails(2, "o.extxyz:1: atom 1 is O", "select", "o.extxyz", *arguments[2:], "--to", "x.extxyz")
 
