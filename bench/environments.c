@@ -212,32 +212,54 @@ static double idle_ticks(void) {
   do {                                                                                                                 \
     const double start = ticks();                                                                                      \
     call;                                                                                                              \
-    spent[phase] += ticks() - start;                                                                                   \
-    calls[phase]++;                                                                                                    \
+    t->spent[phase] += ticks() - start;                                                                                \
+    t->calls[phase]++;                                                                                                 \
   } while (0)
 
-static nmd_status sweep(nmd_evaluator *e, const bench_batch *b, double spent[BENCH_PHASES], int calls[BENCH_PHASES]) {
+typedef struct timing {
+  double spent[BENCH_PHASES];
+  int calls[BENCH_PHASES];
+} timing;
+
+static nmd_status first_pass(nmd_evaluator *e, const bench_batch *b, int c, nmd_scratch *s, timing *t) {
   const nmd_environments *environments = &b->environments;
   const nmd_element_plan *plan = &e->plans[environments->element];
   const nmd_kernels *k = e->kernels;
-  nmd_scratch *s = &e->scratch;
-  for (int c = 0; c < environments->n; c++) {
-    const int first = environments->first[c];
-    memset(s->G, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->G);
-    TIMED(BENCH_GATHER, k->gather(plan, environments, c, s));
-    TIMED(BENCH_RADIAL, k->radial(plan, s));
-    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->moments(plan, s), k->forms(plan, s)));
-    if (plan->n_triples > 0) NMD_TRY(nmd__scratch_streams(e, plan));
-    if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples(plan, s));
-    if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic(plan, s));
-    for (int m = 0; m < e->n_networks; m++)
-      TIMED(BENCH_NETWORK, k->network(&e->networks[environments->element * e->n_networks + m], s->G, s->network,
-                                      s->member_energy, s->member_weight, s->dG));
-    TIMED(BENCH_RADIAL, k->radial_gradient(plan, s));
-    if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->forms_gradient(plan, s), k->moments_gradient(plan, s)));
-    if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples_gradient(plan, s));
-    if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic_gradient(plan, s));
-    TIMED(BENCH_GATHER, k->scatter(plan, s, b->results.gx + first, b->results.gy + first, b->results.gz + first));
+  memset(s->G, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->G);
+  TIMED(BENCH_GATHER, k->gather(plan, environments, c, s));
+  TIMED(BENCH_RADIAL, k->radial(plan, s));
+  if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->moments(plan, s), k->forms(plan, s)));
+  if (plan->n_triples > 0) NMD_TRY(nmd__scratch_streams(e, plan, s));
+  if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples(plan, s));
+  if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic(plan, s));
+  return NMD_OK;
+}
+
+static void networks(nmd_evaluator *e, int element, timing *t) {
+  const nmd_network *network = &e->networks[element * e->n_networks];
+  nmd_scratch *s = e->scratch;
+  if (e->block > 1) TIMED(BENCH_NETWORK, e->kernels->network_block(network, s, s->member_weight));
+  for (int m = 0; e->block == 1 && m < e->n_networks; m++)
+    TIMED(BENCH_NETWORK, e->kernels->network(network + m, s->G, s->network, s->member_energy, s->member_weight, s->dG));
+}
+
+static void second_pass(nmd_evaluator *e, const bench_batch *b, int c, nmd_scratch *s, timing *t) {
+  const nmd_element_plan *plan = &e->plans[b->environments.element];
+  const nmd_kernels *k = e->kernels;
+  const int first = b->environments.first[c];
+  TIMED(BENCH_RADIAL, k->radial_gradient(plan, s));
+  if (plan->n_forms > 0) TIMED(BENCH_MOMENTS, (k->forms_gradient(plan, s), k->moments_gradient(plan, s)));
+  if (plan->n_triples > 0) TIMED(BENCH_TRIPLES, k->triples_gradient(plan, s));
+  if (plan->n_generic > 0) TIMED(BENCH_GENERIC, k->generic_gradient(plan, s));
+  TIMED(BENCH_GATHER, k->scatter(plan, s, b->results.gx + first, b->results.gy + first, b->results.gz + first));
+}
+
+static nmd_status sweep(nmd_evaluator *e, const bench_batch *b, timing *t) {
+  const int n = b->environments.n;
+  for (int c = 0; c < n; c += e->block) {
+    for (int k = 0; k < e->block && c + k < n; k++) NMD_TRY(first_pass(e, b, c + k, &e->scratch[k], t));
+    networks(e, b->environments.element, t);
+    for (int k = 0; k < e->block && c + k < n; k++) second_pass(e, b, c + k, &e->scratch[k], t);
   }
   return NMD_OK;
 }
@@ -252,14 +274,13 @@ nmd_status bench_profile(nmd_evaluator *e, const bench_batch *b, double seconds[
     most = listed > most ? listed : most;
   }
   NMD_TRY(nmd__scratch_neighbours(e, most));
-  for (int m = 0; m < e->n_members; m++) e->scratch.member_weight[m] = 1.0 / e->n_members;
+  for (int m = 0; m < e->n_members; m++) e->scratch[0].member_weight[m] = 1.0 / e->n_members;
   for (int p = 0; p < BENCH_PHASES; p++) seconds[p] = 1e30;
   for (int i = 0; i < SWEEPS; i++) {
-    double spent[BENCH_PHASES] = {0};
-    int calls[BENCH_PHASES] = {0};
-    NMD_TRY(sweep(e, b, spent, calls));
+    timing t = {0};
+    NMD_TRY(sweep(e, b, &t));
     for (int p = 0; p < BENCH_PHASES; p++)
-      seconds[p] = fmin(seconds[p], fmax(spent[p] - calls[p] * idle, 0.0) / ticks_per_second() / n);
+      seconds[p] = fmin(seconds[p], fmax(t.spent[p] - t.calls[p] * idle, 0.0) / ticks_per_second() / n);
   }
   return NMD_OK;
 }

@@ -36,10 +36,9 @@ static void count_extrapolations(nmd_precision precision, const nmd_element_mode
 }
 
 /* G of the centre in the scratch */
-static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const nmd_environments *environments,
-                         int centre) {
+static nmd_status values(const nmd_evaluator *e, const nmd_element_plan *plan, const nmd_environments *environments,
+                         int centre, nmd_scratch *s) {
   const nmd_kernels *k = e->kernels;
-  nmd_scratch *s = &e->scratch;
   memset(s->G, 0, (size_t)nmd_padded(plan->n_functions) * sizeof *s->G);
   k->gather(plan, environments, centre, s);
   k->radial(plan, s);
@@ -48,7 +47,7 @@ static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const n
     k->forms(plan, s);
   }
   if (plan->n_triples > 0) {
-    NMD_TRY(nmd__scratch_streams(e, plan));
+    NMD_TRY(nmd__scratch_streams(e, plan, s));
     k->triples(plan, s);
   }
   if (plan->n_generic > 0) k->generic(plan, s);
@@ -56,9 +55,8 @@ static nmd_status values(nmd_evaluator *e, const nmd_element_plan *plan, const n
 }
 
 /* Of the energy whose dE/dG is in the scratch, on the centre's n neighbours. */
-static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, double *gx, double *gy, double *gz) {
-  const nmd_kernels *k = e->kernels;
-  nmd_scratch *s = &e->scratch;
+static void gradients(const nmd_kernels *k, const nmd_element_plan *plan, nmd_scratch *s, int n, double *gx, double *gy,
+                      double *gz) {
   const size_t bytes = (size_t)n * sizeof(double);
   k->radial_gradient(plan, s);
   if (plan->n_forms > 0) {
@@ -73,9 +71,7 @@ static void gradients(nmd_evaluator *e, const nmd_element_plan *plan, int n, dou
   k->scatter(plan, s, gx, gy, gz);
 }
 
-static void note_spread(const nmd_evaluator *e, int c, double mean, nmd_environment_results *results) {
-  const double *energy = e->scratch.member_energy;
-  const int n = e->n_members;
+static void note_spread(const double *energy, int n, int c, double mean, nmd_environment_results *results) {
   double sum = 0.0;
   for (int k = 0; k < n; k++) sum += (energy[k] - mean) * (energy[k] - mean);
   if (results->sigma != NULL) results->sigma[c] = n > 1 ? sqrt(sum / (n - 1)) : 0.0;
@@ -83,11 +79,15 @@ static void note_spread(const nmd_evaluator *e, int c, double mean, nmd_environm
     memcpy(results->member_energy + (size_t)c * (size_t)n, energy, (size_t)n * sizeof *energy);
 }
 
-/* Energies of all members for the G in the scratch; with `forces`, dG of the energy that is wanted. */
+/* Energies of all members for the G in the scratches of a block; with `forces`, dG of the energy that is wanted. */
 static void run_networks(nmd_evaluator *e, int element, bool forces) {
   const nmd_network *networks = &e->networks[element * e->n_networks];
   const int n = e->n_networks, each = e->n_members / n, padded = nmd_padded(e->plans[element].n_functions);
-  nmd_scratch *s = &e->scratch;
+  nmd_scratch *s = e->scratch;
+  if (e->block > 1) {
+    e->kernels->network_block(networks, s, forces ? s->member_weight : NULL);
+    return;
+  }
   for (int k = 0; k < n; k++) {
     double *dG = k == 0 ? s->dG : s->dG_member;
     e->kernels->network(&networks[k], s->G, s->network, s->member_energy + k * each,
@@ -96,40 +96,55 @@ static void run_networks(nmd_evaluator *e, int element, bool forces) {
   }
 }
 
-static double atom_energy(nmd_evaluator *e, int element, int c, bool forces, nmd_environment_results *results) {
-  nmd_scratch *s = &e->scratch;
+static double atom_energy(const nmd_evaluator *e, int element, int c, double *energy,
+                          nmd_environment_results *results) {
   const int n = e->n_members;
   double mean = 0.0;
-  run_networks(e, element, forces);
   for (int k = 0; k < n; k++) {
-    s->member_energy[k] += e->extra_offset[element * n + k];
-    mean += s->member_energy[k] / n;
+    energy[k] += e->extra_offset[element * n + k];
+    mean += energy[k] / n;
   }
-  note_spread(e, c, mean, results);
-  return results->member == 0 ? mean : s->member_energy[results->member - 1];
+  note_spread(energy, n, c, mean, results);
+  return results->member == 0 ? mean : energy[results->member - 1];
+}
+
+/* `n` centres from `c` on, at most a block of them; what the rest of the block's scratches hold goes along unused. */
+static nmd_status evaluate_block(nmd_evaluator *e, const nmd_environments *environments, int c, int n,
+                                 nmd_environment_results *results) {
+  const int element = environments->element, *first = environments->first + c;
+  const nmd_element_plan *plan = &e->plans[element];
+  const bool forces = results->gx != NULL;
+  for (int b = 0; b < n; b++) {
+    nmd_scratch *s = &e->scratch[b];
+    NMD_TRY(values(e, plan, environments, c + b, s));
+    if (results->G != NULL)
+      memcpy(results->G + (size_t)(c + b) * (size_t)plan->n_functions, s->G, (size_t)plan->n_functions * sizeof *s->G);
+    count_extrapolations(e->kernels->precision, &e->model->elements[element], c + b, s->G, results);
+  }
+  run_networks(e, element, forces);
+  for (int b = 0; b < n; b++) {
+    nmd_scratch *s = &e->scratch[b];
+    results->energy[c + b] = atom_energy(e, element, c + b, s->member_energy, results);
+    if (forces)
+      gradients(e->kernels, plan, s, first[b + 1] - first[b], results->gx + first[b], results->gy + first[b],
+                results->gz + first[b]);
+  }
+  return NMD_OK;
 }
 
 static nmd_status evaluate(nmd_evaluator *e, const nmd_environments *environments, nmd_environment_results *results) {
-  const int element = environments->element, *first = environments->first;
-  const nmd_element_plan *plan = &e->plans[element];
-  nmd_scratch *s = &e->scratch;
+  const int *first = environments->first;
+  double *weight = e->scratch[0].member_weight;
   int most = 0;
   for (int c = 0; c < environments->n; c++)
     if (first[c + 1] - first[c] > most) most = first[c + 1] - first[c];
   NMD_TRY(nmd__scratch_neighbours(e, most));
   results->n_extrapolations = 0;
   for (int k = 0; k < e->n_members; k++)
-    s->member_weight[k] = results->member == 0 ? 1.0 / e->n_members : results->member == k + 1 ? 1.0 : 0.0;
-  for (int c = 0; c < environments->n; c++) {
-    const bool forces = results->gx != NULL;
-    NMD_TRY(values(e, plan, environments, c));
-    if (results->G != NULL)
-      memcpy(results->G + (size_t)c * (size_t)plan->n_functions, s->G, (size_t)plan->n_functions * sizeof *s->G);
-    count_extrapolations(e->kernels->precision, &e->model->elements[element], c, s->G, results);
-    results->energy[c] = atom_energy(e, element, c, forces, results);
-    if (forces)
-      gradients(e, plan, first[c + 1] - first[c], results->gx + first[c], results->gy + first[c],
-                results->gz + first[c]);
+    weight[k] = results->member == 0 ? 1.0 / e->n_members : results->member == k + 1 ? 1.0 : 0.0;
+  for (int c = 0; c < environments->n; c += e->block) {
+    const int left = environments->n - c;
+    NMD_TRY(evaluate_block(e, environments, c, left < e->block ? left : e->block, results));
   }
   return NMD_OK;
 }
@@ -164,11 +179,11 @@ static void clear_gradients(nmd_scratch *s, size_t real_size) {
 nmd_status nmd_evaluate_derivatives(nmd_evaluator *e, const nmd_environments *environments, int centre, double *G,
                                     double *dG) {
   const nmd_element_plan *plan = &e->plans[environments->element];
-  nmd_scratch *s = &e->scratch;
+  nmd_scratch *s = e->scratch;
   const int n = environments->first[centre + 1] - environments->first[centre];
   unsigned char *pairs = NULL;
   NMD_TRY(nmd__scratch_neighbours(e, n));
-  NMD_TRY(values(e, plan, environments, centre));
+  NMD_TRY(values(e, plan, environments, centre, s));
   const size_t length = stream_length(plan, s) * e->kernels->real_size;
   if (length > 0) {
     NMD_TRY(NMD_ALLOC(pairs, length));
@@ -180,7 +195,7 @@ nmd_status nmd_evaluate_derivatives(nmd_evaluator *e, const nmd_environments *en
     if (length > 0 && f > 0) memcpy(s->stream, pairs, length);
     clear_gradients(s, e->kernels->real_size);
     s->dG[f] = 1.0;
-    gradients(e, plan, n, dG, dG + n, dG + 2 * (size_t)n);
+    gradients(e->kernels, plan, s, n, dG, dG + n, dG + 2 * (size_t)n);
     s->dG[f] = 0.0;
   }
   nmd_free(pairs);

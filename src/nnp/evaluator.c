@@ -68,6 +68,15 @@ static nmd_status networks_init(nmd_evaluator *e, const nmd_model *const *models
   return NMD_OK;
 }
 
+/* A block loads the weights of a committee once for all its centres, but has the scratch of all of them, which pays as
+ * long as none holds streams of pairs. */
+static int block_of(const nmd_evaluator *e) {
+  if (e->n_members == 1 || e->n_networks > 1) return 1;
+  for (int i = 0; i < e->model->n_elements; i++)
+    if (e->plans[i].n_triples > 0) return 1;
+  return NMD_BLOCK;
+}
+
 static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *const *models, int n,
                                  const nmd_evaluator_options *options) {
   const nmd_model *model = models[0];
@@ -81,6 +90,7 @@ static nmd_status evaluator_init(nmd_evaluator *e, const nmd_model *const *model
   for (int i = 0; i < model->n_elements; i++)
     NMD_TRY(nmd_element_plan_choose(&e->plans[i], model, i, options->algorithm, e->kernels->simd, e->kernels->lanes));
   NMD_TRY(networks_init(e, models));
+  e->block = block_of(e);
   return nmd__scratch_init(e);
 }
 
@@ -110,7 +120,7 @@ nmd_status nmd_evaluator_clone(const nmd_evaluator *evaluator, nmd_evaluator **o
   *out = NULL;
   NMD_TRY(NMD_ALLOC(e, 1));
   *e = *evaluator;
-  e->scratch = (nmd_scratch){0};
+  memset(e->scratch, 0, sizeof e->scratch);
   atomic_fetch_add(e->users, 1);
   const nmd_status status = nmd__scratch_init(e);
   if (status != NMD_OK) {
@@ -134,13 +144,14 @@ static void free_shared(nmd_evaluator *e) {
 void nmd_evaluator_destroy(nmd_evaluator *e) {
   if (e == NULL) return;
   if (e->users != NULL && atomic_fetch_sub(e->users, 1) == 1) free_shared(e);
-  nmd__scratch_free(&e->scratch);
+  nmd__scratch_free(e);
   nmd_free(e);
 }
 
 int nmd_evaluator_batch_size(const nmd_evaluator *evaluator) {
   (void)evaluator;
-  return 16; /* centres are evaluated one by one: only the calls should not be too many, nor the lists too long */
+  return 16; /* centres are evaluated one by one or in small blocks: only the calls should not be too many, nor the
+              * lists too long */
 }
 
 double nmd_evaluator_cost(const nmd_evaluator *e, int element, const double *neighbours) {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The kernels of the evaluator: one table of functions per instruction set, and the scratch they work on.
  *
- * Everything of one centre stays in the innermost caches: gather, pass 1 (G), network, pass 2 (gradient), scatter. So a
- * centre's bits cannot depend on its batch. Neighbours within the cut-off are packed by species in structure-of-arrays
- * form; each species starts at a multiple of NMD_LANES and is filled up with far neighbours of weight zero; near ones
- * come first where the plan says so. */
+ * Everything of one centre stays in the innermost caches: gather, pass 1 (G), network, pass 2 (gradient), scatter. For
+ * committees NMD_BLOCK centres go through the networks together, each with a scratch of its own; the operations of a
+ * centre are the same. So its bits cannot depend on its batch. Neighbours within the cut-off are packed by species in
+ * structure-of-arrays form; each species starts at a multiple of NMD_LANES and is filled up with far neighbours of
+ * weight zero; near ones come first where the plan says so. */
 #ifndef NNPMD_NNP_KERNEL_H
 #define NNPMD_NNP_KERNEL_H
 
@@ -18,6 +19,8 @@
 #ifndef NMD_REAL
 #define NMD_REAL void
 #endif
+
+enum { NMD_BLOCK = 4 }; /* centres that go through the networks of a committee together */
 
 typedef struct nmd_triple_stream { /* the pairs of one triple group that count, in the order j, k */
   size_t first;                    /* of its arrays in `stream` */
@@ -55,7 +58,7 @@ typedef struct nmd_scratch {
   double *dG_member;          /* likewise, of one member of a committee */
   double *member_energy;      /* [members] */
   double *member_weight;      /* [members] of the energy that is wanted */
-  double *network;            /* activations, see network.h */
+  double *network;            /* activations, see network.h; those of a block are in the first one's, or NULL */
   nmd_triple_stream *streams; /* [triple groups] */
   size_t stream_capacity;
   uint16_t *masks; /* one per vector of the dense loops */
@@ -85,6 +88,8 @@ typedef struct nmd_kernels {
   /* Energies [members] of raw G; with weights [members], dG becomes the gradient of their weighted sum with respect to
    * raw G. G and dG are padded. */
   void (*network)(const nmd_network *, const double *G, double *work, double *energy, const double *weight, double *dG);
+  /* The same for a block: from the G of NMD_BLOCK scratches to their member_energy and dG. */
+  void (*network_block)(const nmd_network *, nmd_scratch *block, const double *weight);
 } nmd_kernels;
 
 extern const nmd_kernels nmd__kernels_portable, nmd__kernels_mixed_portable;

@@ -30,5 +30,6 @@ unsigned NMD_KERNEL(begin)(void);
 void NMD_KERNEL(end)(unsigned state);
 void NMD_KERNEL_DOUBLE(network)(const nmd_network *network, const double *G, double *work, double *energy,
                                 const double *weight, double *dG);
+void NMD_KERNEL_DOUBLE(network_block)(const nmd_network *network, nmd_scratch *block, const double *weight);
 
 #endif

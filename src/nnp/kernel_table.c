@@ -51,4 +51,5 @@ const nmd_kernels NMD_KERNEL(kernels) = {
     .generic_gradient = NMD_KERNEL(generic_gradient),
     .scatter = NMD_KERNEL(scatter),
     .network = NMD_KERNEL_DOUBLE(network),
+    .network_block = NMD_KERNEL_DOUBLE(network_block),
 };

@@ -3,9 +3,10 @@
  * networks of a committee with one shape lie side by side and are worked on layer by layer, which hides the latencies
  * of each.
  *
- * One centre at a time: the weights of a typical network (54-16-16-1) are 9 kB and stay in the first cache, and so does
- * what the centre needs for its second pass. A block of centres would save a third of the network's time, 1 to 4 % of
- * an evaluation (docs/performance.md), would need the scratch of all of them, and a centre's bits would depend on it.
+ * A single model takes one centre at a time: the weights of a typical network (54-16-16-1) are 9 kB and stay in the
+ * first cache, and so does what the centre needs for its second pass; a block of centres would save 1 to 4 % of an
+ * evaluation at most. The weights of a committee do not stay there (75 kB for four of 48-20-16-1), so NMD_BLOCK centres
+ * share each load of them: that halves the time of the networks (docs/performance.md).
  */
 #ifndef NNPMD_NNP_NETWORK_H
 #define NNPMD_NNP_NETWORK_H

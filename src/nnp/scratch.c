@@ -7,8 +7,8 @@ static nmd_status alloc_reals(const nmd_evaluator *e, void *out, size_t count) {
   return nmd_alloc(out, count, e->kernels->real_size);
 }
 
-static nmd_status fixed_arrays(nmd_evaluator *e) {
-  nmd_scratch *s = &e->scratch;
+/* `centres`: how many go through the networks with this scratch's activations */
+static nmd_status fixed_arrays(const nmd_evaluator *e, nmd_scratch *s, int centres) {
   const int lanes = e->kernels->lanes;
   int functions = 0, uses = 0, moments = 0, gradient = 0, sets = 0, groups = 0, terms = 0, bends = 0, work = 0;
   for (int i = 0; i < e->model->n_elements; i++) {
@@ -45,7 +45,7 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
   NMD_TRY(NMD_ALLOC(s->streams, groups));
   NMD_TRY(alloc_reals(e, &s->terms, (size_t)(terms * lanes)));
   NMD_TRY(alloc_reals(e, &s->bends, (size_t)(2 * bends * lanes)));
-  return NMD_ALLOC(s->network, work);
+  return NMD_ALLOC(s->network, centres * work);
 }
 
 /* The arrays of neighbours, all of length capacity; X(name, how many of them) */
@@ -53,7 +53,8 @@ static nmd_status fixed_arrays(nmd_evaluator *e) {
   X(x, 1)                                                                                                              \
   X(y, 1)                                                                                                              \
   X(z, 1)                                                                                                              \
-  X(ux, 1) X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1) X(shifted, 1)   \
+  X(ux, 1)                                                                                                             \
+  X(uy, 1) X(uz, 1) X(r, 1) X(inverse, 1) X(gx, 1) X(gy, 1) X(gz, 1) X(radial, 1) X(alpha, 1) X(shifted, 1)            \
       X(ratio, 1) X(fc, cuts) X(dfc, cuts) X(value, factors) X(slope, factors)
 
 static void free_neighbour_arrays(nmd_scratch *s) {
@@ -70,8 +71,7 @@ static void free_neighbour_arrays(nmd_scratch *s) {
   s->capacity = 0;
 }
 
-nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) {
-  nmd_scratch *s = &e->scratch;
+static nmd_status neighbour_arrays(const nmd_evaluator *e, nmd_scratch *s, int n) {
   size_t cuts = 1, factors = 1;
   const int lanes = e->kernels->lanes, spare = lanes * (e->model->n_elements + 3),
             line = 64 / (int)e->kernels->real_size;
@@ -93,13 +93,17 @@ nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) {
   return NMD_OK;
 }
 
+nmd_status nmd__scratch_neighbours(nmd_evaluator *e, int n) {
+  for (int c = 0; c < e->block; c++) NMD_TRY(neighbour_arrays(e, &e->scratch[c], n));
+  return NMD_OK;
+}
+
 nmd_status nmd__scratch_init(nmd_evaluator *e) {
-  NMD_TRY(fixed_arrays(e));
+  for (int c = 0; c < e->block; c++) NMD_TRY(fixed_arrays(e, &e->scratch[c], c == 0 ? e->block : 0));
   return nmd__scratch_neighbours(e, 64);
 }
 
-nmd_status nmd__scratch_streams(nmd_evaluator *e, const nmd_element_plan *plan) {
-  nmd_scratch *s = &e->scratch;
+nmd_status nmd__scratch_streams(const nmd_evaluator *e, const nmd_element_plan *plan, nmd_scratch *s) {
   const size_t lanes = (size_t)e->kernels->lanes;
   size_t reals = 0, masks = 0;
   for (int i = 0; i < plan->n_triples; i++) {
@@ -130,7 +134,7 @@ nmd_status nmd__scratch_streams(nmd_evaluator *e, const nmd_element_plan *plan) 
   return NMD_OK;
 }
 
-void nmd__scratch_free(nmd_scratch *s) {
+static void free_one(nmd_scratch *s) {
   free_neighbour_arrays(s);
   nmd_free(s->start);
   nmd_free(s->count);
@@ -152,4 +156,8 @@ void nmd__scratch_free(nmd_scratch *s) {
   nmd_free(s->network);
   nmd_free(s->stream);
   nmd_free(s->masks);
+}
+
+void nmd__scratch_free(nmd_evaluator *e) {
+  for (int c = 0; c < NMD_BLOCK; c++) free_one(&e->scratch[c]);
 }
