@@ -63,8 +63,8 @@ static const nmd_option options[] = {
      .doc = "converged when the longest force on an atom of the band is below this"},
     {"max_steps", NMD_OPT_INT, AT(max_steps), .fallback = "1000", .min = 1, .max = 1e12,
      .doc = "give up (with a warning) after so many steps"},
-    {"max_move", NMD_OPT_REAL, AT(max_move), NMD_DIM_LENGTH, "0.1 A", 0, 10, .min_open = 1,
-     .doc = "longest move of an atom of an image in one step"},
+    {"max_move", NMD_OPT_REAL, AT(max_move), NMD_DIM_LENGTH, "0.03 A", 0, 10, .min_open = 1,
+     .doc = "longest move of an atom of an image in one step; shorter where steps have doubled the forces (lbfgs)"},
 };
 const nmd_option_table nmd__ensemble_neb_options = {"neb",
                                                     "minimum-energy path between two states, by a nudged elastic band",

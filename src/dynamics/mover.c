@@ -5,7 +5,9 @@
  * L-BFGS: d = H f by the two-loop recursion over the last pairs s = x - x_old, y = f_old - f (D. Liu, J. Nocedal, Math.
  * Program. 45, 503 (1989)), cut to max_move; no line search, since there is no energy to search: what D. Sheppard, R.
  * Terrell, G. Henkelman, J. Chem. Phys. 128, 134106 (2008) found best for bands. A pair with s . y <= 0 (not convex
- * there) empties the memory, and so do forces that have doubled: bands can leap out of the potential. */
+ * there) empties the memory. Bands can leap out of the potential: after a step that has doubled the forces the next one
+ * begins where that one did, without memory, and may go a quarter as far; what a step may go grows again as forces
+ * fall. */
 #include "dynamics/mover.h"
 
 #include <math.h>
@@ -18,9 +20,10 @@
 
 static const double stiffness_start = 50; /* eV/A^2, of a bond */
 static const double grow = 1.1, shrink = 0.5, alpha_start = 0.25, alpha_shrink = 0.99, timestep_largest = 10;
+static const double reach_least = 1.0 / 64, reach_shrink = 0.25, reach_grow = 1.2; /* REACH is a share of max_move */
 enum { DELAY = 20 };
 /* What `numbers` are. */
-enum { TIMESTEP, ALPHA, DOWNHILL, KEPT, NEXT, BEGUN };
+enum { TIMESTEP, ALPHA, DOWNHILL, KEPT, NEXT, BEGUN, REACH };
 
 int64_t nmd_mover_memory(nmd_mover_method method, int64_t n) {
   return method == NMD_MOVER_FIRE ? n : 2 * (NMD_MOVER_PAIRS + 1) * n;
@@ -38,6 +41,7 @@ void nmd_mover_reset(nmd_mover *mover) {
   memset(mover->numbers, 0, sizeof mover->numbers);
   mover->numbers[TIMESTEP] = mover->timestep;
   mover->numbers[ALPHA] = alpha_start;
+  mover->numbers[REACH] = 1;
   if (mover->method == NMD_MOVER_FIRE) memset(mover->memory, 0, (size_t)mover->n * sizeof *mover->memory);
 }
 
@@ -47,11 +51,11 @@ static double dot(const double *a, const double *b, int64_t n) {
   return sum;
 }
 
-/* Factor by which a step must be shortened. */
-static double cut(const nmd_mover *mover, const double *step) {
+/* The longest move of an atom in a step. */
+static double length_of(const nmd_mover *mover, const double *step) {
   double most = 0;
   for (int64_t k = 0; k < mover->n; k += 3) most = fmax(most, nmd_dot(step + k, step + k));
-  return sqrt(most) > mover->max_move ? mover->max_move / sqrt(most) : 1;
+  return sqrt(most);
 }
 
 /* ---- FIRE ---- */
@@ -93,6 +97,22 @@ static double *pair_of(const nmd_mover *mover, int slot, int which) {
   return mover->memory + (2 + 2 * (int64_t)slot + which) * mover->n;
 }
 
+/* Back to where a step began that has doubled the forces, unless it was as short as can be. */
+static bool step_back(nmd_mover *mover, double *x, const double *force) {
+  double *p = mover->numbers, *x_old = mover->memory, *f_old = x_old + mover->n;
+  if (p[BEGUN] <= 0) return false;
+  const double old = dot(f_old, f_old, mover->n), now = dot(force, force, mover->n);
+  if (now <= 4 * old || p[REACH] <= reach_least) {
+    if (now < old) p[REACH] = fmin(1, reach_grow * p[REACH]);
+    return false;
+  }
+  for (int64_t k = 0; k < mover->n; k++) x[k] -= x_old[k];
+  p[REACH] = fmax(reach_least, reach_shrink * fmin(1, length_of(mover, x) / mover->max_move));
+  p[KEPT] = 0;
+  memcpy(x, x_old, (size_t)mover->n * sizeof *x);
+  return true;
+}
+
 static void learn(nmd_mover *mover, const double *x, const double *force) {
   double *p = mover->numbers, *x_old = mover->memory, *f_old = x_old + mover->n;
   const int64_t n = mover->n;
@@ -102,8 +122,7 @@ static void learn(nmd_mover *mover, const double *x, const double *force) {
       s[k] = x[k] - x_old[k];
       y[k] = f_old[k] - force[k];
     }
-    const bool worse = dot(force, force, n) > 4 * dot(f_old, f_old, n); /* too far: the model did not hold */
-    if (!worse && dot(s, y, n) > 1e-10 * dot(s, s, n)) {
+    if (dot(s, y, n) > 1e-10 * dot(s, s, n)) {
       p[NEXT] = fmod(p[NEXT] + 1, NMD_MOVER_PAIRS);
       p[KEPT] = fmin(p[KEPT] + 1, NMD_MOVER_PAIRS);
     } else
@@ -136,7 +155,10 @@ static void two_loops(const nmd_mover *mover, double *d) {
 }
 
 static void step_lbfgs(nmd_mover *mover, double *x, const double *force) {
-  learn(mover, x, force);
+  if (step_back(mover, x, force))
+    force = mover->memory + mover->n; /* those there */
+  else
+    learn(mover, x, force);
   double *d = pair_of(mover, (int)mover->numbers[NEXT], 0); /* filled anew by the next call */
   const bool full = mover->numbers[KEPT] >= NMD_MOVER_PAIRS;
   if (full) mover->numbers[KEPT] = NMD_MOVER_PAIRS - 1; /* the oldest pair makes room for the step */
@@ -147,7 +169,8 @@ static void step_lbfgs(nmd_mover *mover, double *x, const double *force) {
     memcpy(d, force, (size_t)mover->n * sizeof *d);
     two_loops(mover, d);
   }
-  const double scale = cut(mover, d);
+  const double length = length_of(mover, d), longest = mover->numbers[REACH] * mover->max_move;
+  const double scale = length > longest ? longest / length : 1;
   for (int64_t k = 0; k < mover->n; k++) x[k] += scale * d[k];
 }
 

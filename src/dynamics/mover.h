@@ -9,7 +9,7 @@
 #include "base/status.h"
 
 typedef enum nmd_mover_method { NMD_MOVER_LBFGS, NMD_MOVER_FIRE } nmd_mover_method;
-enum { NMD_MOVER_PAIRS = 10, NMD_MOVER_NUMBERS = 6 };
+enum { NMD_MOVER_PAIRS = 10, NMD_MOVER_NUMBERS = 7 };
 
 typedef struct nmd_mover {
   nmd_mover_method method;
