@@ -4,6 +4,7 @@
 #define NNPMD_NNP_MODEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/option.h"
 #include "base/status.h"
@@ -26,6 +27,8 @@ double nmd_model_cutoff(const nmd_model *model);                        /* large
 double nmd_model_offset(const nmd_model *model, int element);           /* mean_energy + atom_energy of the element, eV */
 /* Text of function `f` (sorted, 0-based) of an element, as a symfunction_short line; valid until the next call. */
 const char *nmd_model_function_text(const nmd_model *model, int element, int f);
+/* Adds what its energies and training ranges depend on to a hash (base/hash.h), and neither folder nor comments. */
+void nmd_model_identify(const nmd_model *model, uint64_t *hash);
 /* Load summary: elements, functions by type, cut-offs, network, scaling, keywords used / passed over. */
 void nmd_model_describe(const nmd_model *model, nmd_text_writer *write, void *context);
 

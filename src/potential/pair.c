@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/team.h"
 #include "base/vec3.h"
@@ -56,7 +57,7 @@ void nmd__pair_destroy(void *self) {
 static nmd_status set_entry(const nmd__pair_table *table, nmd__pair_entry *entry, double cutoff,
                             const double *parameters, int n) {
   nmd_free(entry->parameters);
-  *entry = (nmd__pair_entry){.cutoff = cutoff};
+  *entry = (nmd__pair_entry){.cutoff = cutoff, .n_parameters = n};
   NMD_TRY(NMD_ALLOC(entry->parameters, n));
   memcpy(entry->parameters, parameters, (size_t)n * sizeof *parameters);
   const double inverse = 1 / cutoff;
@@ -80,6 +81,16 @@ double nmd__pair_cost(const void *self) { return ((const nmd__pair_table *)self)
 unsigned nmd__pair_traits(const void *self) { return ((const nmd__pair_table *)self)->traits; }
 void nmd__pair_describe(const void *self, nmd_text_writer *write, void *context) {
   write(context, ((const nmd__pair_table *)self)->summary);
+}
+
+void nmd__pair_identify(const void *self, uint64_t *hash) {
+  const nmd__pair_table *table = self;
+  nmd_hash_bytes(hash, &table->truncation, sizeof table->truncation);
+  for (int k = 0; k < table->n_species * table->n_species; k++) {
+    const nmd__pair_entry *entry = &table->entries[k];
+    nmd_hash_bytes(hash, &entry->cutoff, sizeof entry->cutoff);
+    nmd_hash_bytes(hash, entry->parameters, (size_t)entry->n_parameters * sizeof *entry->parameters);
+  }
 }
 
 /* ---- rows ---- */

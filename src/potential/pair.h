@@ -18,6 +18,7 @@ typedef enum nmd__pair_truncation { NMD__PAIR_FORCE_SHIFT, NMD__PAIR_SHIFT, NMD_
 typedef struct nmd__pair_entry {
   double cutoff;       /* A; 0: these two elements do not interact */
   double shift, slope; /* taken off: shift + (r - cutoff) slope */
+  int n_parameters;
   double *parameters;  /* owned */
 } nmd__pair_entry;
 
@@ -65,6 +66,7 @@ nmd_status nmd__pair_build(nmd__pair_form *form, nmd__pair_truncation truncation
 double nmd__pair_cutoff(const void *self);
 nmd_status nmd__pair_compute(void *self, const nmd_potential_input *input, nmd_potential_partial *partial);
 void nmd__pair_describe(const void *self, nmd_text_writer *write, void *context);
+void nmd__pair_identify(const void *self, uint64_t *hash);
 double nmd__pair_cost(const void *self);
 unsigned nmd__pair_traits(const void *self);
 void nmd__pair_destroy(void *self);

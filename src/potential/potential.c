@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 /* Here a new potential is one more X(name): file potential_name.c with nmd__potential_name and its table of options.
@@ -53,6 +54,16 @@ nmd_status nmd_potential_create_grouped(const nmd_yaml_node *node, const nmd_spe
 
 int nmd_potential_members(const nmd_potential *potential) {
   return potential->ops->members != NULL ? potential->ops->members(potential->self) : 1;
+}
+
+static void add_text(void *hash, const char *line) { nmd_hash_text(hash, line); }
+
+void nmd_potential_identify(const nmd_potential *potential, uint64_t *hash) {
+  nmd_hash_text(hash, potential->ops->name);
+  if (potential->ops->identify != NULL)
+    potential->ops->identify(potential->self, hash);
+  else
+    potential->ops->describe(potential->self, add_text, hash);
 }
 
 void nmd_potential_destroy(nmd_potential *potential) {

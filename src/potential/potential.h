@@ -73,6 +73,8 @@ typedef struct nmd_potential_ops {
   nmd_status (*compute)(void *self, const nmd_potential_input *input, nmd_potential_partial *partial); /* Local */
   bool collective;   /* `compute` is Collective over input->comm, and fails on all ranks if on one */
   void (*describe)(const void *self, nmd_text_writer *write, void *context); /* load summary, lines ending in \n */
+  /* Adds all that its energies depend on, and nothing else: neither names nor places of files. NULL: what describe says. */
+  void (*identify)(const void *self, uint64_t *hash);
   /* Extrapolations this rank would count if the files were in the other unit of length, and which that is: to tell a Bohr
    * / Angstrom mix-up from a bad structure. The list must reach twice the cut-off. NULL: no units to mix up. Local. */
   nmd_status (*count_other_unit)(void *self, const nmd_potential_input *input, int64_t *count, const char **unit);
@@ -109,6 +111,8 @@ nmd_status nmd_potential_create(const nmd_yaml_node *node, const nmd_species *sp
 nmd_status nmd_potential_create_grouped(const nmd_yaml_node *node, const nmd_species *species, const nmd_groups *groups,
                                         nmd_potential *out) NMD_MUST_USE;
 void nmd_potential_destroy(nmd_potential *potential);
+/* Adds what the potential is to a hash (base/hash.h): the same for one that was moved, another for other numbers. Local. */
+void nmd_potential_identify(const nmd_potential *potential, uint64_t *hash);
 int nmd_potential_members(const nmd_potential *potential); /* 1 unless it is a committee */
 
 #endif

@@ -91,6 +91,8 @@ static void angular_describe(const void *self, nmd_text_writer *write, void *con
   write(context, line);
 }
 
+static void angular_identify(const void *self, uint64_t *hash) { nmd__triples_identify(self, hash); }
+
 static double angular_cost(const void *self) {
   (void)self;
   return 0.3;
@@ -104,6 +106,7 @@ const nmd_potential_ops nmd__potential_angular = {
     .cutoff = angular_cutoff,
     .compute = angular_compute,
     .describe = angular_describe,
+    .identify = angular_identify,
     .cost = angular_cost,
     .destroy = angular_destroy,
 };

@@ -90,6 +90,7 @@ const nmd_potential_ops nmd__potential_buckingham = {
     .cutoff = nmd__pair_cutoff,
     .compute = nmd__pair_compute,
     .describe = nmd__pair_describe,
+    .identify = nmd__pair_identify,
     .cost = nmd__pair_cost,
     .destroy = nmd__pair_destroy,
 };

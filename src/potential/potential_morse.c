@@ -119,6 +119,7 @@ const nmd_potential_ops nmd__potential_morse = {
     .cutoff = nmd__pair_cutoff,
     .compute = nmd__pair_compute,
     .describe = nmd__pair_describe,
+    .identify = nmd__pair_identify,
     .traits = nmd__pair_traits,
     .cost = nmd__pair_cost,
     .destroy = nmd__pair_destroy,

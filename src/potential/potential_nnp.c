@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "nnp/model.h"
 #include "potential/nnp_worker.h"
@@ -47,7 +48,8 @@ const nmd_option_table nmd__potential_nnp_options = {
 typedef struct nnp {
   nmd__nnp_shared shared;
   nmd__nnp_team team;
-  bool bohr; /* declared unit of length of the files */
+  bool bohr;     /* declared unit of length of the files */
+  int precision; /* as in the options */
 } nnp;
 
 static void nnp_destroy(void *opaque) {
@@ -104,6 +106,7 @@ static nmd_status nnp_setup(nnp *self, const nnp_parameters *p, const nmd_specie
   self->shared.species = species;
   self->shared.scale = 1;
   self->bohr = p->length_unit == 1;
+  self->precision = p->precision;
   warn_about_cutoff(self, cutoff);
   nmd__nnp_team_init(&self->team, &self->shared);
   return NMD_OK;
@@ -149,6 +152,12 @@ static void nnp_describe(const void *opaque, nmd_text_writer *write, void *conte
   if (n > 1) write(context, line);
 }
 
+static void nnp_identify(const void *opaque, uint64_t *hash) {
+  const nnp *self = opaque;
+  for (int k = 0; k < self->shared.committee.n; k++) nmd_model_identify(self->shared.committee.models[k], hash);
+  nmd_hash_bytes(hash, &self->precision, sizeof self->precision);
+}
+
 /* Of an environment of typical density, averaged over the run's elements. */
 static double nnp_cost(const void *opaque) {
   const nnp *self = opaque;
@@ -186,6 +195,7 @@ const nmd_potential_ops nmd__potential_nnp = {
     .cutoff = nnp_cutoff,
     .compute = nnp_compute,
     .describe = nnp_describe,
+    .identify = nnp_identify,
     .count_other_unit = nnp_count_other_unit,
     .members = nnp_members,
     .cost = nnp_cost,

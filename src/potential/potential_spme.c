@@ -10,6 +10,7 @@
  * so that a restarted run does the same. The real-space term is shifted to end at zero, which changes no force. */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "electrostatics/spme.h"
 #include "potential/ions.h"
@@ -147,6 +148,13 @@ static void spme_describe(const void *opaque, nmd_text_writer *write, void *cont
   write(context, line);
 }
 
+static void spme_identify(const void *opaque, uint64_t *hash) {
+  const spme *self = opaque;
+  const double settings[] = {self->settings.alpha, self->settings.spacing, self->settings.order};
+  nmd_hash_bytes(hash, settings, sizeof settings);
+  nmd__pair_identify(self->pairs, hash);
+}
+
 static unsigned spme_traits(const void *self) { return ((const spme *)self)->traits; }
 
 static double spme_cost(const void *self) {
@@ -163,6 +171,7 @@ const nmd_potential_ops nmd__potential_spme = {
     .compute = spme_compute,
     .collective = true,
     .describe = spme_describe,
+    .identify = spme_identify,
     .traits = spme_traits,
     .cost = spme_cost,
     .destroy = spme_destroy,

@@ -171,6 +171,12 @@ static double sw_cost(const void *self) {
   return 0.6;
 }
 
+static void sw_identify(const void *opaque, uint64_t *hash) {
+  const sw *self = opaque;
+  nmd__pair_identify(self->pairs, hash);
+  nmd__triples_identify(&self->triples, hash);
+}
+
 extern const nmd_potential_ops nmd__potential_stillinger_weber;
 const nmd_potential_ops nmd__potential_stillinger_weber = {
     .name = "stillinger_weber",
@@ -179,6 +185,7 @@ const nmd_potential_ops nmd__potential_stillinger_weber = {
     .cutoff = sw_cutoff,
     .compute = sw_compute,
     .describe = sw_describe,
+    .identify = sw_identify,
     .cost = sw_cost,
     .destroy = sw_destroy,
 };

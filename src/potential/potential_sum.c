@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "potential/among.h"
@@ -189,6 +190,18 @@ static void sum_describe(const void *opaque, nmd_text_writer *write, void *conte
   }
 }
 
+static void add_text(void *hash, const char *line) { nmd_hash_text(hash, line); }
+
+static void sum_identify(const void *opaque, uint64_t *hash) {
+  const sum *self = opaque;
+  for (int k = 0; k < self->n; k++) {
+    nmd_potential_identify(&self->terms[k], hash);
+    if (sees_all(self, k)) continue;
+    nmd_hash_bytes(hash, &self->among[k].weight, sizeof self->among[k].weight);
+    describe_view(self, k, add_text, hash);
+  }
+}
+
 static nmd_status sum_count_other_unit(void *opaque, const nmd_potential_input *input, int64_t *count,
                                        const char **unit) {
   const sum *self = opaque;
@@ -281,6 +294,7 @@ const nmd_potential_ops nmd__potential_sum = {
     .cutoff = sum_cutoff,
     .compute = sum_compute,
     .describe = sum_describe,
+    .identify = sum_identify,
     .count_other_unit = sum_count_other_unit,
     .cost = sum_cost,
     .members = sum_members,

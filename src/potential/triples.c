@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/team.h"
 #include "base/vec3.h"
@@ -38,6 +39,11 @@ void nmd__triples_set(nmd__triples *triples, int centre, int b, int c, const nmd
   triples->entries[(centre * n + b) * n + c] = *entry;
   set_reach(triples->reach, centre, b, entry->leg[0].cutoff);
   set_reach(triples->reach, centre, c, entry->leg[1].cutoff);
+}
+
+void nmd__triples_identify(const nmd__triples *triples, uint64_t *hash) {
+  const int n = triples->reach->n_species;
+  nmd_hash_bytes(hash, triples->entries, (size_t)(n * n * n) * sizeof *triples->entries);
 }
 
 typedef struct neighbour {

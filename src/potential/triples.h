@@ -31,6 +31,7 @@ nmd_status nmd__triples_init(nmd__triples *triples, const nmd_species *species) 
 void nmd__triples_free(nmd__triples *triples);
 /* Both orders of the outer elements b and c. Local. Errors: MEMORY. */
 void nmd__triples_set(nmd__triples *triples, int centre, int b, int c, const nmd__triple_entry *entry);
+void nmd__triples_identify(const nmd__triples *triples, uint64_t *hash);
 /* Adds to `partial`. Local. Errors: MEMORY. */
 nmd_status nmd__triples_compute(nmd__triples *triples, const nmd_potential_input *input,
                                 nmd_potential_partial *partial) NMD_MUST_USE;

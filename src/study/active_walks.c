@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/yaml_write.h"
@@ -117,14 +118,13 @@ static nmd_status walk_text(const nmd_active *a, int64_t cycle, int64_t index, n
   return out->status;
 }
 
-/* FNV-1a over the input and the atoms. */
+/* Of the input and the atoms. */
 static void digest(const nmd_buffer *text, const nmd_structure *s, char out[32]) {
-  uint64_t hash = 14695981039346656037u;
+  uint64_t hash = NMD_HASH_START;
   const void *parts[] = {text->data, s->x, s->box.h, s->atomic_number};
   const size_t sizes[] = {text->length, (size_t)s->n * sizeof *s->x, sizeof s->box.h,
                           (size_t)s->n * sizeof *s->atomic_number};
-  for (int k = 0; k < NMD_COUNT(parts); k++)
-    for (size_t i = 0; i < sizes[k]; i++) hash = (hash ^ ((const unsigned char *)parts[k])[i]) * 1099511628211u;
+  for (int k = 0; k < NMD_COUNT(parts); k++) nmd_hash_bytes(&hash, parts[k], sizes[k]);
   snprintf(out, 32, "x%016" PRIx64, hash); /* x: never a number */
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "potential/potential.h"
@@ -75,7 +76,7 @@ static void describe_settings(study *s) {
   const nmd_elastic_relax *r = &s->input->relax;
   const double numbers[] = {r->force_tolerance, r->stress_tolerance, (double)r->max_steps};
   s->hash = NMD_HASH_START;
-  nmd_hash_potential(&s->hash, &s->potential);
+  nmd_potential_identify(&s->potential, &s->hash);
   nmd_hash_bytes(&s->hash, numbers, sizeof numbers);
   nmd_hash_bytes(&s->hash, s->rest.box.h, sizeof s->rest.box.h);
   nmd_hash_bytes(&s->hash, s->rest.x, (size_t)s->rest.n * sizeof *s->rest.x);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -266,7 +267,7 @@ static nmd_status settings_of(const nmd_lattice_study *st, const nmd_structure *
   char numbers[256];
   NMD_TRY(engine_for(st, s, &e));
   NMD_TRY(nmd_structure_evaluate(st->alone, &e->potential, &e->species, s, &all));
-  nmd_hash_potential(&hash, &e->potential);
+  nmd_potential_identify(&e->potential, &hash);
   snprintf(numbers, sizeof numbers, "%d %.17g %.17g %lld %.17g %lld %lld %.6f", r->cell, r->force_tolerance,
            r->stress_tolerance, (long long)r->max_steps, r->rattle, (long long)r->tries,
            (long long)(r->rattle > 0 ? st->input->seed : 0), all.energy);

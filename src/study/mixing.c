@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/timer.h"
@@ -52,7 +53,7 @@ static nmd_status describe_settings(nmd_mixing *m) {
   const nmd_mixing_input *in = m->input;
   uint64_t hash = NMD_HASH_START;
   char text[512];
-  nmd_hash_potential(&hash, &m->potential);
+  nmd_potential_identify(&m->potential, &hash);
   snprintf(text, sizeof text, "%d %d %.17g %.17g %.17g %.17g %lld %lld %.17g %.17g %lld %lld %d", in->z[0], in->z[1],
            in->volume[0], in->volume[1], in->relax.force_tolerance, in->relax.stress_tolerance,
            (long long)in->relax.max_steps, (long long)in->grid.sweeps, in->grid.temperature[0], in->grid.temperature[1],

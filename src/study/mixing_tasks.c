@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/vec3.h"
@@ -137,8 +138,8 @@ nmd_status nmd_mixing_tasks(const nmd_mixing_input *input, nmd_mixing_task **tas
 /* ---- where from ---- */
 
 uint64_t nmd_mixing_seed(const nmd_mixing_input *input, const nmd_mixing_task *task) {
-  uint64_t hash = 14695981039346656037u ^ (uint64_t)input->seed; /* FNV-1a */
-  for (const char *c = task->name; *c != '\0'; c++) hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+  uint64_t hash = NMD_HASH_START ^ (uint64_t)input->seed;
+  nmd_hash_text(&hash, task->name);
   return hash;
 }
 

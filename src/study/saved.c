@@ -8,21 +8,6 @@
 #include "io/buffer.h"
 #include "io/file_atomic.h"
 
-void nmd_hash_bytes(uint64_t *hash, const void *bytes, size_t length) {
-  const unsigned char *byte = bytes;
-  for (size_t k = 0; k < length; k++) *hash = (*hash ^ byte[k]) * 1099511628211u;
-}
-
-void nmd_hash_text(uint64_t *hash, const char *text) { nmd_hash_bytes(hash, text, strlen(text)); }
-
-static void hash_line(void *hash, const char *line) {
-  if (strncmp(line, "model ", 6) != 0) nmd_hash_text(hash, line);
-}
-
-void nmd_hash_potential(uint64_t *hash, const nmd_potential *potential) {
-  potential->ops->describe(potential->self, hash_line, hash);
-}
-
 nmd_status nmd_saved_write(const char *folder, const char *name, uint64_t hash, int n, const double *values) {
   char path[4096];
   nmd_buffer text = {0};

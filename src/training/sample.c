@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -37,11 +38,10 @@ static nmd_status set_push(nmd_sample_set *set, nmd_sample *sample) {
   return NMD_OK;
 }
 
-/* FNV-1a */
 static uint64_t hash_text(const char *text) {
-  uint64_t h = 14695981039346656037u;
-  for (; *text != '\0'; text++) h = (h ^ (unsigned char)*text) * 1099511628211u;
-  return h;
+  uint64_t hash = NMD_HASH_START;
+  nmd_hash_text(&hash, text);
+  return hash;
 }
 
 static int family_index(nmd_families *families, const char *name) {

@@ -2,6 +2,7 @@
 /* What every potential must do, run over the whole registry: forces and virial are derivatives of the energy, the
  * energy has the symmetries of space, parts sum to the whole, supercells scale. A registry entry without a case here
  * fails. */
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/vec3.h"
 #include "build/transform.h"
@@ -255,6 +256,48 @@ static void for_each_case(void (*check)(const potential_case *, const fixture *)
   }
 }
 
+static uint64_t identity_of(const potential_case *which) {
+  uint64_t hash = NMD_HASH_START;
+  fixture f;
+  if (fixture_open(which, &f)) nmd_potential_identify(&f.potential, &hash);
+  fixture_close(&f);
+  return hash;
+}
+
+/* The same again, another one for any other case. */
+static void test_identity(void) {
+  for (int k = 0; k < n_potential_cases; k++) {
+    const uint64_t own = identity_of(&potential_cases[k]);
+    TEST_CHECK(own == identity_of(&potential_cases[k]), "%s: not the same again", potential_cases[k].label);
+    for (int j = 0; j < k; j++)
+      TEST_CHECK(own != identity_of(&potential_cases[j]), "%s %s is taken for %s", potential_cases[k].name,
+                 potential_cases[k].label, potential_cases[j].label);
+  }
+}
+
+/* One number more or less in any potential of pairs or triples is another potential. */
+static void test_identity_of_numbers(void) {
+  static const char *const numbers[][3] = {{"lennard_jones", "epsilon: 0.0104", "epsilon: 0.0105"},
+                                           {"morse", "depth: 0.1", "depth: 0.11"},
+                                           {"buckingham", "rho: 0.3}", "rho: 0.31}"},
+                                           {"angular", "gamma: -0.1", "gamma: -0.11"},
+                                           {"screened_coulomb", "length: 2.5", "length: 2.6"},
+                                           {"spme", "accuracy: 1e-13", "accuracy: 1e-12"}};
+  for (int k = 0; k < NMD_COUNT(numbers); k++)
+    for (int i = 0; i < n_potential_cases; i++) {
+      const potential_case *which = &potential_cases[i];
+      const char *at = strstr(which->yaml, numbers[k][1]);
+      if (strcmp(which->name, numbers[k][0]) != 0 || at == NULL) continue;
+      char text[1024];
+      snprintf(text, sizeof text, "%.*s%s%s", (int)(at - which->yaml), which->yaml, numbers[k][2],
+               at + strlen(numbers[k][1]));
+      potential_case other = *which;
+      other.yaml = text;
+      TEST_CHECK(identity_of(which) != identity_of(&other), "%s: %s", which->name, numbers[k][2]);
+      break;
+    }
+}
+
 static void test_every_entry_has_a_case(void) {
   for (int k = 0; nmd_potential_registry[k] != NULL; k++) {
     bool found = false;
@@ -272,4 +315,5 @@ static void test_terms(void) { for_each_case(check_terms); }
 static void test_cutoff(void) { for_each_case(check_cutoff); }
 
 TEST_SUITE("contract/potential", TEST(test_every_entry_has_a_case), TEST(test_derivatives), TEST(test_sums),
-           TEST(test_symmetries), TEST(test_supercell), TEST(test_cutoff), TEST(test_terms))
+           TEST(test_symmetries), TEST(test_supercell), TEST(test_cutoff), TEST(test_terms), TEST(test_identity),
+           TEST(test_identity_of_numbers))
