@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/resample.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/option_join.h"
 #include "base/units.h"
@@ -81,6 +82,18 @@ static void put_table_row(tool *t, const nmd_transport *r, const row *w, int set
   nmd_buffer_printf(&t->text, " %.6g %.6g %.4g %.4g %.3g %.3g %.3g\n", 0.1 * f->D.value,
                     1e-3 * r->paths.spacing * (double)f->start, f->exponent, f->n_eff, unit * w->other[set].block_sigma,
                     unit * w->other[set].bootstrap_sigma, unit * f->D.value * f->he_sigma);
+}
+
+/* A line through the MSD of a handful of hops looks as straight as any. */
+static void warn_of_few(const nmd_transport *r, const row *w) {
+  enum { FEW_HOPS = 30, FEW = 10 };
+  const nmd_diffusion *f = nmd_transport_fit(r, 0, w->kind);
+  if (f->found && (f->hops < FEW_HOPS || f->n_eff < FEW))
+    nmd_log_warning(
+        "%s: D rests on about %.2g hops of all %lld atoms (%.2g independent displacements), so it is an order of "
+        "magnitude; expected %d hops or more: run longer, with more ions, or take several seeds together "
+        "(--independent)",
+        symbol_of(r, w->kind), f->hops, (long long)r->msd.count[w->kind], f->n_eff, FEW_HOPS);
 }
 
 static void put_table(tool *t, const nmd_transport *r, const row *rows, int n, double correction) {
@@ -176,6 +189,7 @@ static nmd_status report(tool *t, const nmd_transport *r, const diffusion_option
   NMD_TRY(correction_of(r, o, &correction));
   NMD_TRY(resample_all(t, r, rows, n));
   if (!t->root) return NMD_OK;
+  for (int i = 0; i < n; i++) warn_of_few(r, &rows[i]);
   put_table(t, r, rows, n, correction);
   put_json(t, r, rows, n, o, correction);
   if (t->output->plot) put_plot(t, r, rows, n);

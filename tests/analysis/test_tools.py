@@ -120,6 +120,10 @@ check(code == 0, f"diffusion: {text}")
 directions = species("d300.json")["directions"]
 check(all(abs(directions[d]["D_A2_per_ps"]["value"] - truth) < 5 * directions[d]["D_A2_per_ps"]["sigma"] for d in "xyzc"), "D along axes")
 check(pathlib.Path("nnpmd-diffusion.gnuplot").exists(), "plot script")
+_, _, said = run("diffusion", "whole.lammpstrj", "--timestep", "1 fs", "--species", "Li", "--hop-length", "1 A")
+check("order of magnitude" not in said, f"hundreds of hops: {said}")
+code, _, said = run("diffusion", "whole.lammpstrj", "--timestep", "1 fs", "--species", "Li", "--hop-length", "3 A", "--frames", "100")
+check(code == 0 and "Li: D rests on about" in said and "so it is an order of magnitude; expected 30 hops or more" in said, f"few hops: {said}")
 code, _, text = run("conductivity", "whole.lammpstrj", *common, "--charges", "Li:1", "--temperature", "300", "--json", "c.json",
                     "--drift", "framework")
 check(code == 0, f"conductivity: {text}")
