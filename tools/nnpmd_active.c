@@ -2,6 +2,7 @@
 /* nnpmd-active: dynamics, frames that the models are unsure of, labels, training, and again. */
 #include <stdio.h>
 
+#include "fit/baseline.h"
 #include "input_program.h"
 #include "study/active_walks.h"
 
@@ -17,10 +18,11 @@ static void list_walks(const nmd_active *active) {
 }
 
 static nmd_status run(const nmd_comm *world, const input_run *asked) {
+  const nmd_baseline_maker baselines = {nmd_baseline_create, nmd_baseline_destroy};
   nmd_active_input input;
   nmd_active *active;
   NMD_TRY(nmd_active_input_read(world, asked->path, asked->n, asked->assignments, &input));
-  nmd_status status = nmd_active_create(world, &input, environ, &active);
+  nmd_status status = nmd_active_create(world, &input, environ, baselines, &active);
   if (status == NMD_OK && asked->check && nmd_comm_rank(world) == 0) list_walks(active);
   if (status == NMD_OK && !asked->check) status = nmd_active_run(active);
   nmd_active_destroy(active);

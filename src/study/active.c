@@ -53,11 +53,11 @@ static nmd_status setup(nmd_active *a) {
 }
 
 nmd_status nmd_active_create(const nmd_comm *comm, const nmd_active_input *input, char *const *environment,
-                             nmd_active **out) {
+                             nmd_baseline_maker baselines, nmd_active **out) {
   nmd_active *a;
   *out = NULL;
   NMD_TRY(nmd_comm_agree(comm, NMD_ALLOC(a, 1)));
-  *a = (nmd_active){.comm = comm, .input = input, .environment = environment};
+  *a = (nmd_active){.comm = comm, .input = input, .environment = environment, .baselines = baselines};
   nmd_status status = nmd_comm_split(comm, nmd_comm_rank(comm), &a->alone);
   if (status == NMD_OK) status = nmd_comm_agree(comm, setup(a));
   if (status != NMD_OK) {

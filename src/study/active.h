@@ -10,19 +10,21 @@
 
 #include "dataset/dataset.h"
 #include "study/active_input.h"
+#include "training/baseline.h"
 
 typedef struct nmd_active {
   const nmd_comm *comm; /* not owned */
   nmd_comm *alone;
   const nmd_active_input *input; /* not owned */
   char *const *environment;      /* of labelling commands; not owned */
+  nmd_baseline_maker baselines;  /* of trainings with a `baseline` */
   nmd_dataset starts;
   int64_t n_walks; /* starts times temperatures */
 } nmd_active;
 
 /* Read the structures to start from. Collective. Errors: those of reading, MEMORY. */
 nmd_status nmd_active_create(const nmd_comm *comm, const nmd_active_input *input, char *const *environment,
-                             nmd_active **out) NMD_MUST_USE;
+                             nmd_baseline_maker baselines, nmd_active **out) NMD_MUST_USE;
 void nmd_active_destroy(nmd_active *active);
 /* All cycles to the end. Collective. Errors: those of the steps; INTERRUPTED after a signal: started again it goes on.
  */

@@ -99,12 +99,14 @@ static nmd_status train(const nmd_active *a, const nmd_comm *comm, int64_t cycle
   NMD_TRY(nmd_comm_agree(comm, root ? write_input(a, cycle, member, path) : NMD_OK));
   nmd_comm_broadcast(comm, path, sizeof path, 0);
   NMD_TRY(nmd_fit_input_read(comm, path, 0, NULL, &input));
-  nmd_status status = nmd_fit_create(comm, &input, false, &fit);
+  nmd_status status = nmd_comm_agree(comm, a->baselines.create(input.baseline_node, &input.baseline));
+  if (status == NMD_OK) status = nmd_fit_create(comm, &input, false, &fit);
   checkpoint_of(a, cycle, member, path);
   bool restart = nmd_active_exists(path);
   nmd_comm_broadcast(comm, &restart, sizeof restart, 0);
   if (status == NMD_OK) status = nmd_fit_run(fit, &(nmd_fit_run_options){.restart = restart});
   nmd_fit_destroy(fit);
+  a->baselines.destroy(&input.baseline);
   nmd_fit_input_free(&input);
   return status;
 }

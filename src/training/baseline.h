@@ -4,6 +4,7 @@
 #ifndef NNPMD_TRAINING_BASELINE_H
 #define NNPMD_TRAINING_BASELINE_H
 
+#include "base/yaml.h"
 #include "system/structure.h"
 
 typedef struct nmd_baseline {
@@ -13,5 +14,11 @@ typedef struct nmd_baseline {
   nmd_status (*evaluate)(void *context, const nmd_structure *structure, double *energy, double (*force)[3],
                          double virial[6]);
 } nmd_baseline;
+
+/* How a program makes them, for what trains on its own (study/active.h); functions as in fit/baseline.h. */
+typedef struct nmd_baseline_maker {
+  nmd_status (*create)(const nmd_yaml_node *terms, nmd_baseline *out);
+  void (*destroy)(nmd_baseline *baseline);
+} nmd_baseline_maker;
 
 #endif

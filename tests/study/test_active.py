@@ -145,6 +145,21 @@ def summary(path):
     return [{name: float("nan") if word == "-" else float(word) for name, word in zip(names, row)} for row in rows]
 
 
+def check_baseline(program, scratch):
+    """On top of the very potential that made the labels there is nothing to learn: the sum is right, the network alone is not."""
+    term = f"lennard_jones: {{epsilon: {EPSILON}, sigma: {SIGMA}, cutoff: {CUTOFF}, truncation: shift}}"
+    text = INPUT.replace("potential: {nnp: {folder: committee, length_unit: A, energy_unit: eV}}", "potential: {sum: {terms: "
+                         "[{nnp: {folder: committee, length_unit: A, energy_unit: eV}}, {" + term + "}]}}")
+    text = text.replace("cycles: 2", "cycles: 1").replace("sigma: 0.003 eV/A", "sigma: 1e-9 eV/A").replace(
+        "  settings: settings", "  settings: settings\n  baseline: [" + term + "]")
+    path = prepare(scratch, "baseline", text)
+    result = run(program, path)
+    check(result.returncode == 0, f"a loop with a baseline ends with {result.returncode}: {result.stdout}")
+    rows = summary(path)
+    check(rows[-1]["labelled"] > 0 and rows[-1]["test_force"] < 0.05 and rows[-1]["new_force"] < 0.05, f"errors of the sum (meV/A): {rows[-1]}")
+    check(b"lennard_jones" in read(path, "cycle_001", "model", "1", "potential.yaml"), "potential.yaml of a member lacks the baseline")
+
+
 def check_loop(path, result):
     check(result.returncode == 0, f"loop ends with {result.returncode}: {result.stdout}")
     rows = summary(path)
@@ -269,6 +284,7 @@ def main():
         check_failed_labels(program, scratch, path)
         check_end(program, scratch, path)
         check_errors(program, path)
+        check_baseline(program, scratch)
     print(f"{checks.failures} failures")
     sys.exit(checks.failures > 0)
 
