@@ -9,14 +9,15 @@
 #include "fit/variables.h"
 
 typedef struct nmd_field_fit_input {
+  nmd_yaml *tree; /* first, for nmd_input_kind; owned */
   int64_t seed, population, generations, migrate, every, report;
   char *output;                                                                   /* folder */
   const nmd_yaml_node *potential, *parameters, *data, *loss, *relaxed, *dynamics; /* not owned: of tree */
   const nmd_yaml_node *search;
   bool pictures;
-  nmd_yaml *tree;
-  char *text;        /* of the whole input, owned */
-  int n_assignments; /* of --set; not owned */
+  char *text;           /* of the whole input, owned */
+  char *potential_text; /* of the file that the potential is in, owned; NULL: it is in the input */
+  int n_assignments;    /* of --set; not owned */
   char *const *assignments;
 } nmd_field_fit_input;
 

@@ -49,7 +49,7 @@ const nmd_option_table nmd__fit_relaxed_table = {"relaxed", "one cell that shoul
 static const nmd_option options[] = {
     {"seed", NMD_OPT_INT, AT(seed), .fallback = "1", .max = 9e15, .doc = "seed of all random numbers"},
     {"output_folder", NMD_OPT_TEXT, AT(output), .fallback = "fit", .doc = "where results go; made if missing"},
-    {"potential", NMD_OPT_NODE, AT(potential), .variants = nmd_potential_tables,
+    {"potential", NMD_OPT_NODE, AT(potential), .variants = nmd_potential_tables, .in_file = 1,
      .doc = "the force field with the numbers to start from"},
     {"parameters", NMD_OPT_NODE, AT(parameters), .section = &nmd_variable_table, .is_list = 1,
      .doc = "the numbers of the potential that are fitted"},
@@ -77,25 +77,69 @@ static const nmd_option_table input_table = {"input", "one fit of nnpmd-fit", si
                                              NMD_COUNT(options), options};
 const nmd_option_table *nmd_field_fit_table(void) { return &input_table; }
 
-nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) {
-  return nmd_yaml_parse_with(nmd_yaml_root(input->tree)->file, input->text, strlen(input->text), input->n_assignments,
-                             input->assignments, out);
+/* ---- the document that the numbers are put into ---- */
+
+static const char section[] = "potential";
+
+static bool in_file(const nmd_yaml *document) {
+  const nmd_yaml_node *node = nmd_yaml_find(nmd_yaml_root(document), section);
+  return node != NULL && nmd_yaml_find(node, "file") != NULL;
 }
+
+static nmd_status include(const nmd_field_fit_input *input, nmd_yaml *document) {
+  const nmd_yaml_node *node = nmd_yaml_find(nmd_yaml_root(document), section);
+  if (input->potential_text == NULL || !in_file(document)) return NMD_OK;
+  return nmd_yaml_include(document, node, section, input->potential->file, input->potential_text,
+                          strlen(input->potential_text));
+}
+
+/* As reading did: the other file takes its place before anything inside of it is changed. */
+static nmd_status change(const nmd_field_fit_input *input, nmd_yaml *document) {
+  static const char inside[] = "potential.", other[] = "potential.file=";
+  for (int k = 0; k < input->n_assignments; k++) {
+    const char *assignment = input->assignments[k];
+    if (strncmp(assignment, inside, sizeof inside - 1) == 0 && strncmp(assignment, other, sizeof other - 1) != 0)
+      NMD_TRY(include(input, document));
+    NMD_TRY(nmd_yaml_set(document, assignment));
+  }
+  return include(input, document);
+}
+
+nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) {
+  NMD_TRY(nmd_yaml_parse(nmd_yaml_root(input->tree)->file, input->text, strlen(input->text), out));
+  const nmd_status status = change(input, *out);
+  if (status != NMD_OK) nmd_yaml_destroy(*out);
+  return status;
+}
+
+/* ---- reading ---- */
+
+static bool names_file(const nmd_field_fit_input *input) {
+  nmd_yaml *document;
+  if (nmd_yaml_parse("", input->text, strlen(input->text), &document) != NMD_OK) return false;
+  bool named = in_file(document);
+  nmd_yaml_destroy(document);
+  for (int k = 0; k < input->n_assignments; k++) named |= strncmp(input->assignments[k], "potential.file=", 15) == 0;
+  return named;
+}
+
+static nmd_status finish(void *input) {
+  (void)input; /* sections are parsed where they are used */
+  return NMD_OK;
+}
+
+static void free_input(void *input) { nmd_field_fit_input_free(input); }
 
 nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_field_fit_input *input) {
-  char *text;
+  static const nmd_input_kind kind = {nmd_field_fit_table, finish, free_input};
   size_t length;
-  nmd_yaml *tree = NULL;
-  *input = (nmd_field_fit_input){0};
-  NMD_TRY(nmd_comm_read_file(comm, path, &text, &length));
-  nmd_status status = nmd_yaml_parse_with(path, text, length, n, assignments, &tree);
-  if (status == NMD_OK) status = nmd_options_parse(&input_table, nmd_yaml_root(tree), input);
-  input->tree = tree; /* parsing clears the struct */
-  input->text = text;
+  NMD_TRY(nmd_input_kind_read(&kind, comm, path, n, assignments, input));
   input->n_assignments = n;
   input->assignments = assignments;
-  status = nmd_comm_agree(comm, status);
+  nmd_status status = nmd_comm_read_file(comm, path, &input->text, &length);
+  if (status == NMD_OK && names_file(input))
+    status = nmd_comm_read_file(comm, input->potential->file, &input->potential_text, &length);
   if (status != NMD_OK) nmd_field_fit_input_free(input);
   return status;
 }
@@ -104,5 +148,6 @@ void nmd_field_fit_input_free(nmd_field_fit_input *input) {
   nmd_options_free(&input_table, input);
   nmd_yaml_destroy(input->tree);
   nmd_free(input->text);
+  nmd_free(input->potential_text);
   *input = (nmd_field_fit_input){0};
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""A fit that is killed again and again ends with the bytes of the uninterrupted one.
+"""A fit that is killed again and again ends with the bytes of the uninterrupted one; so does one whose potential is in a file of its own.
 
 test_kill_fit.py NNPMD_FIT MPIEXEC FOLDER      SIGKILL to all ranks at random moments, then --restart
 """
@@ -86,6 +86,34 @@ def check(program, mpiexec, folder, ranks, generator):
     print(f"{ranks} ranks: the same bytes after {kills} kills")
 
 
+def check_file(program, mpiexec, folder):
+    """The potential in a file of its own, in another folder, with one of its numbers from the command line: the same fit, and a
+    mistake is named where it stands."""
+    place = os.path.join(folder, "elsewhere")
+    os.makedirs(place)
+    inner, results = INPUT.split("\n")[3].format(), []
+    with open(os.path.join(place, "morse.yaml"), "w", encoding="ascii") as file:
+        file.write("# a force field\n" + inner.replace("depth: 0.3", "depth: 0.2") + "\n")
+    for name, potential, more in (("inside", inner, []), ("file", "potential: {file: elsewhere/morse.yaml}",
+                                                          ["--set", "potential.sum.terms.0.morse.pairs.0.depth=0.3"])):
+        output = os.path.join(folder, name)
+        text = INPUT.replace(INPUT.split("\n")[3], potential.replace("{", "{{").replace("}", "}}")).format(folder=folder, output=output)
+        with open(output + ".yaml", "w", encoding="ascii") as file:
+            file.write(text.replace("generations: 25", "generations: 4"))
+        run = subprocess.run([mpiexec, "-n", "2", program, output + ".yaml", *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             universal_newlines=True, check=False)
+        if run.returncode != 0:
+            sys.exit(f"potential {name}: {run.stdout}")
+        results.append(open(os.path.join(output, "fitted.yaml"), "rb").read())
+    if results[0] != results[1]:
+        sys.exit(f"a potential in a file is fitted otherwise: {results}")
+    run = subprocess.run([program, output + ".yaml", "--set", "potential.sum.terms.0.morse.pairs.0.depht=1"], stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, universal_newlines=True, check=False)
+    if run.returncode != 2 or "depht" not in run.stdout:
+        sys.exit(f"a misspelt number: {run.returncode} {run.stdout}")
+    print("potential in a file: the same bytes")
+
+
 def main():
     program, mpiexec, folder = sys.argv[1:]
     shutil.rmtree(folder, ignore_errors=True)
@@ -94,6 +122,7 @@ def main():
     generator = random.Random(11)
     for ranks in (1, 2):
         check(program, mpiexec, folder, ranks, generator)
+    check_file(program, mpiexec, folder)
 
 
 if __name__ == "__main__":
