@@ -118,12 +118,12 @@ def runs(folders, folder):
         atoms = 440
         label = name.rstrip("/").split(".")[-1] + " K"
         volume, energy, sigma = column["volume"][rows], column["E_potential"][rows] / atoms, column["sigma_F_max"][rows]
-        total = column["extrapolations_total"][rows]
+        total, steps = column["extrapolations_total"][-1], column["step"][-1]
         half = len(t) // 2
         print(f"{label}: {1e3 * (t[-1] - t[0]):.0f} ps, volume {volume[:half].mean() / atoms:.4f} and {volume[half:].mean() / atoms:.4f} A^3/atom (halves), "
               f"energy {energy[:half].mean():.5f} and {energy[half:].mean():.5f} eV/atom, T {column['T'][rows].mean():.1f} K, "
-              f"sigma of the worst atom mean {sigma.mean():.3f}, largest {sigma.max():.2f} eV/A, pairs out of range {total[-1] - total[0]:.0f} = "
-              f"{(total[-1] - total[0]) / (atoms * (t[-1] - t[0]) * 1e6 / 2e0) * 1e6:.2f} per 10^6 atom-steps")
+              f"sigma of the worst atom mean {sigma.mean():.3f}, largest {sigma.max():.2f} eV/A, pairs out of range {total:.0f} = "
+              f"{1e6 * total / (atoms * steps):.3f} per 10^6 atom-steps")
         for axis, y in zip(axes, (sigma, column["sigma_F_rms"][rows], volume / atoms, energy)):
             axis.plot(t, y, "-", lw=0.5, color=f"C{k}", label=label)
     for axis, text in zip(axes, ("spread about the worst\natom's force (eV/A)", "rms spread of\nforces (eV/A)", "volume (A$^3$/atom)", "energy (eV/atom)")):

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-3-Clause
-# Makes the committee of this folder anew in ./widened: about 12 minutes of one core. nnpmd-train and nnpmd-dataset are in PATH; run in
+# Makes the committee of this folder anew in ./widened: about 16 minutes of one core. nnpmd-train and nnpmd-dataset are in PATH; run in
 # this folder.
 set -eu
 mkdir -p made
@@ -17,5 +17,7 @@ $convert --stride 5 --to made/dynamics_few.extxyz made/dynamics_half.extxyz > /d
 mkdir -p widened
 for k in 1 2 3 4; do
   nnpmd-train finish.yaml --set start_from=first/$k --set output=made/$k --set seed=2$k
-  nnpmd-train widen.yaml --set start_from=made/$k --set output=widened/$k --set seed=3$k
+  nnpmd-train widen.yaml --set start_from=made/$k --set output=made/wide.$k --set seed=3$k
+  nnpmd-train widen.yaml --set start_from=made/wide.$k --set output=widened/$k --set seed=4$k \
+    --set data.training='[made/static_few.extxyz, made/dynamics_few.extxyz, data/active_3.extxyz.gz, data/contacts.extxyz.gz]'
 done
