@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Fine-tunes the universal potential CHGNet 0.3.0 on PBE cells and labels structures with the result.
+"""Fine-tunes the universal potential CHGNet 0.3.0 on PBE cells, labels structures with the result, and makes the second level of the fit.
 
 usage: chgnet_pbe.py tune PBE.extxyz MODEL.pt [--only train] [--epochs 18] [--validate 0.15] [--seed 1]
        chgnet_pbe.py label MODEL.pt[,MODEL.pt...] STRUCTURES.extxyz LABELLED.extxyz
        chgnet_pbe.py vary MODEL.pt PBE.extxyz STRUCTURES.extxyz [--only train] [--count 2] [--trust 0.04]
+       chgnet_pbe.py join MODEL.pt CHGNET.extxyz VARIED.extxyz FILLED.extxyz [--every 2] [--own 0.045] [--varied 0.03] [--largest 10]
        chgnet_pbe.py errors MODEL.pt[,MODEL.pt...] PBE.extxyz [--only hold]
 
 Needs the packages chgnet (0.4.2) and ase. PBE.extxyz holds energy (eV), forces (eV/A) and stress (eV/A^3, ASE's sign); keys
 `set` (chosen by --only; default all) and `group` (cells of one parent structure, validated together). Energies of the labels are on
-the scale of PBE.extxyz: the energies of free atoms of the two codes differ, and the differences are fitted first.
+the scale of PBE.extxyz: the energies of free atoms of the two codes differ, and the differences are fitted first. join puts every
+n-th structure of CHGNET.extxyz (labels of CHGNet itself; forces only, energies on that scale) beside the varied cells, with weights.
 """
 import argparse
 import gc
@@ -218,10 +220,29 @@ def vary(args):
             copy = varied(atoms, generator)
             if copy is not None:
                 copy.calc = None
-                copy.info = {"kind": "varied", "group": str(atoms.info["group"]), "id": f"varied_{atoms.info['id']}_{k}"}
+                copy.info = {"kind": "varied", "group": str(atoms.info["group"]), "set": atoms.info.get("set", "train"), "id": f"varied_{atoms.info['id']}_{k}"}
                 structures.append(copy)
     ase.io.write(args.input[2], structures)
     print(f"{len(structures)} structures of {len(trusted)} cells, {len(samples) - len(trusted)} cells not trusted")
+
+
+def join(args):
+    """CHGNet's own forces without its stresses (PBE's differ), up to --largest eV/A but for close contacts, and the varied cells as they are."""
+    kept = torch.load(args.input[0], weights_only=True)
+    offset = dict(zip(kept["elements"], kept["offsets"]))
+    frames = []
+    for atoms in ase.io.read(args.input[1], f"::{args.every}"):
+        forces, energy = atoms.get_forces(), atoms.get_potential_energy() + sum(offset[int(z)] for z in atoms.numbers)
+        if atoms.info["kind"] == "short" or np.linalg.norm(forces, axis=1).max() <= args.largest:
+            atoms.info = {key: atoms.info[key] for key in ("kind", "group", "id")} | {"set": "train", "weight": args.own}
+            atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
+            frames.append(atoms)
+    own = len(frames)
+    for atoms in ase.io.read(args.input[2], ":"):
+        atoms.info["weight"] = args.varied
+        frames.append(atoms)
+    ase.io.write(args.input[3], frames)
+    print(f"{own} structures with the forces of CHGNet, {len(frames) - own} varied cells")
 
 
 def show_errors(args):
@@ -237,7 +258,7 @@ def show_errors(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=["tune", "label", "vary", "errors"])
+    parser.add_argument("action", choices=["tune", "label", "vary", "join", "errors"])
     parser.add_argument("input", nargs="+")
     parser.add_argument("--only", help="take the cells with this value of `set`")
     parser.add_argument("--epochs", type=int, default=18)
@@ -247,9 +268,13 @@ def main():
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--start", help="model to start from in place of CHGNet 0.3.0 itself")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every", type=int, default=2, help="take every n-th structure of CHGNet's")
+    parser.add_argument("--own", type=float, default=0.045, help="weight of a structure of CHGNet's")
+    parser.add_argument("--varied", type=float, default=0.03, help="weight of a varied cell")
+    parser.add_argument("--largest", type=float, default=10.0, help="largest force of a structure of CHGNet's (eV/A)")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    {"tune": tune, "label": label, "vary": vary, "errors": show_errors}[args.action](args)
+    {"tune": tune, "label": label, "vary": vary, "join": join, "errors": show_errors}[args.action](args)
 
 
 if __name__ == "__main__":

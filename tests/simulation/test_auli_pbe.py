@@ -71,5 +71,5 @@ def check_potential(name, count):
         check("ground state at x(Li) = %g" % lithium, found == expected, "%s, PBE %s" % (found, expected))
 
 
-check_potential("AuLi", 415)
+check_potential("AuLi", 445)
 finish()
