@@ -89,7 +89,7 @@ END
 esac
 
 # Frames from the third on. wide: those, as they are, strained and with Li in close contacts, that stretch the ranges of the training set.
-for folder in walk*/; do nnpmd-convert "$folder/walk.extxyz" --quiet --first 3 --to "$folder/kept.extxyz" --to-format extxyz; done
+for folder in walk*/; do nnpmd-convert "${folder}walk.extxyz" --quiet --first 3 --to "${folder}kept.extxyz" --to-format extxyz > /dev/null; done
 nnpmd-dataset convert --quiet --to frames.extxyz walk*/kept.extxyz > /dev/null
 [ "$set_name" = wide ] || exit 0
 data=$here/../../potentials/LLNO/data
