@@ -38,7 +38,7 @@ set xlabel "time (ps)"
 set ylabel "dissolved Au atoms"
 set y2label "interface width (A)"
 set yrange [0:*]
-set key at graph 0.99, 0.45
+set key bottom right
 plot folder."/clusters.txt" using ($1/1000):2 with lines linewidth 2 linecolor rgb "#4c2a85" title "dissolved", \
      folder."/clusters.txt" using ($1/1000):5 with lines linewidth 2 linecolor rgb "#2e9e6b" title "largest cluster of them", \
      folder."/width.dat" using ($1/1000):2 axes x1y2 with lines linewidth 2 linecolor rgb "#d4a017" title "width"
