@@ -342,6 +342,33 @@ nmd_status nmd_yaml_include(nmd_yaml *document, const nmd_yaml_node *node, const
   return NMD_OK;
 }
 
+static nmd_status copy_node(nmd_yaml *document, const nmd_yaml_node *node, nmd_yaml_node **out) {
+  nmd_yaml_node *copy, *key = NULL, *item;
+  NMD_TRY(nmd__yaml_node(document, node->kind, node->file, &copy));
+  *copy = *node;
+  copy->n = 0;
+  copy->items = copy->keys = NULL;
+  for (int i = 0; i < node->n; i++) {
+    if (node->keys != NULL) NMD_TRY(copy_node(document, node->keys[i], &key));
+    NMD_TRY(copy_node(document, node->items[i], &item));
+    NMD_TRY(nmd__yaml_append(document, copy, key, item));
+  }
+  *out = copy;
+  return NMD_OK;
+}
+
+nmd_status nmd_yaml_copy(const nmd_yaml *document, nmd_yaml **out) {
+  nmd_yaml *copy;
+  NMD_TRY(NMD_ALLOC(copy, 1));
+  copy->folder = document->folder;
+  const nmd_status status = copy_node(copy, document->root, &copy->root);
+  if (status == NMD_OK)
+    *out = copy;
+  else
+    nmd_yaml_destroy(copy);
+  return status;
+}
+
 void nmd_yaml_destroy(nmd_yaml *document) {
   if (document == NULL) return;
   for (chunk *c = document->chunks; c != NULL;) {

@@ -31,13 +31,12 @@ nmd_status nmd_yaml_parse(const char *file, const char *text, size_t length, nmd
 /* Apply "a.b.0.c=value" (value parsed as YAML flow text; list items by 0-based index; missing map keys are made).
  * Errors name "--set a.b=c". */
 nmd_status nmd_yaml_set(nmd_yaml *document, const char *assignment) NMD_MUST_USE;
-/* Both: parse, then apply n assignments. */
-nmd_status nmd_yaml_parse_with(const char *file, const char *text, size_t length, int n, char *const *assignments,
-                               nmd_yaml **out) NMD_MUST_USE;
 /* In place of `node`, which this document has: the value of `key` in the text of another file, whose paths are relative to
  * that file. Errors: as nmd_yaml_parse, MISSING_KEY; all name that file. */
 nmd_status nmd_yaml_include(nmd_yaml *document, const nmd_yaml_node *node, const char *key, const char *file,
                             const char *text, size_t length) NMD_MUST_USE;
+/* The same again, to change and throw away; texts stay those of `document`, which must live as long. Errors: MEMORY. */
+nmd_status nmd_yaml_copy(const nmd_yaml *document, nmd_yaml **out) NMD_MUST_USE;
 const nmd_yaml_node *nmd_yaml_root(const nmd_yaml *document);
 /* Value of a key in a map, or NULL. */
 const nmd_yaml_node *nmd_yaml_find(const nmd_yaml_node *map, const char *key);

@@ -151,14 +151,3 @@ nmd_status nmd_yaml_set(nmd_yaml *document, const char *assignment) {
   if (value == NULL) NMD_TRY(nmd__yaml_node(document, NMD_YAML_NULL, p.file, &value));
   return assign(document, &p, root, value);
 }
-
-nmd_status nmd_yaml_parse_with(const char *file, const char *text, size_t length, int n, char *const *assignments,
-                               nmd_yaml **out) {
-  NMD_TRY(nmd_yaml_parse(file, text, length, out));
-  nmd_status status = NMD_OK;
-  for (int k = 0; k < n && status == NMD_OK; k++) status = nmd_yaml_set(*out, assignments[k]);
-  if (status == NMD_OK) return NMD_OK;
-  nmd_yaml_destroy(*out);
-  *out = NULL;
-  return status;
-}

@@ -50,7 +50,7 @@ static nmd_status add_losses(nmd__field_fit *fit, const nmd_yaml_node *potential
 nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) {
   nmd_yaml *document;
   *loss = impossible;
-  NMD_TRY(nmd__fit_document(fit->input, &document));
+  NMD_TRY(nmd_yaml_copy(fit->input->tree, &document));
   nmd_status status = nmd_variables_apply(&fit->variables, x, document);
   if (status == NMD_OK) {
     *why = add_losses(fit, nmd_yaml_find(nmd_yaml_root(document), "potential"), loss);

@@ -15,10 +15,6 @@ typedef struct nmd_field_fit_input {
   const nmd_yaml_node *potential, *parameters, *data, *loss, *relaxed, *dynamics; /* not owned: of tree */
   const nmd_yaml_node *search;
   bool pictures;
-  char *text;           /* of the whole input, owned */
-  char *potential_text; /* of the file that the potential is in, owned; NULL: it is in the input */
-  int n_assignments;    /* of --set; not owned */
-  char *const *assignments;
 } nmd_field_fit_input;
 
 typedef struct nmd_field_fit_options {

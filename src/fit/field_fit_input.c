@@ -1,7 +1,4 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include <string.h>
-
-#include "base/memory.h"
 #include "fit/field_fit.h"
 #include "fit/field_fit_parts.h"
 #include "parallel/input_tree.h"
@@ -77,52 +74,6 @@ static const nmd_option_table input_table = {"input", "one fit of nnpmd-fit", si
                                              NMD_COUNT(options), options};
 const nmd_option_table *nmd_field_fit_table(void) { return &input_table; }
 
-/* ---- the document that the numbers are put into ---- */
-
-static const char section[] = "potential";
-
-static bool in_file(const nmd_yaml *document) {
-  const nmd_yaml_node *node = nmd_yaml_find(nmd_yaml_root(document), section);
-  return node != NULL && nmd_yaml_find(node, "file") != NULL;
-}
-
-static nmd_status include(const nmd_field_fit_input *input, nmd_yaml *document) {
-  const nmd_yaml_node *node = nmd_yaml_find(nmd_yaml_root(document), section);
-  if (input->potential_text == NULL || !in_file(document)) return NMD_OK;
-  return nmd_yaml_include(document, node, section, input->potential->file, input->potential_text,
-                          strlen(input->potential_text));
-}
-
-/* As reading did: the other file takes its place before anything inside of it is changed. */
-static nmd_status change(const nmd_field_fit_input *input, nmd_yaml *document) {
-  static const char inside[] = "potential.", other[] = "potential.file=";
-  for (int k = 0; k < input->n_assignments; k++) {
-    const char *assignment = input->assignments[k];
-    if (strncmp(assignment, inside, sizeof inside - 1) == 0 && strncmp(assignment, other, sizeof other - 1) != 0)
-      NMD_TRY(include(input, document));
-    NMD_TRY(nmd_yaml_set(document, assignment));
-  }
-  return include(input, document);
-}
-
-nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) {
-  NMD_TRY(nmd_yaml_parse(nmd_yaml_root(input->tree)->file, input->text, strlen(input->text), out));
-  const nmd_status status = change(input, *out);
-  if (status != NMD_OK) nmd_yaml_destroy(*out);
-  return status;
-}
-
-/* ---- reading ---- */
-
-static bool names_file(const nmd_field_fit_input *input) {
-  nmd_yaml *document;
-  if (nmd_yaml_parse("", input->text, strlen(input->text), &document) != NMD_OK) return false;
-  bool named = in_file(document);
-  nmd_yaml_destroy(document);
-  for (int k = 0; k < input->n_assignments; k++) named |= strncmp(input->assignments[k], "potential.file=", 15) == 0;
-  return named;
-}
-
 static nmd_status finish(void *input) {
   (void)input; /* sections are parsed where they are used */
   return NMD_OK;
@@ -133,21 +84,11 @@ static void free_input(void *input) { nmd_field_fit_input_free(input); }
 nmd_status nmd_field_fit_read(const nmd_comm *comm, const char *path, int n, char *const *assignments,
                               nmd_field_fit_input *input) {
   static const nmd_input_kind kind = {nmd_field_fit_table, finish, free_input};
-  size_t length;
-  NMD_TRY(nmd_input_kind_read(&kind, comm, path, n, assignments, input));
-  input->n_assignments = n;
-  input->assignments = assignments;
-  nmd_status status = nmd_comm_read_file(comm, path, &input->text, &length);
-  if (status == NMD_OK && names_file(input))
-    status = nmd_comm_read_file(comm, input->potential->file, &input->potential_text, &length);
-  if (status != NMD_OK) nmd_field_fit_input_free(input);
-  return status;
+  return nmd_input_kind_read(&kind, comm, path, n, assignments, input);
 }
 
 void nmd_field_fit_input_free(nmd_field_fit_input *input) {
   nmd_options_free(&input_table, input);
   nmd_yaml_destroy(input->tree);
-  nmd_free(input->text);
-  nmd_free(input->potential_text);
   *input = (nmd_field_fit_input){0};
 }

@@ -42,8 +42,6 @@ typedef struct nmd__field_fit {
   nmd_labelled_loss parts; /* of the last evaluation */
 } nmd__field_fit;
 
-/* A fresh document of the input, to change and throw away. */
-nmd_status nmd__fit_document(const nmd_field_fit_input *input, nmd_yaml **out) NMD_MUST_USE;
 /* Loss at x; *why: that of the potential, where it cannot be made (then the loss is huge and the status OK). */
 nmd_status nmd__fit_loss(nmd__field_fit *fit, const double *x, double *loss, nmd_status *why) NMD_MUST_USE;
 

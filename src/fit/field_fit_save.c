@@ -153,7 +153,7 @@ nmd_status nmd__fit_write_text(const nmd__field_fit *fit, const char *name, cons
 
 static nmd_status put_potential(nmd__field_fit *fit, const double *x, double loss, nmd_buffer *out) {
   nmd_yaml *document;
-  NMD_TRY(nmd__fit_document(fit->input, &document));
+  NMD_TRY(nmd_yaml_copy(fit->input->tree, &document));
   const nmd_status status = nmd_variables_apply(&fit->variables, x, document);
   nmd_buffer_printf(out,
                     "# fitted by nnpmd-fit (%s, seed %lld, %d islands of %lld, generation %lld): loss %.8g\n"

@@ -239,6 +239,34 @@ static void test_set_errors(void) {
   expect_set_failure("a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1", NMD_USAGE, "too long");
 }
 
+/* A copy is what the document is, and changes alone. */
+static void test_copy(void) {
+  static const char text[] = "a: 5\nlist: [x, {b: \"7\"}]\n", other[] = "list: [{c: here}]\n";
+  nmd_yaml *document = NULL, *copy = NULL;
+  TEST_OK(nmd_yaml_parse("x/in.yaml", text, sizeof text - 1, &document));
+  TEST_OK(nmd_yaml_set(document, "list.1.d=e"));
+  TEST_OK(nmd_yaml_copy(document, &copy));
+  const nmd_yaml_node *list = nmd_yaml_find(nmd_yaml_root(copy), "list");
+  TEST_EQUAL_INT(list->n, 2);
+  TEST_EQUAL_TEXT(nmd_yaml_where(list->items[0]), "x/in.yaml:2:8");
+  TEST_EQUAL_TEXT(nmd_yaml_where(nmd_yaml_find(list->items[1], "d")), "--set list.1.d=e");
+  CU_ASSERT(nmd_yaml_find(list->items[1], "b")->quoted);
+  TEST_OK(nmd_yaml_set(copy, "list.1.b=8"));
+  TEST_OK(nmd_yaml_set(copy, "f=g"));
+  TEST_EQUAL_TEXT(nmd_yaml_find(nmd_yaml_root(copy), "f")->folder, "x/");
+  TEST_EQUAL_TEXT(nmd_yaml_find(list->items[1], "b")->text, "8");
+  TEST_EQUAL_TEXT(nmd_yaml_find(nmd_yaml_find(nmd_yaml_root(document), "list")->items[1], "b")->text, "7");
+  TEST_EQUAL_INT(nmd_yaml_root(document)->n, 2);
+  nmd_yaml_destroy(copy);
+  TEST_OK(nmd_yaml_include(document, nmd_yaml_find(nmd_yaml_root(document), "list"), "list", "y/o.yaml", other,
+                           sizeof other - 1));
+  TEST_OK(nmd_yaml_copy(document, &copy));
+  list = nmd_yaml_find(nmd_yaml_root(copy), "list");
+  TEST_EQUAL_TEXT(nmd_yaml_find(list->items[0], "c")->folder, "y/");
+  nmd_yaml_destroy(copy);
+  nmd_yaml_destroy(document);
+}
+
 static void test_paths_are_relative_to(void) {
   static const char *const names[][2] = {{"in.yaml", ""}, {"x/in.yaml", "x/"}, {"/in.yaml", "/"}, {"../a/b", "../a/"}};
   for (size_t i = 0; i < 4; i++) {
@@ -253,4 +281,5 @@ static void test_paths_are_relative_to(void) {
 
 TEST_SUITE("base/yaml", TEST(test_tree_and_places), TEST(test_empty_and_null), TEST(test_byte_order_mark),
            TEST(test_paths_are_relative_to), TEST(test_syntax_errors), TEST(test_strictness), TEST(test_bad_bytes),
-           TEST(test_depth), TEST(test_many_keys), TEST(test_mutations), TEST(test_set), TEST(test_set_errors))
+           TEST(test_depth), TEST(test_many_keys), TEST(test_mutations), TEST(test_set), TEST(test_set_errors),
+           TEST(test_copy))
