@@ -9,3 +9,5 @@ void nmd_hash_bytes(uint64_t *hash, const void *bytes, size_t length) {
 }
 
 void nmd_hash_text(uint64_t *hash, const char *text) { nmd_hash_bytes(hash, text, strlen(text)); }
+
+void nmd_hash_line(void *hash, const char *line) { nmd_hash_text(hash, line); }

@@ -11,5 +11,6 @@
 
 void nmd_hash_bytes(uint64_t *hash, const void *bytes, size_t length);
 void nmd_hash_text(uint64_t *hash, const char *text);
+void nmd_hash_line(void *hash, const char *line); /* as a nmd_text_writer (base/option.h) */
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "fit/field_fit_parts.h"
@@ -29,9 +30,8 @@ static head head_of(const nmd__field_fit *fit) {
 }
 
 static int64_t check_sum(const void *bytes, size_t length) {
-  const unsigned char *p = bytes;
-  uint64_t sum = 1469598103934665603u;
-  for (size_t k = 0; k < length; k++) sum = (sum ^ p[k]) * 1099511628211u;
+  uint64_t sum = 1469598103934665603u; /* as in the files of earlier versions */
+  nmd_hash_bytes(&sum, bytes, length);
   return (int64_t)(sum >> 1);
 }
 

@@ -56,14 +56,12 @@ int nmd_potential_members(const nmd_potential *potential) {
   return potential->ops->members != NULL ? potential->ops->members(potential->self) : 1;
 }
 
-static void add_text(void *hash, const char *line) { nmd_hash_text(hash, line); }
-
 void nmd_potential_identify(const nmd_potential *potential, uint64_t *hash) {
   nmd_hash_text(hash, potential->ops->name);
   if (potential->ops->identify != NULL)
     potential->ops->identify(potential->self, hash);
   else
-    potential->ops->describe(potential->self, add_text, hash);
+    potential->ops->describe(potential->self, nmd_hash_line, hash);
 }
 
 void nmd_potential_destroy(nmd_potential *potential) {

@@ -190,15 +190,13 @@ static void sum_describe(const void *opaque, nmd_text_writer *write, void *conte
   }
 }
 
-static void add_text(void *hash, const char *line) { nmd_hash_text(hash, line); }
-
 static void sum_identify(const void *opaque, uint64_t *hash) {
   const sum *self = opaque;
   for (int k = 0; k < self->n; k++) {
     nmd_potential_identify(&self->terms[k], hash);
     if (sees_all(self, k)) continue;
     nmd_hash_bytes(hash, &self->among[k].weight, sizeof self->among[k].weight);
-    describe_view(self, k, add_text, hash);
+    describe_view(self, k, nmd_hash_line, hash);
   }
 }
 
