@@ -133,10 +133,7 @@ static nmd_status strained(const study *s, const double strain[3][3], nmd_struct
 static nmd_status measure(const study *s, const nmd_structure *structure, double *values) {
   nmd_structure_results all;
   NMD_TRY(nmd_structure_evaluate(s->alone, &s->potential, &s->species, structure, &all));
-  for (int i = 0; i < 6; i++) {
-    const int a = nmd_voigt[i][0], b = nmd_voigt[i][1];
-    values[i] = -0.5 * (all.virial[a][b] + all.virial[b][a]) / structure->box.volume;
-  }
+  for (int i = 0; i < 6; i++) values[i] = -nmd_symmetric((const double(*)[3])all.virial, i) / structure->box.volume;
   values[6] = all.energy;
   nmd_structure_results_free(&all);
   return NMD_OK;
