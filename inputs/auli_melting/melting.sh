@@ -17,11 +17,11 @@ rows=()
 for word in "$@"; do
   name=${word%%.*}
   case $name in # crystal; half of its length (A); its waves across a and b; temperature of the hot half; the two to begin with (K)
-    au) lattice='{type: fcc, a: 4.17, elements: [Au], repeat: [4, 4, 12]}' half=25 waves=8,0:0,8 hot=3500 starts="580 640" ;;
+    au) lattice='{type: fcc, a: 4.17, elements: [Au], repeat: [4, 4, 12]}' half=25 waves=8,0:0,8 hot=3500 starts="900 970" ;;
     au3li) lattice='{type: l1_2, a: 4.13, elements: [Li, Au], repeat: [4, 4, 12]}' half=25 waves=8,0:0,8 hot=3500 starts="800 950" ;;
     auli) lattice='{type: b2, a: 3.2, elements: [Au, Li], repeat: [5, 5, 16]}' half=25.6 waves=5,5:5,-5 hot=3500 starts="900 990" ;;
     auli3) lattice='{type: d0_3, a: 6.4, elements: [Au, Li], repeat: [2, 2, 8]}' half=25.6 waves=4,4:4,-4 hot=3000 starts="600 720" ;;
-    li) lattice='{type: bcc, a: 3.46, elements: [Li], repeat: [5, 5, 16]}' half=27.7 waves=5,5:5,-5 hot=2000 starts="450 480" ;;
+    li) lattice='{type: bcc, a: 3.46, elements: [Li], repeat: [5, 5, 16]}' half=27.7 waves=5,5:5,-5 hot=2000 starts="425 450" ;;
     *) echo "melting.sh: $word, expected au, au3li, auli, auli3 or li" >&2; exit 2 ;;
   esac
   if [ "$name" != "$word" ]; then starts=${word#*.}; fi

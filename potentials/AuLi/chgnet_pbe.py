@@ -5,7 +5,7 @@
 usage: chgnet_pbe.py tune PBE.extxyz MODEL.pt [--only train] [--epochs 18] [--validate 0.15] [--seed 1]
        chgnet_pbe.py label MODEL.pt[,MODEL.pt...] STRUCTURES.extxyz LABELLED.extxyz
        chgnet_pbe.py vary MODEL.pt PBE.extxyz STRUCTURES.extxyz [--only train] [--count 2] [--trust 0.04]
-       chgnet_pbe.py join MODEL.pt CHGNET.extxyz VARIED.extxyz FILLED.extxyz [--every 2] [--own 0.045] [--varied 0.03] [--largest 10]
+       chgnet_pbe.py join MODEL.pt CHGNET.extxyz VARIED.extxyz FILLED.extxyz [--every 1] [--own 0.045] [--gold 0.02] [--varied 0.06] [--largest 10]
        chgnet_pbe.py errors MODEL.pt[,MODEL.pt...] PBE.extxyz [--only hold]
 
 Needs the packages chgnet (0.4.2) and ase. PBE.extxyz holds energy (eV), forces (eV/A) and stress (eV/A^3, ASE's sign); keys
@@ -234,7 +234,8 @@ def join(args):
     for atoms in ase.io.read(args.input[1], f"::{args.every}"):
         forces, energy = atoms.get_forces(), atoms.get_potential_energy() + sum(offset[int(z)] for z in atoms.numbers)
         if atoms.info["kind"] == "short" or np.linalg.norm(forces, axis=1).max() <= args.largest:
-            atoms.info = {key: atoms.info[key] for key in ("kind", "group", "id")} | {"set": "train", "weight": args.own}
+            weight = args.gold if np.all(atoms.numbers == 79) else args.own
+            atoms.info = {key: atoms.info[key] for key in ("kind", "group", "id")} | {"set": "train", "weight": weight}
             atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
             frames.append(atoms)
     own = len(frames)
@@ -268,9 +269,10 @@ def main():
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--start", help="model to start from in place of CHGNet 0.3.0 itself")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=2, help="take every n-th structure of CHGNet's")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th structure of CHGNet's")
     parser.add_argument("--own", type=float, default=0.045, help="weight of a structure of CHGNet's")
-    parser.add_argument("--varied", type=float, default=0.03, help="weight of a varied cell")
+    parser.add_argument("--gold", type=float, default=0.02, help="the same of gold alone, whose melt CHGNet has 115 meV/atom too low")
+    parser.add_argument("--varied", type=float, default=0.06, help="weight of a varied cell")
     parser.add_argument("--largest", type=float, default=10.0, help="largest force of a structure of CHGNet's (eV/A)")
     args = parser.parse_args()
     torch.set_num_threads(1)

