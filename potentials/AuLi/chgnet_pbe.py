@@ -5,13 +5,13 @@
 usage: chgnet_pbe.py tune PBE.extxyz MODEL.pt [--only train] [--epochs 18] [--validate 0.15] [--seed 1]
        chgnet_pbe.py label MODEL.pt[,MODEL.pt...] STRUCTURES.extxyz LABELLED.extxyz
        chgnet_pbe.py vary MODEL.pt PBE.extxyz STRUCTURES.extxyz [--only train] [--count 2] [--trust 0.04]
-       chgnet_pbe.py join MODEL.pt CHGNET.extxyz VARIED.extxyz FILLED.extxyz [--every 1] [--own 0.045] [--gold 0.02] [--varied 0.06] [--largest 10]
+       chgnet_pbe.py join MODEL.pt CHGNET.extxyz VARIED.extxyz FILLED.extxyz [--own 0.045] [--gold 0.02] [--varied 0.06] [--largest 10]
        chgnet_pbe.py errors MODEL.pt[,MODEL.pt...] PBE.extxyz [--only hold]
 
 Needs the packages chgnet (0.4.2) and ase. PBE.extxyz holds energy (eV), forces (eV/A) and stress (eV/A^3, ASE's sign); keys
 `set` (chosen by --only; default all) and `group` (cells of one parent structure, validated together). Energies of the labels are on
-the scale of PBE.extxyz: the energies of free atoms of the two codes differ, and the differences are fitted first. join puts every
-n-th structure of CHGNET.extxyz (labels of CHGNet itself; forces only, energies on that scale) beside the varied cells, with weights.
+the scale of PBE.extxyz: the energies of free atoms of the two codes differ, and the differences are fitted first. join puts the
+structures of CHGNET.extxyz (labels of CHGNet itself; forces only, energies on that scale) beside the varied cells, with weights.
 """
 import argparse
 import gc
@@ -231,7 +231,7 @@ def join(args):
     kept = torch.load(args.input[0], weights_only=True)
     offset = dict(zip(kept["elements"], kept["offsets"]))
     frames = []
-    for atoms in ase.io.read(args.input[1], f"::{args.every}"):
+    for atoms in ase.io.read(args.input[1], ":"):
         forces, energy = atoms.get_forces(), atoms.get_potential_energy() + sum(offset[int(z)] for z in atoms.numbers)
         if atoms.info["kind"] == "short" or np.linalg.norm(forces, axis=1).max() <= args.largest:
             weight = args.gold if np.all(atoms.numbers == 79) else args.own
@@ -269,7 +269,6 @@ def main():
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--start", help="model to start from in place of CHGNet 0.3.0 itself")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=int, default=1, help="take every n-th structure of CHGNet's")
     parser.add_argument("--own", type=float, default=0.045, help="weight of a structure of CHGNet's")
     parser.add_argument("--gold", type=float, default=0.02, help="the same of gold alone, whose melt CHGNet has 115 meV/atom too low")
     parser.add_argument("--varied", type=float, default=0.06, help="weight of a varied cell")
