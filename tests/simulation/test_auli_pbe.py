@@ -45,10 +45,10 @@ def rms(values):
 
 
 def check_ground_state(cells, labels, model, lithium):
-    """The cell that the potential has lowest is PBE's lowest, or the same crystal once more (up to 0.2 meV/atom above it)."""
+    """The cell that the potential has lowest is PBE's lowest, or the same crystal once more (up to 0.05 meV/atom above it)."""
     same = [i for i, c in enumerate(cells) if abs(c["lithium"] - lithium) < 1e-9]
     found, expected = min(same, key=lambda i: model[i]), min(same, key=lambda i: labels[i])
-    check("ground state at x(Li) = %g" % lithium, labels[found] - labels[expected] < 0.0002,
+    check("ground state at x(Li) = %g" % lithium, labels[found] - labels[expected] < 0.00005,
           "%s, PBE %s" % (cells[found]["id"], cells[expected]["id"]))
 
 
@@ -67,7 +67,7 @@ def check_potential(name, count):
     worst = rms([m - l for m, l in zip(model, labels)])
     check("formation energies within 6 meV/atom", worst < 0.006, "%.4f eV/atom" % worst)
     worst = rms([f - l for frame, c in zip(predicted, cells) for f, l in zip(frame["forces_eV_per_A"], c["forces"])])
-    check("forces within 40 meV/A", worst < 0.040, "%.4f eV/A" % worst)
+    check("forces within 35 meV/A", worst < 0.035, "%.4f eV/A" % worst)
     for lithium in (0.25, 0.5, 0.75):
         check_ground_state(cells, labels, model, lithium)
 
